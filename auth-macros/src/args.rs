@@ -1,0 +1,120 @@
+//! The grammar of an attribute's arguments, before any meaning.
+
+use std::fmt;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{
+    Ident, Lit, Path, Result, Token,
+    ext::IdentExt as _,
+    parenthesized,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+    token,
+};
+
+/// The attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Public,
+    Require,
+    RequireAuth,
+    RequireRole,
+    RequireScope,
+}
+
+impl Kind {
+    /// The attribute that a path names, by its last segment.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let last = path.segments.last()?;
+        [Self::Public, Self::Require, Self::RequireAuth, Self::RequireRole, Self::RequireScope]
+            .into_iter()
+            .find(|kind| last.ident == kind.name())
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Require => "require",
+            Self::RequireAuth => "require_auth",
+            Self::RequireRole => "require_role",
+            Self::RequireScope => "require_scope",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// All arguments of one attribute.
+pub(crate) struct Args(pub(crate) Vec<Arg>);
+
+/// One argument.
+pub(crate) enum Arg {
+    /// `crate = path`
+    Assign { name: Ident, value: Path },
+    /// `any("a", "b")`, `hide(anonymous)`
+    Call { name: Path, args: Vec<Arg> },
+    /// `"orders:read"`
+    Literal(Lit),
+    /// `hide`, `Scope::OrdersRead`
+    Path(Path),
+}
+
+impl Parse for Args {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        Ok(Self(Punctuated::<Arg, Token![,]>::parse_terminated(input)?.into_iter().collect()))
+    }
+}
+
+impl Parse for Arg {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(Lit) {
+            return Ok(Self::Literal(input.parse()?));
+        }
+        if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
+            let name = Ident::parse_any(input)?;
+            input.parse::<Token![=]>()?;
+            return Ok(Self::Assign { name, value: Path::parse_mod_style(input)? });
+        }
+        if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+            return Err(input.error("expected a name in quotes, a path, `any(..)`, `all(..)` or an option"));
+        }
+        let name = Path::parse_mod_style(input)?;
+        if !input.peek(token::Paren) {
+            return Ok(Self::Path(name));
+        }
+        let content;
+        parenthesized!(content in input);
+        Ok(Self::Call { name, args: content.parse::<Args>()?.0 })
+    }
+}
+
+impl Arg {
+    /// The word that an argument is, or begins with.
+    pub(crate) fn word(&self) -> Option<&Ident> {
+        match self {
+            Self::Assign { name, .. } => Some(name),
+            Self::Call { name, .. } | Self::Path(name) => name.get_ident(),
+            Self::Literal(_) => None,
+        }
+    }
+
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        matches!(self, Self::Path(path) if path.is_ident(word))
+    }
+}
+
+/// The tokens that a message about the argument points at.
+impl ToTokens for Arg {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Assign { name, .. } => name.to_tokens(tokens),
+            Self::Call { name, .. } | Self::Path(name) => name.to_tokens(tokens),
+            Self::Literal(literal) => literal.to_tokens(tokens),
+        }
+    }
+}

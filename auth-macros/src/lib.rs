@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod args;
+mod errors;
+mod expand;
+mod fallback;
+mod handler;
+mod requirement;
+mod valid;
+
+use proc_macro::TokenStream;
+
+use crate::args::Kind;
+
+/// Opens a handler to everyone, on purpose and with a reason: `#[public("the load balancer polls it")]`.
+///
+/// No credential is looked at, unless the handler asks for an `Option<Principal>`.
+#[proc_macro_attribute]
+pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::Public, args.into(), &item.into()).into()
+}
+
+/// Lets in principals that meet a tree of requirements:
+/// `#[require(any(role("admin"), all(role("auditor"), scope("orders:read"))))]`.
+///
+/// The tree is made of `any(..)`, `all(..)`, `scope(..)`, `role(..)` and `authenticated`; several trees are all
+/// required. The options `hide`, `hide(anonymous)` and `crate = path` stand behind it.
+#[proc_macro_attribute]
+pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::Require, args.into(), &item.into()).into()
+}
+
+/// Lets in any authenticated principal: `#[require_auth]`.
+///
+/// The options are `hide(anonymous)` and `crate = path`.
+#[proc_macro_attribute]
+pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequireAuth, args.into(), &item.into()).into()
+}
+
+/// Lets in principals that are in all of these roles: `#[require_role("admin")]`, `#[require_role(any("a", "b"))]`.
+///
+/// A role is a name in quotes or the path of a `Role`. The options `hide`, `hide(anonymous)` and `crate = path` stand
+/// behind the roles.
+#[proc_macro_attribute]
+pub fn require_role(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequireRole, args.into(), &item.into()).into()
+}
+
+/// Lets in principals whose credential was delegated all of these scopes: `#[require_scope("orders:write", hide)]`,
+/// `#[require_scope(any("orders", "orders:write"))]`.
+///
+/// A scope is a name in quotes or the path of a `Scope`. The options `hide`, `hide(anonymous)` and `crate = path`
+/// stand behind the scopes.
+#[proc_macro_attribute]
+pub fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequireScope, args.into(), &item.into()).into()
+}

@@ -1,0 +1,96 @@
+//! What an attribute states, as a tree that is known to be sound.
+
+use std::fmt;
+
+use syn::{LitStr, Path};
+
+/// The whole of one attribute.
+pub(crate) struct Stated {
+    pub(crate) statement: Statement,
+    /// `crate = path`
+    pub(crate) krate: Option<Path>,
+}
+
+pub(crate) enum Statement {
+    Public(LitStr),
+    Require(Requirement, Hide),
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hide {
+    #[default]
+    Never,
+    Unauthorized,
+    Anonymous,
+}
+
+#[derive(Clone)]
+pub(crate) enum Requirement {
+    All(Vec<Requirement>),
+    Any(Vec<Requirement>),
+    Authenticated,
+    Role(Name),
+    Scope(Name),
+}
+
+#[derive(Clone)]
+pub(crate) enum Name {
+    Literal(LitStr),
+    Path(Path),
+}
+
+impl Requirement {
+    /// All of these, without needless nesting.
+    pub(crate) fn all(list: Vec<Self>) -> Self {
+        let mut flat = Vec::new();
+        for requirement in list {
+            match requirement {
+                Self::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        match <[Self; 1]>::try_from(flat) {
+            Ok([only]) => only,
+            Err(flat) => Self::All(flat),
+        }
+    }
+
+    /// One of these.
+    pub(crate) fn any(list: Vec<Self>) -> Self {
+        match <[Self; 1]>::try_from(list) {
+            Ok([only]) => only,
+            Err(list) => Self::Any(list),
+        }
+    }
+}
+
+/// As it is written in `#[require(..)]`.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(list) => write!(f, "all({})", join(list)),
+            Self::Any(list) => write!(f, "any({})", join(list)),
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Role(name) => write!(f, "role({name})"),
+            Self::Scope(name) => write!(f, "scope({name})"),
+        }
+    }
+}
+
+fn join(list: &[Requirement]) -> String {
+    list.iter().map(Requirement::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(name) => write!(f, "{:?}", name.value()),
+            Self::Path(path) => {
+                let segments: Vec<_> =
+                    path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                f.write_str(if path.leading_colon.is_some() { "::" } else { "" })?;
+                f.write_str(&segments.join("::"))
+            }
+        }
+    }
+}

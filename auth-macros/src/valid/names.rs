@@ -1,0 +1,59 @@
+//! The alphabets of scopes and roles.
+
+use syn::LitStr;
+
+use crate::errors::Errors;
+
+/// RFC 6749 §3.3: printable ASCII without space, `"` and `\`.
+pub(super) fn scope(literal: &LitStr, errors: &mut Errors) -> bool {
+    let name = literal.value();
+    let words: Vec<_> =
+        name.split(' ').filter(|word| !word.is_empty()).map(|word| format!("{word:?}")).collect();
+    let stranger = name.chars().find(|character| !matches!(character, '!' | '#'..='[' | ']'..='~'));
+    if name.is_empty() {
+        errors.at(literal, "a scope has a name");
+    } else if words.len() > 1 && name.contains(' ') {
+        errors.at(
+            literal,
+            format_args!("a scope has no spaces; {} scopes? write `{}`", words.len(), words.join(", ")),
+        );
+    } else if let (Some(' '), [word]) = (stranger, words.as_slice()) {
+        errors.at(literal, format_args!("a scope has no spaces; write `{word}`"));
+    } else if let Some(stranger) = stranger {
+        errors.at(
+            literal,
+            format_args!(
+                "`{}` cannot stand in a scope, which is printable ASCII without space, quote and backslash \
+                 (RFC 6749 section 3.3)",
+                visible(stranger)
+            ),
+        );
+    } else {
+        return true;
+    }
+    false
+}
+
+pub(super) fn role(literal: &LitStr, errors: &mut Errors) -> bool {
+    let name = literal.value();
+    if name.trim().is_empty() {
+        errors.at(literal, "a role has a name");
+    } else if let Some(control) = name.chars().find(|character| character.is_control()) {
+        errors.at(
+            literal,
+            format_args!("{control:?} cannot stand in a role, which holds no control characters"),
+        );
+    } else {
+        return true;
+    }
+    false
+}
+
+/// A character as it is, or its escape where it cannot be seen.
+fn visible(character: char) -> String {
+    if character.is_control() || character.is_whitespace() {
+        character.escape_default().to_string()
+    } else {
+        character.to_string()
+    }
+}

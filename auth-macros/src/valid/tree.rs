@@ -1,0 +1,165 @@
+//! The tree of a requirement.
+
+use syn::{Lit, Path};
+
+use super::{names, words};
+use crate::{
+    args::Arg,
+    errors::Errors,
+    requirement::{Name, Requirement},
+};
+
+/// What the leaves of a tree are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaves {
+    Roles,
+    Scopes,
+    /// `scope(..)`, `role(..)` and `authenticated`
+    Trees,
+}
+
+impl Leaves {
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            Self::Roles => "\"admin\"",
+            Self::Scopes => "\"orders:read\"",
+            Self::Trees => "role(\"admin\"), scope(\"orders:read\")",
+        }
+    }
+
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Roles | Self::Scopes => words::of_names(),
+            Self::Trees => words::of_trees(),
+        }
+    }
+}
+
+/// The requirements of a list, each there once.
+pub(super) fn list(leaves: Leaves, args: Vec<Arg>, errors: &mut Errors) -> Option<Vec<Requirement>> {
+    let count = args.len();
+    let mut seen = Vec::new();
+    let mut list = Vec::new();
+    for arg in args {
+        let tokens = quote::ToTokens::to_token_stream(&arg);
+        let Some(requirement) = node(leaves, arg, errors) else { continue };
+        let shown = requirement.to_string();
+        if seen.contains(&shown) {
+            errors.at(tokens, format_args!("`{shown}` is there twice; leave one out"));
+        }
+        seen.push(shown);
+        list.push(requirement);
+    }
+    (list.len() == count).then_some(list)
+}
+
+fn node(leaves: Leaves, arg: Arg, errors: &mut Errors) -> Option<Requirement> {
+    match arg {
+        Arg::Literal(literal) => leaf_literal(leaves, literal, errors),
+        Arg::Path(path) if path.is_ident("authenticated") => {
+            if leaves == Leaves::Trees {
+                return Some(Requirement::Authenticated);
+            }
+            errors.at(path, "`authenticated` stands in `#[require(..)]`");
+            None
+        }
+        Arg::Path(path) => leaf_path(leaves, path, errors),
+        Arg::Call { name, args } => call(leaves, &name, args, errors),
+        Arg::Assign { name, .. } => {
+            errors.at(
+                &name,
+                format_args!("`{name}` is no requirement; options stand at the end of the attribute"),
+            );
+            None
+        }
+    }
+}
+
+fn leaf_literal(leaves: Leaves, literal: Lit, errors: &mut Errors) -> Option<Requirement> {
+    match (leaves, literal) {
+        (Leaves::Scopes, Lit::Str(name)) => {
+            names::scope(&name, errors).then_some(Requirement::Scope(Name::Literal(name)))
+        }
+        (Leaves::Roles, Lit::Str(name)) => {
+            names::role(&name, errors).then_some(Requirement::Role(Name::Literal(name)))
+        }
+        (Leaves::Trees, Lit::Str(name)) => {
+            let shown = name.value();
+            errors.at(
+                name,
+                format_args!("is {shown:?} a scope or a role? write `scope({shown:?})` or `role({shown:?})`"),
+            );
+            None
+        }
+        (_, other) => {
+            errors.at(other, format_args!("a name is a text in quotes, such as `{}`", leaves.example()));
+            None
+        }
+    }
+}
+
+fn leaf_path(leaves: Leaves, path: Path, errors: &mut Errors) -> Option<Requirement> {
+    match leaves {
+        Leaves::Scopes if !is_word(&path) => Some(Requirement::Scope(Name::Path(path))),
+        Leaves::Roles if !is_word(&path) => Some(Requirement::Role(Name::Path(path))),
+        Leaves::Trees if !is_word(&path) => {
+            let shown = Name::Path(path.clone());
+            errors.at(
+                path,
+                format_args!("is `{shown}` a scope or a role? write `scope({shown})` or `role({shown})`"),
+            );
+            None
+        }
+        _ => unknown(leaves, &path, errors),
+    }
+}
+
+/// A word of the grammar in place of a path to a constant.
+fn is_word(path: &Path) -> bool {
+    path.get_ident().is_some_and(words::is_word)
+}
+
+fn call(leaves: Leaves, name: &Path, args: Vec<Arg>, errors: &mut Errors) -> Option<Requirement> {
+    let word = name.get_ident().map(ToString::to_string).unwrap_or_default();
+    let inner = match word.as_str() {
+        "any" | "all" => leaves,
+        "scope" if leaves == Leaves::Trees => Leaves::Scopes,
+        "role" if leaves == Leaves::Trees => Leaves::Roles,
+        "scope" | "role" => {
+            errors.at(
+                name,
+                format_args!("`{word}(..)` stands in `#[require(..)]`; here every name is a {leaves}"),
+            );
+            return None;
+        }
+        _ => return unknown(leaves, name, errors),
+    };
+    if args.is_empty() {
+        let example = inner.example();
+        errors.at(name, format_args!("`{word}()` requires nothing; write what, as in `{word}({example})`"));
+        return None;
+    }
+    let list = list(inner, args, errors)?;
+    Some(if word == "any" { Requirement::any(list) } else { Requirement::all(list) })
+}
+
+fn unknown(leaves: Leaves, name: &Path, errors: &mut Errors) -> Option<Requirement> {
+    let shown = Name::Path(name.clone()).to_string();
+    if matches!(shown.as_str(), "hide" | "anonymous") {
+        errors
+            .at(name, format_args!("`{shown}` is no requirement; options stand at the end of the attribute"));
+    } else {
+        errors.at(name, words::unknown(&shown, leaves.words()));
+    }
+    None
+}
+
+impl std::fmt::Display for Leaves {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Roles => "role",
+            Self::Scopes => "scope",
+            Self::Trees => "requirement",
+        })
+    }
+}
