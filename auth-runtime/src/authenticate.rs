@@ -1,0 +1,143 @@
+//! From a credential to a principal.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use crate::{
+    credential::{Alphabet, Credential},
+    decision::Denial,
+    principal::Principal,
+};
+
+/// Proves who a credential belongs to. Closures implement it.
+///
+/// An authenticator that has its answer at hand returns it; one that has to ask somebody returns
+/// [`Authentication::later`]. Only the latter costs an allocation.
+///
+/// # Errors
+/// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401),
+/// [`Unavailable`](Denial::Unavailable) is ours (503).
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Authentication, Authenticate, Credential, Denial, InvalidCredential, Principal};
+///
+/// struct Sessions;
+///
+/// impl Authenticate for Sessions {
+///     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+///         let session = credential.value().to_owned();
+///         Authentication::later(async move {
+///             match session.len() {
+///                 // … ask the store …
+///                 32 => Ok(Principal::builder().subject("alice").build()),
+///                 _ => Err(Denial::InvalidCredential(InvalidCredential::Refused("no such session"))),
+///             }
+///         })
+///     }
+/// }
+/// ```
+pub trait Authenticate: Send + Sync + 'static {
+    /// Proves who `credential` belongs to.
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication;
+}
+
+impl<F, R> Authenticate for F
+where
+    F: Fn(&Credential<'_>) -> R + Send + Sync + 'static,
+    R: Into<Authentication>,
+{
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        self(credential).into()
+    }
+}
+
+/// The answer of an [`Authenticate`], now or later.
+pub struct Authentication(pub(crate) Eventual<Result<Principal, Denial>>);
+
+impl Authentication {
+    /// An answer that has to be waited for. The request's other arguments are not touched meanwhile.
+    pub fn later(answer: impl Future<Output = Result<Principal, Denial>> + 'static) -> Self {
+        Self(Eventual::Later(Box::pin(answer)))
+    }
+}
+
+impl From<Result<Principal, Denial>> for Authentication {
+    fn from(answer: Result<Principal, Denial>) -> Self {
+        Self(Eventual::Now(answer))
+    }
+}
+
+/// A value that is there, or a boxed future of it: the common case allocates nothing.
+pub(crate) enum Eventual<T> {
+    Now(T),
+    Later(Pin<Box<dyn Future<Output = T>>>),
+}
+
+impl<T: 'static> Eventual<T> {
+    pub(crate) fn map<U>(self, then: impl FnOnce(T) -> U + 'static) -> Eventual<U> {
+        match self {
+            Self::Now(value) => Eventual::Now(then(value)),
+            Self::Later(value) => Eventual::Later(Box::pin(async move { then(value.await) })),
+        }
+    }
+}
+
+/// The scheme name of RFC 6750 §3.
+pub(crate) const BEARER: &str = "Bearer";
+
+/// An authentication scheme that a service accepts: its name, its challenge and its [`Authenticate`].
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Authorizer, Credential, Principal, Scheme};
+///
+/// let hawk = Scheme::new("Hawk", |_: &Credential<'_>| Ok(Principal::builder().build()))
+///     .parameter("algorithm", "sha256");
+/// let authorizer = Authorizer::builder().realm("orders").scheme(hawk).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Scheme {
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) authenticate: Arc<dyn Authenticate>,
+}
+
+impl Scheme {
+    /// A scheme of this name. Its credentials are any printable ASCII; those of `Bearer` are a token68 (RFC 9110 §11.2).
+    pub fn new(name: impl Into<String>, authenticate: impl Authenticate) -> Self {
+        let mut name = name.into();
+        if name.eq_ignore_ascii_case(BEARER) {
+            BEARER.clone_into(&mut name);
+        }
+        Self { name, parameters: Vec::new(), authenticate: Arc::new(authenticate) }
+    }
+
+    /// Adds a parameter at the end of the challenge. Names are written in lower case.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into().to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether its challenges carry RFC 6750's parameters.
+    pub(crate) fn is_bearer(&self) -> bool {
+        self.name == BEARER
+    }
+
+    pub(crate) fn alphabet(&self) -> Alphabet {
+        if self.is_bearer() { Alphabet::Token68 } else { Alphabet::Printable }
+    }
+}
+
+impl fmt::Debug for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scheme")
+            .field("name", &self.name)
+            .field("parameters", &self.parameters)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,216 @@
+//! Which credentials a service accepts, and how it asks for them.
+
+use std::{fmt, sync::Arc};
+
+use actix_web::http::header::HeaderValue;
+
+use crate::{
+    authenticate::{Authenticate, BEARER, Scheme},
+    challenge::Challenges,
+    config::ConfigError,
+    credential::{Alphabet, is_token},
+    decision::Denial,
+    requirement::Scope,
+};
+
+/// Which credentials a service accepts, and how it asks for them. Cheap to clone.
+///
+/// Every application that has annotated handlers holds one: `App::new().app_data(authorizer.clone())`. One that is
+/// put on an inner scope or resource is in force there. Without one, annotated handlers answer 500.
+///
+/// # Example
+/// ```
+/// use actix_web::App;
+/// use auth_runtime::{Algorithm, Authorizer, Jwt, Key, require_auth};
+///
+/// #[require_auth]
+/// #[actix_web::get("/me")]
+/// async fn me() -> &'static str {
+///     "you"
+/// }
+///
+/// # const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+/// let jwt = Jwt::builder()
+///     .issuer("https://issuer.example")
+///     .audience("https://orders.example")
+///     .key(Key::secret(Algorithm::HS256, SECRET))
+///     .build()?;
+/// let authorizer = Authorizer::builder().realm("orders").bearer(jwt).build()?;
+/// let app = App::new().app_data(authorizer.clone()).service(me);
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Authorizer(Arc<Settings>);
+
+struct Settings {
+    schemes: Vec<Scheme>,
+    challenges: Challenges,
+    disclose_scopes: bool,
+}
+
+impl Authorizer {
+    /// Starts an authorizer.
+    pub fn builder() -> AuthorizerBuilder {
+        AuthorizerBuilder {
+            schemes: Vec::new(),
+            challenges: Challenges { realm: "api".to_owned(), resource_metadata: None },
+            disclose_scopes: false,
+        }
+    }
+
+    /// The accepted scheme of this name, with the alphabet of its credentials.
+    pub(crate) fn scheme(&self, name: &str) -> Option<(Alphabet, &Scheme)> {
+        let scheme = self.0.schemes.iter().find(|scheme| scheme.is_named(name))?;
+        Some((scheme.alphabet(), scheme))
+    }
+
+    /// The challenges of a denial. `used` is the scheme of the credential that was refused; `missing`, the scopes of
+    /// the operation, is asked for only where it is disclosed.
+    pub(crate) fn challenges(
+        &self,
+        denial: &Denial,
+        used: Option<&Scheme>,
+        missing: impl FnOnce() -> Vec<Scope>,
+    ) -> Vec<HeaderValue> {
+        let Settings { schemes, challenges, disclose_scopes } = &*self.0;
+        let missing = if *disclose_scopes { missing() } else { Vec::new() };
+        challenges.lines(denial, schemes, used, &missing)
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Authorizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorizer")
+            .field("schemes", &self.0.schemes)
+            .field("challenges", &self.0.challenges)
+            .finish()
+    }
+}
+
+/// Builds an [`Authorizer`].
+#[derive(Debug)]
+pub struct AuthorizerBuilder {
+    schemes: Vec<Scheme>,
+    challenges: Challenges,
+    disclose_scopes: bool,
+}
+
+impl AuthorizerBuilder {
+    /// Accepts bearer tokens (RFC 6750): a [`Jwt`](crate::Jwt), or an [`Authenticate`] of one's own.
+    pub fn bearer(self, authenticate: impl Authenticate) -> Self {
+        self.scheme(Scheme::new(BEARER, authenticate))
+    }
+
+    /// Names the scopes of the operation in the challenge of a 401 without a credential, and sends a challenge with
+    /// a 403 that more scopes would cure (RFC 6750 §3.1). Off by default: it tells callers what to aim for.
+    pub fn challenge_scopes(mut self) -> Self {
+        self.disclose_scopes = true;
+        self
+    }
+
+    /// Names the protected space in every challenge. `api` by default.
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.challenges.realm = realm.into();
+        self
+    }
+
+    /// Points Bearer challenges to the document that describes this service (RFC 9728 §5.1).
+    pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
+        self.challenges.resource_metadata = Some(url.into());
+        self
+    }
+
+    /// Accepts one more scheme. Each has its own challenge: Bearer first, Basic last, the others as they were added.
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.schemes.push(scheme);
+        self
+    }
+
+    /// The finished authorizer.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if no scheme is accepted, one is accepted twice, or a part of a challenge is outside its
+    /// alphabet.
+    pub fn build(self) -> Result<Authorizer, ConfigError> {
+        let Self { mut schemes, challenges, disclose_scopes } = self;
+        if schemes.is_empty() {
+            return Err(ConfigError::new(
+                "scheme",
+                "no scheme is accepted, so nobody could ever get in; add one with `.bearer(..)` or `.scheme(..)`",
+            ));
+        }
+        if challenges.realm.is_empty() || !is_printable(&challenges.realm) {
+            return Err(ConfigError::new(
+                "realm",
+                "is empty or not printable ASCII; choose a name such as `orders`",
+            ));
+        }
+        if let Some(url) = &challenges.resource_metadata {
+            check_metadata_url(url)?;
+        }
+        // What most clients understand comes first. A browser acts on Basic, so that comes last.
+        schemes.sort_by_key(|scheme| (!scheme.is_bearer(), scheme.is_named("Basic")));
+        for (position, scheme) in schemes.iter().enumerate() {
+            check_scheme(scheme)?;
+            if schemes.iter().take(position).any(|earlier| earlier.is_named(&scheme.name)) {
+                let remedy = format!("`{}` is accepted twice; join both into one authenticator", scheme.name);
+                return Err(ConfigError::new("scheme", remedy));
+            }
+        }
+        Ok(Authorizer(Arc::new(Settings { schemes, challenges, disclose_scopes })))
+    }
+}
+
+/// RFC 9728 §3: an https URL; plain http only on this machine. RFC 9110 §5.5 keeps it visible ASCII.
+fn check_metadata_url(url: &str) -> Result<(), ConfigError> {
+    let rest = url.strip_prefix("https://").or_else(|| {
+        let rest = url.strip_prefix("http://")?;
+        let host = rest.split(['/', ':', '?', '#']).next()?;
+        matches!(host, "localhost" | "127.0.0.1").then_some(rest)
+    });
+    let visible = url.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
+    match rest {
+        Some(rest) if visible && !rest.is_empty() && !rest.starts_with('/') => Ok(()),
+        _ => {
+            Err(ConfigError::new("resource_metadata", "is not an absolute https URL; give the whole address"))
+        }
+    }
+}
+
+/// RFC 9110 §11.2, §11.6.1: tokens for names, each name once.
+fn check_scheme(scheme: &Scheme) -> Result<(), ConfigError> {
+    const RESERVED: [&str; 6] =
+        ["realm", "error", "scope", "resource_metadata", "error_description", "error_uri"];
+    let refuse = |remedy| Err(ConfigError::new("scheme", remedy));
+
+    if !is_token(&scheme.name) {
+        return refuse(format!(
+            "`{}` is no name for a scheme; use letters and digits",
+            scheme.name.escape_debug()
+        ));
+    }
+    for (position, (name, value)) in scheme.parameters.iter().enumerate() {
+        let shown = name.escape_debug();
+        if RESERVED.contains(&name.as_str()) {
+            return refuse(format!("the parameter `{shown}` is written by the authorizer; leave it out"));
+        }
+        if !is_token(name) || !is_printable(value) {
+            return refuse(format!(
+                "the parameter `{shown}` is not printable ASCII; spell it without other characters"
+            ));
+        }
+        if scheme.parameters.iter().take(position).any(|(earlier, _)| earlier == name) {
+            return refuse(format!("the parameter `{shown}` is there twice; a challenge has each name once"));
+        }
+    }
+    Ok(())
+}
+
+/// What a quoted string holds without loss in every client: RFC 9110 §5.6.4 without tabs and `obs-text`.
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}

@@ -1,0 +1,187 @@
+//! The arguments of handlers: they exist only once the request was allowed.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
+use pin_project_lite::pin_project;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    arguments::Arguments,
+    authenticate::Eventual,
+    authorize::{Allowed, authenticate, authorize},
+    challenge::Denied,
+    principal::Principal,
+    statement::States,
+};
+
+/// The arguments `Args` of a handler, authorized by what `R` states. The attributes make it the handler's one
+/// argument.
+///
+/// # Design
+/// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
+/// beside the others would lose to a malformed body. Wrapped, the others are not even started.
+pub struct Authorized<R, Args> {
+    arguments: Args,
+    states: PhantomData<fn() -> R>,
+}
+
+impl<R, Args> Authorized<R, Args> {
+    /// The handler's own arguments.
+    pub fn into_args(self) -> Args {
+        self.arguments
+    }
+}
+
+impl<R, Args> fmt::Debug for Authorized<R, Args> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized").finish_non_exhaustive()
+    }
+}
+
+impl<R: States, Args: Arguments> FromRequest for Authorized<R, Args> {
+    type Error = Error;
+    type Future = Authorizing<R, Args>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let stage = Stage::start(authorize(request, R::STATEMENT), request, payload);
+        Authorizing { stage, states: PhantomData }
+    }
+}
+
+pin_project! {
+    /// Authorizes, then extracts.
+    pub struct Authorizing<R, Args: Arguments> {
+        #[pin]
+        stage: Stage<Args>,
+        states: PhantomData<fn() -> R>,
+    }
+}
+
+impl<R, Args: Arguments> Future for Authorizing<R, Args> {
+    type Output = Result<Authorized<R, Args>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let arguments = ready!(self.project().stage.poll(context))?;
+        Poll::Ready(Ok(Authorized { arguments, states: PhantomData }))
+    }
+}
+
+pin_project! {
+    /// Where a request stands. It moves downwards only. Without `R`, so that handlers with the same arguments share it.
+    #[project = StageProjection]
+    enum Stage<Args: Arguments> {
+        Authorizing {
+            decision: Pin<Box<dyn Future<Output = Result<Allowed, Denied>>>>,
+            request: HttpRequest,
+            payload: Payload,
+        },
+        Denied { denied: Option<Denied> },
+        Extracting {
+            #[pin]
+            arguments: Args::Extraction,
+        },
+    }
+}
+
+impl<Args: Arguments> Stage<Args> {
+    fn start(
+        decision: Eventual<Result<Allowed, Denied>>,
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> Self {
+        match decision {
+            Eventual::Now(Ok(allowed)) => {
+                Self::Extracting { arguments: Args::extract(allowed, request.clone(), payload.take()) }
+            }
+            Eventual::Now(Err(denied)) => Self::Denied { denied: Some(denied) },
+            Eventual::Later(decision) => {
+                Self::Authorizing { decision, request: request.clone(), payload: payload.take() }
+            }
+        }
+    }
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Args, Error>> {
+        loop {
+            let next = match self.as_mut().project() {
+                StageProjection::Authorizing { decision, request, payload } => {
+                    Self::start(Eventual::Now(ready!(decision.as_mut().poll(context))), request, payload)
+                }
+                StageProjection::Denied { denied } => {
+                    return denied.take().map_or(Poll::Pending, |denied| Poll::Ready(Err(denied.into())));
+                }
+                StageProjection::Extracting { arguments } => return arguments.poll(context),
+            };
+            self.set(next);
+        }
+    }
+}
+
+/// 401 without a credential that proves somebody; under an attribute, the principal that was authorized.
+impl FromRequest for Principal {
+    type Error = Denied;
+    type Future = Authenticating<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Authenticating(Some(authenticate(request)))
+    }
+}
+
+/// The principal's claims, as a type of one's own.
+///
+/// # Errors
+/// As an argument: 401 without a credential that proves somebody, 403 if the claims do not have the shape of `T`.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Claims, require_auth};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Tenant {
+///     tenant: String,
+/// }
+///
+/// #[require_auth]
+/// async fn tenant(Claims(claims): Claims<Tenant>) -> String {
+///     claims.tenant
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Claims<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
+    type Error = Error;
+    type Future = Authenticating<Self, Error>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let claims = |principal: Result<Principal, Denied>| Ok(Self(principal?.claims()?));
+        Authenticating(Some(authenticate(request).map(claims)))
+    }
+}
+
+/// Waits for a principal, or for what is made of it.
+pub struct Authenticating<T, E = Denied>(Option<Eventual<Result<T, E>>>);
+
+// The one future inside is boxed; nothing else is ever pinned.
+impl<T, E> Unpin for Authenticating<T, E> {}
+
+impl<T, E> Future for Authenticating<T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(Eventual::Later(later)) = &mut self.0 {
+            let answer = ready!(later.as_mut().poll(context));
+            self.0 = Some(Eventual::Now(answer));
+        }
+        match self.0.take() {
+            Some(Eventual::Now(answer)) => Poll::Ready(answer),
+            Some(Eventual::Later(_)) | None => Poll::Pending,
+        }
+    }
+}

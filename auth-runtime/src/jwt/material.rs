@@ -1,0 +1,156 @@
+//! What keys are made of, and which of it is refused.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    AlgorithmFamily, DecodingKey,
+    crypto::CryptoProvider,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
+};
+use serde_json::Value;
+
+use super::algorithm::Algorithm;
+use crate::config::ConfigError;
+
+/// The one in use does not depend on what else is compiled in: aws-lc-rs where it is enabled.
+#[cfg(feature = "aws_lc_rs")]
+pub(super) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
+#[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
+pub(super) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
+
+pub(super) fn refuse(remedy: impl Into<String>) -> ConfigError {
+    ConfigError::new("key", remedy)
+}
+
+/// RFC 7518 §3.2 asks for as many bytes as the hash has; 32 is the least of them.
+pub(super) fn secret(key: DecodingKey, length: usize) -> Result<DecodingKey, ConfigError> {
+    if length < 32 {
+        return Err(refuse(format!(
+            "a secret of {length} bytes can be guessed; use 32 random bytes or more"
+        )));
+    }
+    Ok(key)
+}
+
+/// A public key that is neither private nor inside a certificate, which nobody here would check.
+pub(super) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKey, ConfigError> {
+    let begins =
+        |label: &str| pem.trim_ascii_start().starts_with(format!("-----BEGIN {label}-----").as_bytes());
+    if !begins("PUBLIC KEY") && !begins("RSA PUBLIC KEY") {
+        return Err(refuse(
+            "the PEM does not begin with `-----BEGIN PUBLIC KEY-----`; `openssl pkey -pubout` makes it of a private \
+             key, `openssl x509 -pubkey -noout` of a certificate",
+        ));
+    }
+    let key = match algorithm.map(Algorithm::family) {
+        Some(AlgorithmFamily::Rsa) => DecodingKey::from_rsa_pem(pem),
+        Some(AlgorithmFamily::Ec) => DecodingKey::from_ec_pem(pem),
+        Some(AlgorithmFamily::Ed) => DecodingKey::from_ed_pem(pem),
+        Some(AlgorithmFamily::Hmac) | None => {
+            return Err(refuse("a PEM is no secret; use an RS, PS, ES or EdDSA algorithm, or `Key::secret`"));
+        }
+    };
+    key.map_err(|_| {
+        refuse("the PEM holds no key of this algorithm; take the algorithm that the issuer states")
+    })
+}
+
+/// What a JWK says of itself (RFC 7517 §4).
+pub(super) struct ReadJwk {
+    pub(super) algorithm: Option<Algorithm>,
+    pub(super) id: Option<String>,
+    pub(super) key: DecodingKey,
+}
+
+pub(super) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
+    let no_jwk =
+        |_| refuse("the JWK is not one JSON object with `kty`; paste one entry of the issuer's `keys`");
+    let fields: Value = serde_json::from_str(json).map_err(no_jwk)?;
+    let jwk: Jwk = serde_json::from_str(json).map_err(no_jwk)?;
+    if fields.get("d").is_some() {
+        return Err(refuse("the JWK is a private key; leave `d` and its companions out"));
+    }
+    // RFC 7517 §4.2, §4.3.
+    let encrypts = jwk.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature);
+    let verifies =
+        jwk.common.key_operations.as_ref().is_none_or(|list| list.contains(&KeyOperations::Verify));
+    if encrypts || !verifies {
+        return Err(refuse("the JWK is not meant for signatures (`use`, `key_ops`); take the one that is"));
+    }
+    let algorithm = algorithm(&fields, &jwk)?;
+    let key = DecodingKey::from_jwk(&jwk).map_err(|_| {
+        refuse("the JWK is of an unknown `kty` or not base64url; paste it as the issuer publishes it")
+    })?;
+    let key = match &jwk.algorithm {
+        AlgorithmParameters::OctetKey(octets) => {
+            let length = URL_SAFE_NO_PAD.decode(&octets.value).map_or(0, |octets| octets.len());
+            secret(key, length)?
+        }
+        _ => key,
+    };
+    Ok(ReadJwk { algorithm, id: jwk.common.key_id, key })
+}
+
+/// `alg`, or the one algorithm of the curve. jsonwebtoken does not know every name, so `alg` is read here.
+fn algorithm(fields: &Value, jwk: &Jwk) -> Result<Option<Algorithm>, ConfigError> {
+    if let Some(name) = fields.get("alg") {
+        let algorithm = name.as_str().and_then(Algorithm::named).ok_or_else(|| {
+            refuse("the JWK is for an `alg` that is not supported; take another one of the issuer's keys")
+        })?;
+        return Ok(Some(algorithm));
+    }
+    Ok(match &jwk.algorithm {
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Some(Algorithm::ES256),
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P384 => Some(Algorithm::ES384),
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            Some(Algorithm::EdDSA)
+        }
+        _ => None,
+    })
+}
+
+/// Whether the key is of the algorithm's kind and size.
+pub(super) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), ConfigError> {
+    let fits = match algorithm {
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => key.family() == AlgorithmFamily::Hmac,
+        Algorithm::ES256 => is_point(key, 32),
+        Algorithm::ES384 => is_point(key, 48),
+        Algorithm::EdDSA => {
+            key.family() == AlgorithmFamily::Ed && key.try_get_as_bytes().is_ok_and(|point| point.len() == 32)
+        }
+        _ => key.family() == AlgorithmFamily::Rsa,
+    };
+    if !fits {
+        return Err(refuse(format!(
+            "the key is not one for {algorithm:?}; take the algorithm that the issuer states"
+        )));
+    }
+    if key.family() == AlgorithmFamily::Rsa {
+        let bits = rsa_bits(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
+        if !(2048..=8192).contains(&bits) {
+            return Err(refuse(format!(
+                "an RSA key of {bits} bits is not accepted; use one of 2048 to 8192"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// SEC 1 §2.3.3: an uncompressed point with coordinates of this many bytes.
+fn is_point(key: &DecodingKey, coordinate: usize) -> bool {
+    key.family() == AlgorithmFamily::Ec
+        && key
+            .try_get_as_bytes()
+            .is_ok_and(|point| point.len() == 2 * coordinate + 1 && point.first() == Some(&4))
+}
+
+fn rsa_bits(key: &DecodingKey) -> Option<usize> {
+    use jsonwebtoken::DecodingKeyKind::{RsaModulusExponent, SecretOrDer};
+
+    let modulus = match key.kind() {
+        RsaModulusExponent { n, .. } => n.clone(),
+        SecretOrDer(der) => (CRYPTO.key_utils.rsa_pub_components_from_public_key)(der).ok()?.0,
+    };
+    let significant = modulus.iter().skip_while(|byte| **byte == 0);
+    let zeros = significant.clone().next()?.leading_zeros() as usize;
+    Some(significant.count() * 8 - zeros)
+}

@@ -1,0 +1,72 @@
+//! One token in its three parts (RFC 7515 §3.1), before and beside its signature.
+
+use serde_json::{Map, Value};
+
+use super::{algorithm::Algorithm, json};
+use crate::decision::InvalidCredential;
+
+/// Longer tokens are refused unread: 16 KiB, twice what common proxies let through in a header.
+const MAX_LENGTH: usize = 16 * 1024;
+
+/// A token whose header was read. The claims are read once the signature is verified.
+pub(super) struct Token<'text> {
+    header: Map<String, Value>,
+    message: &'text str,
+    payload: &'text str,
+    signature: &'text str,
+}
+
+impl<'text> Token<'text> {
+    pub(super) fn parse(text: &'text str) -> Result<Self, InvalidCredential> {
+        if text.len() > MAX_LENGTH {
+            return Err(InvalidCredential::TooLong);
+        }
+        // Five parts are an encrypted token (RFC 7516), which is not supported; any other number is nothing.
+        let (message, signature) = text.rsplit_once('.').ok_or(InvalidCredential::Malformed)?;
+        let (header, payload) = message.split_once('.').ok_or(InvalidCredential::Malformed)?;
+        if payload.contains('.') {
+            return Err(InvalidCredential::Malformed);
+        }
+        Ok(Self { header: json::object(header)?, message, payload, signature })
+    }
+
+    /// Refuses extensions (RFC 7515 §4.1.11, RFC 7797) and tokens that are no access tokens (RFC 8725 §3.11).
+    pub(super) fn check_kind(&self, rfc9068: bool) -> Result<(), InvalidCredential> {
+        if self.header.contains_key("crit") || self.header.contains_key("b64") {
+            return Err(InvalidCredential::Critical);
+        }
+        let kind = match self.header.get("typ") {
+            None => None,
+            Some(Value::String(kind)) => Some(kind.to_ascii_lowercase()),
+            Some(_) => return Err(InvalidCredential::Malformed),
+        };
+        match kind.as_deref() {
+            Some("at+jwt" | "application/at+jwt") => Ok(()),
+            Some("jwt") | None if !rfc9068 => Ok(()),
+            _ => Err(InvalidCredential::Type),
+        }
+    }
+
+    pub(super) fn algorithm(&self) -> Result<Algorithm, InvalidCredential> {
+        let name = self.header.get("alg").and_then(Value::as_str).ok_or(InvalidCredential::Malformed)?;
+        Algorithm::named(name).ok_or(InvalidCredential::Algorithm)
+    }
+
+    /// A hint at the key (RFC 7515 §4.1.4): compared, and never looked up anywhere.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.header.get("kid").and_then(Value::as_str)
+    }
+
+    /// What is signed.
+    pub(super) fn message(&self) -> &'text [u8] {
+        self.message.as_bytes()
+    }
+
+    pub(super) fn signature(&self) -> &'text str {
+        self.signature
+    }
+
+    pub(super) fn claims(&self) -> Result<Map<String, Value>, InvalidCredential> {
+        json::object(self.payload)
+    }
+}

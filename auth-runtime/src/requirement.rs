@@ -1,0 +1,264 @@
+//! What a handler requires: constant data, and its evaluation over a [`Principal`].
+
+use std::fmt;
+
+use crate::{
+    decision::{Decision, Denial},
+    principal::Principal,
+};
+
+/// The name of a permission that a credential was delegated (RFC 6749 §3.3).
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Principal, Scope, require_scope};
+///
+/// const ORDERS_READ: Scope = Scope::new("orders:read");
+///
+/// #[require_scope(ORDERS_READ)]
+/// async fn list() -> &'static str {
+///     "orders"
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scope(&'static str);
+
+impl Scope {
+    /// A scope of this name.
+    ///
+    /// # Panics
+    /// In a `const`, when compiling: the name is empty or outside RFC 6749's alphabet for a scope-token, which is
+    /// printable ASCII without space, `"` and `\`.
+    pub const fn new(name: &'static str) -> Self {
+        assert!(
+            is_scope_token(name),
+            "a scope is printable ASCII without space, quote and backslash (RFC 6749 section 3.3)"
+        );
+        Self(name)
+    }
+
+    /// The name, as it stands in a token.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+const fn is_scope_token(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    if rest.is_empty() {
+        return false;
+    }
+    while let [byte, tail @ ..] = rest {
+        if !matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E) {
+            return false;
+        }
+        rest = tail;
+    }
+    true
+}
+
+/// The name of a group that a principal is in.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Role, require_role};
+///
+/// const ADMIN: Role = Role::new("admin");
+///
+/// #[require_role(ADMIN)]
+/// async fn report() -> &'static str {
+///     "figures"
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Role(&'static str);
+
+impl Role {
+    /// A role of this name.
+    ///
+    /// # Panics
+    /// In a `const`, when compiling: the name is empty or holds a control character.
+    pub const fn new(name: &'static str) -> Self {
+        let mut rest = name.as_bytes();
+        assert!(!rest.is_empty(), "a role has a name");
+        while let [byte, tail @ ..] = rest {
+            assert!(!byte.is_ascii_control(), "a role holds no control characters");
+            rest = tail;
+        }
+        Self(name)
+    }
+
+    /// The name, as it stands in a token.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+/// What a principal has to be or to hold: a tree of scopes and roles.
+///
+/// It is data: the attributes write it, [`evaluate`](Self::evaluate) alone gives it a meaning. There is no
+/// negation, so more grants never mean less access.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Decision, Denial, Principal, Requirement};
+///
+/// const AUDIT: Requirement = Requirement::any(&[
+///     Requirement::role("admin"),
+///     Requirement::all(&[Requirement::role("auditor"), Requirement::scope("orders:read")]),
+/// ]);
+/// assert_eq!(AUDIT.to_string(), r#"any(role("admin"), all(role("auditor"), scope("orders:read")))"#);
+///
+/// let auditor = Principal::builder().role("auditor").build();
+/// assert_eq!(AUDIT.evaluate(&auditor), Decision::Deny(Denial::InsufficientScope));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Requirement(Rule);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    All(&'static [Requirement]),
+    Any(&'static [Requirement]),
+    Authenticated,
+    Role(Role),
+    Scope(Scope),
+}
+
+impl Requirement {
+    /// Every one of these requirements.
+    ///
+    /// # Panics
+    /// In a `const`, when compiling: the list is empty.
+    pub const fn all(requirements: &'static [Self]) -> Self {
+        assert!(!requirements.is_empty(), "`all` of nothing would let every caller in");
+        Self(Rule::All(requirements))
+    }
+
+    /// At least one of these requirements.
+    ///
+    /// # Panics
+    /// In a `const`, when compiling: the list is empty.
+    pub const fn any(requirements: &'static [Self]) -> Self {
+        assert!(!requirements.is_empty(), "`any` of nothing would let no caller in");
+        Self(Rule::Any(requirements))
+    }
+
+    /// Any principal.
+    pub const fn authenticated() -> Self {
+        Self(Rule::Authenticated)
+    }
+
+    /// The role of this name.
+    ///
+    /// # Panics
+    /// As [`Role::new`].
+    pub const fn role(name: &'static str) -> Self {
+        Self::of_role(Role::new(name))
+    }
+
+    /// The scope of this name.
+    ///
+    /// # Panics
+    /// As [`Scope::new`].
+    pub const fn scope(name: &'static str) -> Self {
+        Self::of_scope(Scope::new(name))
+    }
+
+    /// This role.
+    pub const fn of_role(role: Role) -> Self {
+        Self(Rule::Role(role))
+    }
+
+    /// This scope.
+    pub const fn of_scope(scope: Scope) -> Self {
+        Self(Rule::Scope(scope))
+    }
+
+    /// Whether `principal` meets this requirement.
+    ///
+    /// The denial is [`Denial::InsufficientScope`] if more scopes alone would cure it, and
+    /// [`Denial::Forbidden`] otherwise.
+    pub fn evaluate(&self, principal: &Principal) -> Decision {
+        if self.is_met(principal, |scope| principal.has_scope(scope.name())) {
+            Decision::Allow
+        } else if self.is_met(principal, |_| true) {
+            Decision::Deny(Denial::InsufficientScope)
+        } else {
+            Decision::Deny(Denial::Forbidden)
+        }
+    }
+
+    fn is_met(&self, principal: &Principal, holds: impl Fn(Scope) -> bool + Copy) -> bool {
+        match self.0 {
+            Rule::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
+            Rule::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
+            Rule::Authenticated => true,
+            Rule::Role(role) => principal.has_role(role.name()),
+            Rule::Scope(scope) => holds(scope),
+        }
+    }
+
+    /// The scopes that cure an [`InsufficientScope`](Denial::InsufficientScope) for `principal`: all of the
+    /// operation's at once, each one once, in the order of the requirement.
+    ///
+    /// Of an `any` it is the first alternative that scopes alone can meet. For a caller that is not known yet
+    /// (`None`) every role is taken to be held. Empty where scopes are not what is missing.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Requirement, Scope};
+    ///
+    /// const BOTH: Requirement =
+    ///     Requirement::all(&[Requirement::scope("orders:read"), Requirement::scope("orders:write")]);
+    /// let names: Vec<_> = BOTH.scopes_for(None).into_iter().map(Scope::name).collect();
+    /// assert_eq!(names, ["orders:read", "orders:write"]);
+    /// ```
+    pub fn scopes_for(&self, principal: Option<&Principal>) -> Vec<Scope> {
+        let mut scopes = Vec::new();
+        self.collect_scopes(principal, &mut scopes);
+        scopes
+    }
+
+    /// Appends the scopes of this node; `false`, with nothing appended, if scopes alone cannot meet it.
+    fn collect_scopes(&self, principal: Option<&Principal>, scopes: &mut Vec<Scope>) -> bool {
+        let before = scopes.len();
+        let curable = match self.0 {
+            Rule::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
+            Rule::Any(list) => list.iter().any(|requirement| requirement.collect_scopes(principal, scopes)),
+            Rule::Authenticated => true,
+            Rule::Role(role) => principal.is_none_or(|principal| principal.has_role(role.name())),
+            Rule::Scope(scope) => {
+                if !scopes.contains(&scope) {
+                    scopes.push(scope);
+                }
+                true
+            }
+        };
+        if !curable {
+            scopes.truncate(before);
+        }
+        curable
+    }
+}
+
+/// Written as in an attribute.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Rule::All(list) => write_list(f, "all", list),
+            Rule::Any(list) => write_list(f, "any", list),
+            Rule::Authenticated => f.write_str("authenticated"),
+            Rule::Role(role) => write!(f, "role({:?})", role.name()),
+            Rule::Scope(scope) => write!(f, "scope({:?})", scope.name()),
+        }
+    }
+}
+
+fn write_list(f: &mut fmt::Formatter<'_>, name: &str, list: &[Requirement]) -> fmt::Result {
+    write!(f, "{name}(")?;
+    for (position, requirement) in list.iter().enumerate() {
+        let separator = if position == 0 { "" } else { ", " };
+        write!(f, "{separator}{requirement}")?;
+    }
+    f.write_str(")")
+}
