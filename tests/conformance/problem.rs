@@ -1,0 +1,153 @@
+//! P: RFC 9457, the bodies of denials.
+
+use auth_runtime::{Authorizer, AuthorizerBuilder, Denial};
+use auth_tests::{
+    Response, Server, Token,
+    app::Orders,
+    invariants::{parameter, parse},
+    wire::bearer,
+};
+use serde_json::{Value, json};
+
+/// Every denial that has a body of ours.
+fn denials(orders: &Orders) -> Vec<Response> {
+    vec![
+        orders.get("/me", &[]),
+        orders.get_as("/me", "bad"),
+        orders.get_as("/me", "a b"),
+        orders.get_as("/admin", Token::alice().signed()),
+        orders.send("POST", "/orders", &[&bearer(Token::bob().signed())]),
+    ]
+}
+
+fn unavailable() -> Orders {
+    Orders::start_with(|_| {
+        let down = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, Denial> {
+            Err(Denial::Unavailable {
+                retry_after: std::time::Duration::from_millis(2_500),
+                cause: "https://idp.internal refuses connections".to_owned(),
+            })
+        };
+        Authorizer::builder().bearer(down).build().unwrap()
+    })
+}
+
+#[test]
+fn p_01_the_media_type_is_problem_json() {
+    for response in denials(&Orders::start()) {
+        assert_eq!(response.field("content-type"), Some("application/problem+json"));
+    }
+}
+
+#[test]
+fn p_02_status_is_the_status() {
+    for response in denials(&Orders::start()) {
+        assert_eq!(response.json()["status"], response.status());
+    }
+}
+
+#[test]
+fn p_03_without_a_type_the_title_is_the_standard_phrase() {
+    for response in denials(&Orders::start()) {
+        let body = response.json();
+        let phrase = response.status_line.splitn(3, ' ').nth(2).unwrap();
+        assert_eq!((body.get("type"), body["title"].as_str()), (None, Some(phrase)));
+    }
+}
+
+#[test]
+fn p_04_titles_do_not_vary() {
+    let orders = Orders::start();
+    let titles = |status: u16| {
+        let of_status = denials(&orders).into_iter().filter(|response| response.status() == status);
+        let mut titles: Vec<_> = of_status.map(|response| response.json()["title"].clone()).collect();
+        titles.dedup();
+        titles
+    };
+    assert_eq!((titles(401).len(), titles(403).len()), (1, 1));
+}
+
+#[test]
+fn p_05_details_help_and_disclose_nothing() {
+    let orders = Orders::start();
+    let mut details: Vec<_> =
+        denials(&orders).iter().map(|response| response.json()["detail"].clone()).collect();
+    assert!(details.iter().all(Value::is_string));
+    details.dedup();
+    assert_eq!(details.len(), 5, "one constant for each: {details:?}");
+}
+
+#[test]
+fn p_06_nothing_essential_stands_in_the_body_alone() {
+    let orders = Orders::start_with(|issuer| {
+        let builder = Authorizer::builder().bearer(issuer.jwt());
+        AuthorizerBuilder::challenge_scopes(builder).build().unwrap()
+    });
+    let response = orders.send("POST", "/orders", &[&bearer(Token::bob().signed())]);
+    assert_eq!(parameter(&parse(response.challenge()), "scope").as_deref(), Some("orders:write"));
+    assert_eq!(response.json().get("scope"), None);
+}
+
+#[test]
+fn p_07_there_is_no_type_and_no_instance() {
+    for response in denials(&Orders::start()) {
+        let body = response.json();
+        assert_eq!((body.get("type"), body.get("instance")), (None, None));
+    }
+}
+
+#[test]
+fn p_08_nothing_internal_leaks() {
+    let bodies: Vec<_> = denials(&Orders::start()).iter().map(Response::json).collect();
+    assert_eq!(
+        bodies,
+        [
+            json!({ "title": "Unauthorized", "status": 401, "detail": "this operation needs a credential" }),
+            json!({
+                "title": "Unauthorized", "status": 401, "error": "invalid_token",
+                "detail": "the credential is expired, revoked, malformed or meant for something else",
+            }),
+            json!({
+                "title": "Bad Request", "status": 400, "error": "invalid_request",
+                "detail": "the authorization field is malformed or repeated",
+            }),
+            json!({ "title": "Forbidden", "status": 403, "detail": "the caller may not do this" }),
+            json!({
+                "title": "Forbidden", "status": 403, "error": "insufficient_scope",
+                "detail": "the credential lacks scopes for this operation",
+            }),
+        ]
+    );
+    let down = unavailable().get_as("/me", "x");
+    assert_eq!((down.status(), down.field("retry-after"), down.challenges().len()), (503, Some("3"), 0));
+    assert_eq!(
+        down.json(),
+        json!({
+            "title": "Service Unavailable", "status": 503, "detail": "credentials cannot be verified at the moment",
+        })
+    );
+    let bare = Server::start(auth_tests::app::routes).get("/me", &["x-expect: 500"]);
+    assert_eq!(
+        (bare.status(), bare.json()),
+        (500, json!({ "title": "Internal Server Error", "status": 500 }))
+    );
+}
+
+#[test]
+fn p_09_body_and_challenge_agree() {
+    for response in denials(&Orders::start()) {
+        let Some(challenge) = response.field("www-authenticate") else { continue };
+        let said = parameter(&parse(challenge), "error");
+        assert_eq!(response.json().get("error").and_then(Value::as_str), said.as_deref());
+    }
+}
+
+#[test]
+fn p_10_status_and_challenge_do_not_depend_on_accept() {
+    let orders = Orders::start();
+    let plain = orders.get_as("/me", "bad").masked();
+    for accept in ["text/html", "application/xml", "*/*", "image/png;q=0", "nonsense"] {
+        let response = orders.get("/me", &[&bearer("bad"), &format!("accept: {accept}")]);
+        assert_eq!(response.masked(), plain, "{accept}");
+    }
+}

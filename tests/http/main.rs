@@ -1,0 +1,15 @@
+//! What a service answers, by raw bytes over TCP.
+#![forbid(unsafe_code)]
+#![allow(missing_docs, reason = "tests are documented by their names")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod answers;
+mod shapes;
+mod stages;
+mod upload;

@@ -1,0 +1,199 @@
+//! What holds for random requirements, principals, configurations and header fields.
+#![forbid(unsafe_code)]
+#![allow(missing_docs, reason = "tests are documented by their names")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use actix_web::{
+    FromRequest as _, ResponseError as _,
+    http::header::{AUTHORIZATION, HeaderValue},
+    test::TestRequest,
+};
+use auth_runtime::{Authorizer, Credential, Decision, Denial, Denied, Principal, Requirement, Scheme};
+use auth_tests::{
+    Issuer,
+    invariants::{parameter, parse},
+};
+use proptest::prelude::*;
+
+const SCOPES: [&str; 4] = ["a", "b", "c", "d"];
+const ROLES: [&str; 3] = ["r", "s", "t"];
+
+/// A tree of our own, with a meaning of our own.
+#[derive(Clone, Debug)]
+enum Tree {
+    All(Vec<Tree>),
+    Any(Vec<Tree>),
+    Authenticated,
+    Role(usize),
+    Scope(usize),
+}
+
+impl Tree {
+    fn holds(&self, scopes: &[bool], roles: &[bool]) -> bool {
+        match self {
+            // De Morgan's way round, unlike the runtime's.
+            Self::All(list) => !list.iter().any(|tree| !tree.holds(scopes, roles)),
+            Self::Any(list) => !list.iter().all(|tree| !tree.holds(scopes, roles)),
+            Self::Authenticated => true,
+            Self::Role(role) => roles[*role],
+            Self::Scope(scope) => scopes[*scope],
+        }
+    }
+
+    /// The same tree as a requirement. Requirements are constants, so it is leaked.
+    fn requirement(&self) -> Requirement {
+        let list = |list: &[Self]| -> &'static [Requirement] {
+            Box::leak(list.iter().map(Self::requirement).collect::<Vec<_>>().into_boxed_slice())
+        };
+        match self {
+            Self::All(trees) => Requirement::all(list(trees)),
+            Self::Any(trees) => Requirement::any(list(trees)),
+            Self::Authenticated => Requirement::authenticated(),
+            Self::Role(role) => Requirement::role(ROLES[*role]),
+            Self::Scope(scope) => Requirement::scope(SCOPES[*scope]),
+        }
+    }
+}
+
+fn trees() -> impl Strategy<Value = Tree> {
+    let leaf = prop_oneof![
+        1 => Just(Tree::Authenticated),
+        4 => (0..ROLES.len()).prop_map(Tree::Role),
+        6 => (0..SCOPES.len()).prop_map(Tree::Scope),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        let list = prop::collection::vec(inner, 1..4);
+        prop_oneof![list.clone().prop_map(Tree::All), list.prop_map(Tree::Any)]
+    })
+}
+
+fn principal(scopes: &[bool], roles: &[bool]) -> Principal {
+    let chosen = |names: &[&'static str], held: &[bool]| -> Vec<&'static str> {
+        names.iter().zip(held).filter(|(_, held)| **held).map(|(name, _)| *name).collect()
+    };
+    Principal::builder().scopes(chosen(&SCOPES, scopes)).roles(chosen(&ROLES, roles)).build()
+}
+
+fn printable(length: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    prop::collection::vec(b' '..=b'~', length).prop_map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
+fn refuse(_: &Credential<'_>) -> Result<Principal, Denial> {
+    Err(Denial::Forbidden)
+}
+
+/// The denial of a request with this `Authorization` field.
+fn denied(authorizer: &Authorizer, field: Option<HeaderValue>) -> Denied {
+    let mut request = TestRequest::default().app_data(authorizer.clone());
+    if let Some(field) = field {
+        request = request.insert_header((AUTHORIZATION, field));
+    }
+    let principal = Principal::extract(&request.to_http_request());
+    actix_web::rt::System::new().block_on(principal).unwrap_err()
+}
+
+fn challenges(denied: &Denied) -> Vec<String> {
+    let response = denied.error_response();
+    response.headers().get_all("www-authenticate").map(|line| line.to_str().unwrap().to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn evaluation_agrees_with_a_truth_table(
+        tree in trees(),
+        scopes in prop::array::uniform4(any::<bool>()),
+        roles in prop::array::uniform3(any::<bool>()),
+    ) {
+        let expected = match (tree.holds(&scopes, &roles), tree.holds(&[true; 4], &roles)) {
+            (true, _) => Decision::Allow,
+            (false, true) => Decision::Deny(Denial::InsufficientScope),
+            (false, false) => Decision::Deny(Denial::Forbidden),
+        };
+        prop_assert_eq!(tree.requirement().evaluate(&principal(&scopes, &roles)), expected);
+    }
+
+    #[test]
+    fn more_grants_never_mean_less(
+        tree in trees(),
+        scopes in prop::array::uniform4(any::<bool>()),
+        roles in prop::array::uniform3(any::<bool>()),
+        more in 0..7_usize,
+    ) {
+        let requirement = tree.requirement();
+        let before = requirement.evaluate(&principal(&scopes, &roles)) == Decision::Allow;
+        let (mut scopes, mut roles) = (scopes, roles);
+        if more < 4 { scopes[more] = true } else { roles[more - 4] = true }
+        prop_assert!(!before || requirement.evaluate(&principal(&scopes, &roles)) == Decision::Allow);
+    }
+
+    /// The scopes that a challenge names are enough: a client that fetches them is not sent for more.
+    #[test]
+    fn x_13_the_scopes_of_a_challenge_cure_the_denial(
+        tree in trees(),
+        scopes in prop::array::uniform4(any::<bool>()),
+        roles in prop::array::uniform3(any::<bool>()),
+    ) {
+        let requirement = tree.requirement();
+        let caller = principal(&scopes, &roles);
+        let named = requirement.scopes_for(Some(&caller));
+        let mut once = named.clone();
+        once.dedup();
+        prop_assert_eq!(&once, &named);
+        if requirement.evaluate(&caller) == Decision::Deny(Denial::InsufficientScope) {
+            let mut cured = scopes;
+            for scope in &named {
+                cured[SCOPES.iter().position(|name| *name == scope.name()).unwrap()] = true;
+            }
+            prop_assert_eq!(requirement.evaluate(&principal(&cured, &roles)), Decision::Allow);
+        }
+    }
+
+    #[test]
+    fn every_challenge_parses_and_round_trips(
+        realm in printable(1..40),
+        name in "[A-Za-z][A-Za-z0-9-]{0,8}",
+        parameters in prop::collection::btree_map("x[a-z0-9]{0,6}", printable(0..30), 0..4),
+        metadata in prop::option::of("https://[a-z]{1,9}\\.example(/[a-z0-9._~-]{1,9}){0,3}"),
+    ) {
+        let mut scheme = Scheme::new(name.clone() + "X", refuse);
+        for (name, value) in &parameters {
+            scheme = scheme.parameter(name.to_uppercase(), value.clone());
+        }
+        let mut builder = Authorizer::builder().realm(realm.clone()).bearer(refuse).scheme(scheme);
+        if let Some(url) = &metadata {
+            builder = builder.resource_metadata(url.clone());
+        }
+        let authorizer = builder.build().unwrap();
+        for field in [None, Some(HeaderValue::from_static("Bearer"))] {
+            let lines = challenges(&denied(&authorizer, field));
+            let bearer = parse(&lines[0]);
+            prop_assert_eq!(bearer.scheme, "Bearer");
+            prop_assert_eq!(parameter(&bearer, "realm"), Some(realm.clone()));
+            prop_assert_eq!(parameter(&bearer, "resource_metadata"), metadata.clone());
+            for line in lines.iter().skip(1) {
+                let other = parse(line);
+                prop_assert_eq!(other.scheme, name.clone() + "X");
+                prop_assert_eq!(other.params.len(), parameters.len() + 1);
+                for (name, value) in &parameters {
+                    prop_assert_eq!(parameter(&other, name), Some(value.clone()));
+                }
+            }
+        }
+    }
+
+    /// No field gets in, panics, or ends in a failure of the server.
+    #[test]
+    fn any_field_is_denied(
+        scheme in "(Bearer|bearer|Basic|Digest|,| |\"|[!-~]{1,5})?",
+        separator in "[ \t,=]{0,3}",
+        rest in prop::collection::vec(prop_oneof![Just(9_u8), 0x20..=0x7E_u8, 0x80..=0xFF_u8], 0..60),
+    ) {
+        let authorizer = Issuer::default().authorizer();
+        let field = [scheme.as_bytes(), separator.as_bytes(), &rest].concat();
+        let denied = denied(&authorizer, Some(HeaderValue::from_bytes(&field).unwrap()));
+        let status = denied.error_response().status().as_u16();
+        prop_assert!(matches!(status, 400 | 401), "{}", status);
+    }
+}

@@ -1,0 +1,152 @@
+//! The service that the rules are tested against.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use actix_web::{HttpResponse, Responder, get, patch, post, web};
+use auth_runtime::{Authorizer, Principal, public, require, require_auth, require_role, require_scope};
+
+use crate::{Issuer, Server};
+
+/// How many handlers ran: the side effect that a denial must not have.
+#[derive(Clone, Default)]
+pub struct Calls(Arc<AtomicUsize>);
+
+impl Calls {
+    /// Counts one.
+    pub fn count(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How many there were since the last look.
+    pub fn take(&self) -> usize {
+        self.0.swap(0, Ordering::SeqCst)
+    }
+}
+
+/// What `POST /orders` reads.
+#[derive(serde::Deserialize)]
+pub struct NewOrder {
+    /// Of what.
+    pub item: String,
+}
+
+#[require_auth]
+#[get("/me")]
+async fn me(calls: web::Data<Calls>, principal: Principal) -> impl Responder {
+    calls.count();
+    let scopes: Vec<_> = principal.scopes().map(str::to_owned).collect();
+    let roles: Vec<_> = principal.roles().map(str::to_owned).collect();
+    HttpResponse::Ok().json(serde_json::json!({
+        "subject": principal.subject(), "issuer": principal.issuer(), "scheme": principal.scheme(),
+        "scopes": scopes, "roles": roles,
+    }))
+}
+
+#[require_scope("orders:write")]
+#[post("/orders")]
+async fn create(calls: web::Data<Calls>, order: web::Json<NewOrder>) -> impl Responder {
+    calls.count();
+    HttpResponse::Created().body(order.into_inner().item)
+}
+
+#[require_scope("orders:read", hide)]
+#[get("/orders/{id}")]
+async fn show(calls: web::Data<Calls>, id: web::Path<u64>) -> impl Responder {
+    calls.count();
+    match *id {
+        1 | 2 => HttpResponse::Ok().body("an order"),
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+#[require_scope("orders:write", hide)]
+#[patch("/orders/{id}")]
+async fn change(calls: web::Data<Calls>, id: web::Path<u64>, _order: web::Json<NewOrder>) -> impl Responder {
+    calls.count();
+    match *id {
+        1 | 2 => HttpResponse::NoContent().finish(),
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+#[require_role("admin")]
+#[get("/admin")]
+async fn admin(calls: web::Data<Calls>) -> impl Responder {
+    calls.count();
+    "figures"
+}
+
+#[require(any(role("admin"), all(role("auditor"), scope("orders:read"))), hide(anonymous))]
+#[get("/audit")]
+async fn audit(calls: web::Data<Calls>) -> impl Responder {
+    calls.count();
+    "nothing to complain about"
+}
+
+#[public("it is the same for everybody")]
+#[get("/pub")]
+async fn open(calls: web::Data<Calls>, caller: Option<Principal>) -> impl Responder {
+    calls.count();
+    caller
+        .and_then(|principal| principal.subject().map(str::to_owned))
+        .unwrap_or_else(|| "anonymous".to_owned())
+}
+
+#[require_auth]
+async fn upload(calls: web::Data<Calls>, body: web::Bytes) -> impl Responder {
+    calls.count();
+    body.len().to_string()
+}
+
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(me)
+        .service(create)
+        .service(show)
+        .service(change)
+        .service(admin)
+        .service(audit)
+        .service(open);
+    // A route as a resource, which answers 405 for other methods.
+    config.service(web::resource("/upload").route(web::put().to(upload)));
+}
+
+/// The service with an issuer that it trusts.
+pub struct Orders {
+    /// The server.
+    pub server: Server,
+    /// The issuer that it trusts.
+    pub issuer: Issuer,
+    /// What its handlers did.
+    pub calls: Calls,
+}
+
+impl Orders {
+    /// Starts it with the default authorizer.
+    pub fn start() -> Self {
+        Self::start_with(Issuer::authorizer)
+    }
+
+    /// Starts it with an authorizer of one's own.
+    pub fn start_with(authorizer: impl FnOnce(&Issuer) -> Authorizer) -> Self {
+        let (issuer, calls) = (Issuer::default(), Calls::default());
+        let authorizer = authorizer(&issuer);
+        let counted = calls.clone();
+        let server = Server::start(move |config| {
+            config.app_data(authorizer.clone()).app_data(web::Data::new(counted.clone())).configure(routes);
+        });
+        Self { server, issuer, calls }
+    }
+}
+
+impl std::ops::Deref for Orders {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}

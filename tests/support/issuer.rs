@@ -1,0 +1,161 @@
+//! An issuer of tokens, good ones and bad ones.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use auth_runtime::{Authorizer, Jwt, JwtBuilder, Key};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto::sign};
+use serde_json::{Map, Value, json};
+
+/// Who issues.
+pub const ISSUER: &str = "https://issuer.example";
+/// For whom.
+pub const AUDIENCE: &str = "https://orders.example";
+/// The secret that the issuer shares with the service.
+pub const SECRET: &[u8] = b"a secret of exactly 32 bytes....";
+/// When the tests begin, in seconds.
+pub const NOW: u64 = 1_800_000_000;
+
+/// An issuer with a clock of its own.
+#[derive(Clone)]
+pub struct Issuer {
+    now: Arc<AtomicU64>,
+}
+
+impl Default for Issuer {
+    fn default() -> Self {
+        Self { now: Arc::new(AtomicU64::new(NOW)) }
+    }
+}
+
+impl Issuer {
+    /// Moves the clock of the services that trust this issuer.
+    pub fn pass(&self, seconds: u64) {
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// A verifier without leeway that trusts this issuer and runs on its clock. It has no key yet.
+    pub fn verifier(&self) -> JwtBuilder {
+        let now = Arc::clone(&self.now);
+        Jwt::builder()
+            .issuer(ISSUER)
+            .audience(AUDIENCE)
+            .leeway(Duration::ZERO)
+            .clock(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst)))
+    }
+
+    /// A verifier that trusts this issuer's secret.
+    pub fn jwt(&self) -> Jwt {
+        self.verifier().key(Key::secret(auth_runtime::Algorithm::HS256, SECRET)).build().expect("a verifier")
+    }
+
+    /// An authorizer that accepts this issuer's tokens.
+    pub fn authorizer(&self) -> Authorizer {
+        Authorizer::builder().realm("orders").bearer(self.jwt()).build().expect("an authorizer")
+    }
+}
+
+/// A token in the making.
+#[derive(Clone)]
+pub struct Token {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+}
+
+impl Token {
+    /// A good one for `subject`, without scopes and roles.
+    pub fn of(subject: &str) -> Self {
+        let Value::Object(header) = json!({ "alg": "HS256", "typ": "at+jwt" }) else { unreachable!() };
+        let Value::Object(claims) = json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": subject, "client_id": "web", "jti": "0d9b",
+            "iat": NOW - 10, "exp": NOW + 600,
+        }) else {
+            unreachable!()
+        };
+        Self { header, claims }
+    }
+
+    /// Alice's good one, with both scopes.
+    pub fn alice() -> Self {
+        Self::of("alice").claim("scope", "orders:read orders:write")
+    }
+
+    /// Bob's good one, which reads only.
+    pub fn bob() -> Self {
+        Self::of("bob").claim("scope", "orders:read")
+    }
+
+    /// One that is expired.
+    pub fn expired() -> Self {
+        Self::alice().claim("exp", NOW - 3600)
+    }
+
+    /// Sets a claim.
+    pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Leaves a claim out.
+    pub fn without(mut self, name: &str) -> Self {
+        self.claims.remove(name);
+        self
+    }
+
+    /// Sets a header parameter.
+    pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.header.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Leaves a header parameter out.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.header.remove(name);
+        self
+    }
+
+    /// The claims as JSON.
+    pub fn claims_text(&self) -> String {
+        Value::Object(self.claims.clone()).to_string()
+    }
+
+    /// Signed with the issuer's secret.
+    pub fn signed(&self) -> String {
+        signed(&Value::Object(self.header.clone()).to_string(), &self.claims_text())
+    }
+
+    /// Signed with another key, whose algorithm goes into the header.
+    pub fn signed_with(&self, name: &str, algorithm: Algorithm, key: &EncodingKey) -> String {
+        let header = Value::Object(self.clone().header("alg", name).header).to_string();
+        signed_by(&header, &self.claims_text(), algorithm, key)
+    }
+}
+
+/// A token of any two texts, signed with the issuer's secret.
+pub fn signed(header: &str, claims: &str) -> String {
+    signed_by(header, claims, Algorithm::HS256, &EncodingKey::from_secret(SECRET))
+}
+
+/// A token of any two texts, signed.
+pub fn signed_by(header: &str, claims: &str, algorithm: Algorithm, key: &EncodingKey) -> String {
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let signature = sign(message.as_bytes(), key, algorithm).expect("a signature");
+    format!("{message}.{signature}")
+}
+
+/// Base64url without padding.
+pub fn encode(text: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// A key out of the folder `fixtures`.
+pub fn fixture(name: &str) -> String {
+    let path = format!("{}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

@@ -1,0 +1,24 @@
+//! What the tests share: a real server, a client that sends and reads raw bytes, and an issuer of tokens.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+pub mod app;
+pub mod invariants;
+pub mod issuer;
+pub mod log;
+pub mod server;
+pub mod wire;
+
+pub use crate::{
+    issuer::{Issuer, Token},
+    server::Server,
+    wire::Response,
+};

@@ -1,0 +1,9 @@
+use auth_runtime::public;
+
+#[public]
+async fn list() {}
+
+#[public()]
+async fn show() {}
+
+fn main() {}

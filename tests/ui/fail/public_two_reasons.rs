@@ -1,0 +1,6 @@
+use auth_runtime::public;
+
+#[public("one", "two")]
+async fn list() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auth_runtime::require;
+
+#[require()]
+async fn list() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auth_runtime::Scope;
+
+const ORDERS: Scope = Scope::new("orders read");
+
+fn main() {
+    println!("{}", ORDERS.name());
+}
