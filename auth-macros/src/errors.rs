@@ -36,7 +36,10 @@ impl Errors {
         match (self.0, value) {
             (None, Some(value)) => Ok(value),
             (Some(errors), _) => Err(errors),
-            (None, None) => Err(syn::Error::new(Span::call_site(), "nothing is stated")),
+            // Whoever has no value has added a mistake. If not, nothing is expanded all the same.
+            (None, None) => {
+                Err(syn::Error::new(Span::call_site(), "internal error of the attribute; please report it"))
+            }
         }
     }
 }

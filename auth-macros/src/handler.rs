@@ -58,14 +58,64 @@ impl Handler {
         (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>))
     }
 
-    /// The attributes that the expanded handler bears: those that register and document it.
+    /// The attributes that the expanded handler bears.
     pub(crate) fn outer_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.attrs.iter().filter(|attr| is_outer(attr) || is_lint_level(attr))
+        self.attrs.iter().filter(|attr| matches!(Place::of(attr), Some(Place::Handler | Place::Both)))
     }
 
-    /// The attributes that stay on the user's function: all that look at its arguments or its body.
+    /// The attributes that stay on the user's function.
     pub(crate) fn inner_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.attrs.iter().filter(|attr| !is_outer(attr))
+        self.attrs.iter().filter(|attr| matches!(Place::of(attr), Some(Place::Function | Place::Both)))
+    }
+}
+
+/// Where an attribute below ours goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Levels of lints, which count on both.
+    Both,
+    /// On the user's function: what looks at its arguments or its body, and cannot register it anywhere.
+    Function,
+    /// On the expanded handler: actix-web's route attributes, documentation, and utoipa's `path`.
+    Handler,
+}
+
+impl Place {
+    /// `None` if the attribute is not known: it might register the user's function, which is not authorized.
+    pub(crate) fn of(attr: &Attribute) -> Option<Self> {
+        const BOTH: [&str; 4] = ["allow", "deny", "forbid", "warn"];
+        const FUNCTION: [&str; 6] = ["cold", "expect", "inline", "instrument", "must_use", "track_caller"];
+        const HANDLER: [&str; 15] = [
+            "connect",
+            "delete",
+            "deprecated",
+            "doc",
+            "get",
+            "head",
+            "options",
+            "patch",
+            "path",
+            "post",
+            "put",
+            "route",
+            "routes",
+            "trace",
+            "ROUTE",
+        ];
+        let path = attr.path();
+        let last = path.segments.last()?;
+        let is_in = |names: &[&str]| names.iter().any(|name| last.ident == name);
+        let is_of_a_tool = path.segments.len() > 1
+            && path.segments.first().is_some_and(|first| first.ident == "clippy" || first.ident == "rustfmt");
+        if is_in(&HANDLER) {
+            Some(Self::Handler)
+        } else if is_in(&BOTH) {
+            Some(Self::Both)
+        } else if is_in(&FUNCTION) || is_of_a_tool {
+            Some(Self::Function)
+        } else {
+            None
+        }
     }
 }
 
@@ -75,31 +125,4 @@ fn begins_function(input: ParseStream<'_>) -> bool {
         || input.peek(Token![unsafe])
         || input.peek(Token![extern])
         || (input.peek(Token![const]) && (input.peek2(Token![fn]) || input.peek2(Token![async])))
-}
-
-/// actix-web's route attributes, documentation, and utoipa's `path`.
-fn is_outer(attr: &Attribute) -> bool {
-    const OUTER: [&str; 15] = [
-        "connect",
-        "delete",
-        "deprecated",
-        "doc",
-        "get",
-        "head",
-        "options",
-        "patch",
-        "path",
-        "post",
-        "put",
-        "route",
-        "routes",
-        "trace",
-        "ROUTE",
-    ];
-    attr.path().segments.last().is_some_and(|last| OUTER.iter().any(|name| last.ident == name))
-}
-
-/// Levels count on both functions. An `expect` is fulfilled once, by the user's.
-fn is_lint_level(attr: &Attribute) -> bool {
-    ["allow", "deny", "forbid", "warn"].iter().any(|level| attr.path().is_ident(level))
 }

@@ -8,10 +8,10 @@ use actix_web::{
 use crate::{
     authenticate::Eventual,
     authorizer::Authorizer,
-    challenge::Denied,
+    challenge::{Denied, Lines},
     credential::Credential,
     decision::{Decision, Denial},
-    principal::Principal,
+    principal::{ClaimsError, Principal},
     requirement::Requirement,
     statement::{Hide, Statement},
 };
@@ -56,7 +56,7 @@ fn authenticate_for(
 ) -> Eventual<Result<Principal, Denied>> {
     let Some(authorizer) = request.app_data::<Authorizer>() else {
         let denial = Denial::Misconfigured(NO_AUTHORIZER);
-        return Eventual::Now(Err(deny(request, denial, hide, Vec::new())));
+        return Eventual::Now(Err(deny(request, denial, hide, Lines::default())));
     };
     if let Some(principal) = recall(request, authorizer) {
         return Eventual::Now(Ok(principal));
@@ -79,8 +79,16 @@ fn authenticate_for(
         Ok(None) => Denial::Anonymous,
         Err(malformed) => Denial::MalformedCredential(malformed),
     };
-    let challenges = authorizer.challenges(&denial, None, || requirement.scopes_for(None));
+    // The scopes of a hidden handler would tell that it is there.
+    let scopes = || if hide == Hide::Never { requirement.scopes_for(None) } else { Vec::new() };
+    let challenges = authorizer.challenges(&denial, None, scopes);
     Eventual::Now(Err(deny(request, denial, hide, challenges)))
+}
+
+/// The denial of a principal whose claims are not those that the handler needs.
+pub(crate) fn misshapen(request: &HttpRequest, error: ClaimsError) -> Denied {
+    tracing::info!(%error, "claims do not fit");
+    deny(request, Denial::Forbidden, Hide::Never, Lines::default())
 }
 
 const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, \
@@ -103,8 +111,8 @@ fn recall(request: &HttpRequest, authorizer: &Authorizer) -> Option<Principal> {
     remembered.authorizer.is_same(authorizer).then(|| remembered.principal.clone())
 }
 
-/// The one place where a denial is made, so that each is logged once. The log has the true cause, hidden or not.
-fn deny(request: &HttpRequest, denial: Denial, hide: Hide, challenges: Vec<HeaderValue>) -> Denied {
+/// The one place where a denial is made and logged, with its true cause, hidden or not.
+fn deny(request: &HttpRequest, denial: Denial, hide: Hide, challenges: Lines) -> Denied {
     let hidden = hide.conceals(&denial);
     let (method, path) = (request.method(), request.path());
     match denial {

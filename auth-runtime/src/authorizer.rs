@@ -2,11 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use actix_web::http::header::HeaderValue;
-
 use crate::{
     authenticate::{Authenticate, BEARER, Scheme},
-    challenge::Challenges,
+    challenge::{Challenges, Lines},
     config::ConfigError,
     credential::{Alphabet, is_token},
     decision::Denial,
@@ -71,7 +69,7 @@ impl Authorizer {
         denial: &Denial,
         used: Option<&Scheme>,
         missing: impl FnOnce() -> Vec<Scope>,
-    ) -> Vec<HeaderValue> {
+    ) -> Lines {
         let Settings { schemes, challenges, disclose_scopes } = &*self.0;
         let missing = if *disclose_scopes { missing() } else { Vec::new() };
         challenges.lines(denial, schemes, used, &missing)
@@ -174,7 +172,7 @@ fn check_metadata_url(url: &str) -> Result<(), ConfigError> {
     });
     let visible = url.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
     match rest {
-        Some(rest) if visible && !rest.is_empty() && !rest.starts_with('/') => Ok(()),
+        Some(rest) if visible && !rest.is_empty() && !rest.starts_with('/') && !rest.contains('@') => Ok(()),
         _ => {
             Err(ConfigError::new("resource_metadata", "is not an absolute https URL; give the whole address"))
         }

@@ -42,17 +42,17 @@ pub(crate) fn not_found() -> HttpResponse {
 pub struct Denied {
     denial: Denial,
     hidden: bool,
-    challenges: Vec<HeaderValue>,
+    challenges: Lines,
 }
 
 impl Denied {
-    pub(crate) fn new(denial: Denial, challenges: Vec<HeaderValue>) -> Self {
+    pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
         Self { denial, hidden: false, challenges }
     }
 
     /// A denial that the caller is not to tell from an absent resource.
     pub(crate) fn hidden(denial: Denial) -> Self {
-        Self { denial, hidden: true, challenges: Vec::new() }
+        Self { denial, hidden: true, challenges: Lines::default() }
     }
 
     /// The true cause, hidden or not. For logs; the caller is not told.
@@ -81,9 +81,11 @@ impl ResponseError for Denied {
         if self.hidden {
             return not_found();
         }
-        let mut response = answer(&self.denial).respond();
+        let answer = answer(&self.denial);
+        let error = answer.error.filter(|_| !self.challenges.foreign);
+        let mut response = Answer { error, ..answer }.respond();
         let headers = response.headers_mut();
-        for challenge in &self.challenges {
+        for challenge in &self.challenges.lines {
             headers.append(WWW_AUTHENTICATE, challenge.clone());
         }
         if let Denial::Unavailable { retry_after, .. } = &self.denial {
@@ -106,7 +108,7 @@ impl ResponseError for ClaimsError {
 
 /// RFC 9110 §10.2.3 counts in whole seconds; none would mean "at once".
 fn whole_seconds(duration: Duration) -> u64 {
-    (duration.as_secs() + u64::from(duration.subsec_nanos() > 0)).max(1)
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0)).max(1)
 }
 
 /// What a denial answers, before hiding and challenges. Every text is a constant.
@@ -184,6 +186,14 @@ impl Answer {
     }
 }
 
+/// The `WWW-Authenticate` lines of one denial.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    lines: Vec<HeaderValue>,
+    /// The credential was of another scheme than Bearer, to which RFC 6750's error codes do not belong.
+    foreign: bool,
+}
+
 /// What the challenges of one `Authorizer` have in common.
 #[derive(Debug)]
 pub(crate) struct Challenges {
@@ -202,7 +212,7 @@ impl Challenges {
         schemes: &[Scheme],
         used: Option<&Scheme>,
         missing: &[Scope],
-    ) -> Vec<HeaderValue> {
+    ) -> Lines {
         let answer = answer(denial);
         let line = |scheme: &Scheme| match denial {
             Denial::Anonymous => Some(self.line(scheme, None, missing)),
@@ -220,7 +230,8 @@ impl Challenges {
             }
             Denial::Forbidden | Denial::Misconfigured(_) | Denial::Unavailable { .. } => None,
         };
-        schemes.iter().filter_map(line).flatten().collect()
+        let lines = schemes.iter().filter_map(line).flatten().collect();
+        Lines { lines, foreign: used.is_some_and(|used| !used.is_bearer()) }
     }
 
     /// One challenge: the scheme and at least one parameter (RFC 6750 §3). What RFC 6750 and RFC 9728 define

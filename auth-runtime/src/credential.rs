@@ -38,10 +38,10 @@ impl<'request> Credential<'request> {
     ///
     /// `accepts` finds the scheme of a name, and the alphabet of its credentials.
     /// `None` is a request without a credential, or with one of a scheme that is not accepted here.
-    pub(crate) fn read<Scheme>(
+    pub(crate) fn read<Accepted>(
         mut fields: impl Iterator<Item = &'request [u8]>,
-        accepts: impl FnOnce(&str) -> Option<(Alphabet, Scheme)>,
-    ) -> Result<Option<(Self, Scheme)>, MalformedCredential> {
+        accepts: impl FnOnce(&str) -> Option<(Alphabet, Accepted)>,
+    ) -> Result<Option<(Self, Accepted)>, MalformedCredential> {
         let Some(field) = fields.next() else { return Ok(None) };
         if fields.next().is_some() {
             return Err(MalformedCredential::Repeated);
@@ -51,18 +51,19 @@ impl<'request> Credential<'request> {
             return Ok(None);
         }
         let (name, rest) = split_scheme(field).ok_or(MalformedCredential::Scheme)?;
-        let Some((alphabet, scheme)) = accepts(name) else {
-            return if joins_credentials(rest) { Err(MalformedCredential::Joined) } else { Ok(None) };
-        };
+        if joins_credentials(rest) {
+            return Err(MalformedCredential::Joined);
+        }
+        let Some((alphabet, accepted)) = accepts(name) else { return Ok(None) };
         let value = std::str::from_utf8(trim_spaces(rest)).map_err(|_| MalformedCredential::Value)?;
         let legal = match alphabet {
             Alphabet::Token68 => is_token68(value),
             Alphabet::Printable => !value.is_empty() && value.bytes().all(|byte| matches!(byte, b' '..=b'~')),
         };
-        match legal {
-            true => Ok(Some((Self { scheme: name, value }, scheme))),
-            false if joins_credentials(rest) => Err(MalformedCredential::Joined),
-            false => Err(MalformedCredential::Value),
+        if legal {
+            Ok(Some((Self { scheme: name, value }, accepted)))
+        } else {
+            Err(MalformedCredential::Value)
         }
     }
 }
@@ -187,7 +188,9 @@ mod tests {
         ] {
             assert_eq!(read(&[field]), Err(Value), "{field}");
         }
-        for field in ["Bearer a, Bearer b", "Basic x, Bearer b", r#"Digest a="\"", Bearer b"#] {
+        for field in
+            ["Bearer a, Bearer b", "Basic x, Bearer b", "Hawk a, Bearer b", r#"Digest a="\"", Bearer b"#]
+        {
             assert_eq!(read(&[field]), Err(Joined), "{field}");
         }
     }

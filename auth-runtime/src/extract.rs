@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     arguments::Arguments,
     authenticate::Eventual,
-    authorize::{Allowed, authenticate, authorize},
+    authorize::{Allowed, authenticate, authorize, misshapen},
     challenge::Denied,
     principal::Principal,
     statement::States,
@@ -156,23 +156,27 @@ impl FromRequest for Principal {
 pub struct Claims<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
-    type Error = Error;
-    type Future = Authenticating<Self, Error>;
+    type Error = Denied;
+    type Future = Authenticating<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let claims = |principal: Result<Principal, Denied>| Ok(Self(principal?.claims()?));
-        Authenticating(Some(authenticate(request).map(claims)))
+        let asking = request.clone();
+        Authenticating(Some(
+            authenticate(request).map(move |principal| {
+                principal?.claims().map(Self).map_err(|error| misshapen(&asking, error))
+            }),
+        ))
     }
 }
 
 /// Waits for a principal, or for what is made of it.
-pub struct Authenticating<T, E = Denied>(Option<Eventual<Result<T, E>>>);
+pub struct Authenticating<T>(Option<Eventual<Result<T, Denied>>>);
 
 // The one future inside is boxed; nothing else is ever pinned.
-impl<T, E> Unpin for Authenticating<T, E> {}
+impl<T> Unpin for Authenticating<T> {}
 
-impl<T, E> Future for Authenticating<T, E> {
-    type Output = Result<T, E>;
+impl<T> Future for Authenticating<T> {
+    type Output = Result<T, Denied>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Some(Eventual::Later(later)) = &mut self.0 {

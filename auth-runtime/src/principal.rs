@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 /// Who a credential proved to be. Cheap to clone.
 ///
-/// A handler takes it as an argument: `Principal` (401 without one) or `Option<Principal>` (`None` without one, and
-/// with a credential that was refused). Under an attribute it is the principal that was authorized.
+/// A handler takes it as an argument: `Principal` (401 without one), or `Option<Principal>`, which is `None` whenever
+/// there is none, for whatever reason: no credential, a refused one, or a failure of the server.
+/// `Result<Principal, Denied>` tells them apart. Under an attribute it is the principal that was authorized.
 ///
 /// # Example
 /// ```

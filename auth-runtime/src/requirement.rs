@@ -80,7 +80,7 @@ impl Role {
     /// In a `const`, when compiling: the name is empty or holds a control character.
     pub const fn new(name: &'static str) -> Self {
         let mut rest = name.as_bytes();
-        assert!(!rest.is_empty(), "a role has a name");
+        assert!(!rest.trim_ascii().is_empty(), "a role has a name");
         while let [byte, tail @ ..] = rest {
             assert!(!byte.is_ascii_control(), "a role holds no control characters");
             rest = tail;

@@ -18,8 +18,8 @@ struct Orders {
     process: Child,
     address: SocketAddr,
     printed: Vec<String>,
-    /// Kept open: the example goes on logging.
-    _output: BufReader<ChildStdout>,
+    /// Where it goes on logging.
+    output: BufReader<ChildStdout>,
 }
 
 impl Orders {
@@ -36,7 +36,7 @@ impl Orders {
             }
             printed.push(line);
         };
-        Self { process, address, printed, _output: output }
+        Self { process, address, printed, output }
     }
 
     fn send(&self, method: &str, path: &str, lines: &[&str], body: &str) -> Response {
@@ -131,6 +131,17 @@ fn a_line_is_printed_for_every_identity_and_route() {
     let lines: Vec<_> = orders.printed.iter().filter(|line| line.starts_with("curl ")).collect();
     assert_eq!(lines.len(), 6 * 8);
     assert_eq!(lines.iter().filter(|line| line.contains("Authorization: Bearer ey")).count(), 5 * 8);
+}
+
+#[test]
+fn each_request_is_logged_with_the_reason_of_a_denial() {
+    let mut orders = Orders::start();
+    orders.send_as("bob", "DELETE", "/orders/1");
+    let mut line = String::new();
+    orders.output.read_line(&mut line).unwrap();
+    for part in ["DELETE", "/orders/1", "404", "the principal lacks scopes (hidden)"] {
+        assert!(line.contains(part), "{line}");
+    }
 }
 
 #[test]

@@ -308,4 +308,7 @@ fn b_27_the_first_401_may_name_the_scopes() {
     let challenge = |orders: &Orders| orders.send("POST", "/orders", &[]).challenge().to_owned();
     assert_eq!(challenge(&disclosing()), r#"Bearer realm="orders", scope="orders:write""#);
     assert_eq!(challenge(&Orders::start()), r#"Bearer realm="orders""#);
+    // Those of a hidden handler would tell that it is there.
+    let orders = disclosing();
+    assert_eq!(orders.get("/orders/1", &[]).masked(), orders.get("/me", &[]).masked());
 }

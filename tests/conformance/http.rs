@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use actix_web::{App, HttpRequest, middleware::Compress, web};
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpRequest,
+    dev::ServiceResponse,
+    middleware::{Compress, ErrorHandlerResponse, ErrorHandlers, NormalizePath},
+    web,
+};
 use auth_runtime::{
     Authentication, Authorizer, Credential, Denial, InvalidCredential, MalformedCredential, Principal,
-    Scheme, require_auth,
+    Scheme, require_auth, require_scope,
 };
 use auth_tests::{
     Issuer, Response, Server, Token,
@@ -198,19 +204,21 @@ fn h_12_authorization_stands_once() {
 
 #[test]
 fn h_13_authorization_is_no_list() {
-    let orders = Orders::start();
-    let token = Token::alice().signed();
-    for value in [
-        format!("Bearer {token}, Bearer {token}"),
-        format!("Bearer {token},Bearer {token}"),
-        format!("Basic x, Bearer {token}"),
-        format!("Bearer {token},"),
-        format!(", Bearer {token}"),
-        format!("Bearer ,{token}"),
-    ] {
-        assert_eq!(orders.get("/me", &[&format!("authorization: {value}")]).status(), 400, "{value:.30}");
+    for orders in [Orders::start(), orders_with(|builder| builder.scheme(scheme("Basic")))] {
+        let token = Token::alice().signed();
+        for value in [
+            format!("Bearer {token}, Bearer {token}"),
+            format!("Bearer {token},Bearer {token}"),
+            format!("Basic x, Bearer {token}"),
+            format!("Basic open-sesame, Bearer {token}"),
+            format!("Bearer {token},"),
+            format!(", Bearer {token}"),
+            format!("Bearer ,{token}"),
+        ] {
+            assert_eq!(orders.get("/me", &[&format!("authorization: {value}")]).status(), 400, "{value:.30}");
+        }
+        assert_eq!(orders.calls.take(), 0);
     }
-    assert_eq!(orders.calls.take(), 0);
 }
 
 #[test]
@@ -269,16 +277,33 @@ fn h_18_head_has_the_fields_of_get_and_no_body() {
     async fn guarded() -> &'static str {
         "guarded"
     }
+    #[require_scope("nobody:has")]
+    async fn scoped() -> &'static str {
+        "scoped"
+    }
+    #[require_scope("nobody:has", hide)]
+    async fn hidden() -> &'static str {
+        "hidden"
+    }
     let authorizer = Issuer::default().authorizer();
     let server = Server::start(move |config| {
-        let resource = web::resource("/guarded").route(web::get().to(guarded)).route(web::head().to(guarded));
-        config.app_data(authorizer.clone()).service(resource);
+        config.app_data(authorizer.clone());
+        config
+            .service(web::resource("/guarded").route(web::get().to(guarded)).route(web::head().to(guarded)));
+        config.service(web::resource("/scoped").route(web::get().to(scoped)).route(web::head().to(scoped)));
+        config.service(web::resource("/hidden").route(web::get().to(hidden)).route(web::head().to(hidden)));
     });
-    for lines in [vec![], vec![bearer("bad")]] {
+    for (path, lines, status) in [
+        ("/guarded", vec![], 401),
+        ("/guarded", vec![bearer("bad")], 401),
+        ("/guarded", vec![bearer("a b")], 400),
+        ("/scoped", vec![bearer(Token::alice().signed())], 403),
+        ("/hidden", vec![bearer(Token::alice().signed())], 404),
+    ] {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let (get, head) = (server.get("/guarded", &lines), server.send("HEAD", "/guarded", &lines));
+        let (get, head) = (server.get(path, &lines), server.send("HEAD", path, &lines));
         let bodyless = Response { body: Vec::new(), ..get.masked() };
-        assert_eq!((head.status(), head.masked()), (401, bodyless));
+        assert_eq!((head.status(), head.masked()), (status, bodyless), "{path}");
     }
 }
 
@@ -392,26 +417,74 @@ fn h_26_authorization_comes_before_everything_else() {
 
 #[test]
 fn h_27_a_preflight_is_not_asked_for_credentials() {
-    let orders = Orders::start();
+    #[require_scope("orders:read", hide)]
+    async fn any_method() -> &'static str {
+        "an order"
+    }
+    let authorizer = Issuer::default().authorizer();
+    let server = Server::run(move || {
+        App::new()
+            .app_data(authorizer.clone())
+            .service(web::resource("/orders/{id}").to(any_method))
+            .service(web::resource("/guarded").to(any_method))
+            // Outermost, as the README says.
+            .wrap(Cors::permissive())
+    });
     let lines = [
         "origin: https://app.example",
         "access-control-request-method: PATCH",
         "access-control-request-headers: authorization",
     ];
-    let hidden = orders.send("OPTIONS", "/orders/1", &lines);
-    assert_ne!(hidden.status(), 401);
-    assert_eq!(hidden.masked(), orders.send("OPTIONS", "/orders/999", &lines).masked());
+    let hidden = server.send("OPTIONS", "/orders/1", &lines);
+    assert_eq!(hidden.status(), 200);
+    assert!(hidden.field("access-control-allow-methods").unwrap().contains("PATCH"));
+    let sorted = |response: Response| {
+        let mut response = response.masked();
+        // actix-cors lists methods in no particular order.
+        for (_, value) in &mut response.fields {
+            let mut words: Vec<_> = value.split(", ").map(str::to_owned).collect();
+            words.sort();
+            *value = words.join(", ");
+        }
+        response
+    };
+    assert_eq!(sorted(hidden), sorted(server.send("OPTIONS", "/nowhere", &lines)));
+    // A denial carries what the browser needs to show it to the application.
+    let denied = server.get("/guarded", &lines[..1]);
+    assert_eq!(
+        (denied.status(), denied.field("access-control-allow-origin")),
+        (401, Some("https://app.example"))
+    );
 }
 
 #[test]
 fn h_28_a_denial_is_written_once() {
+    // Through layers that rewrite answers.
     let authorizer = Issuer::default().authorizer();
     let server = Server::run(move || {
-        App::new().app_data(authorizer.clone()).wrap(Compress::default()).configure(auth_tests::app::routes)
+        let touch = ErrorHandlers::new().default_handler_client(|mut response: ServiceResponse<_>| {
+            response.headers_mut().insert("x-seen".parse().unwrap(), "1".parse().unwrap());
+            Ok(ErrorHandlerResponse::Response(response.map_into_left_body()))
+        });
+        App::new()
+            .app_data(authorizer.clone())
+            .configure(auth_tests::app::routes)
+            .wrap(touch)
+            .wrap(Compress::default())
+            .wrap(NormalizePath::trim())
     });
-    let mut connection = Connection::open(&server);
-    let response = connection.exchange(request("GET", "/me", &["accept-encoding: gzip, br"], "").as_bytes());
-    assert_eq!((response.status(), response.challenges().len()), (401, 1));
+    for (path, lines, status, challenges) in [
+        ("/me", vec![], 401, 1),
+        ("/me/", vec![bearer("bad")], 401, 1),
+        ("/admin", vec![bearer(Token::alice().signed())], 403, 0),
+        ("/orders/1", vec![bearer(Token::of("carol").signed())], 404, 0),
+    ] {
+        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        lines.push("accept-encoding: gzip");
+        let response = server.get(path, &lines);
+        assert_eq!((response.status(), response.challenges().len()), (status, challenges), "{path}");
+        assert_eq!(response.field("x-seen"), Some("1"), "{path}");
+    }
 }
 
 #[test]

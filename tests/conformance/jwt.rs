@@ -1,6 +1,9 @@
 //! J: JSON Web Tokens as access tokens (RFC 9068, RFC 8725, RFC 7519, RFC 7515), with keys at hand.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant, UNIX_EPOCH},
+};
 
 use auth_runtime::{Algorithm, Authorizer, Jwt, JwtBuilder, Key};
 use auth_tests::{
@@ -217,6 +220,19 @@ fn j_07_the_instant_of_exp_is_expired() {
 }
 
 #[test]
+fn j_07_by_a_broken_clock_everything_is_expired() {
+    let orders = Orders::start_with(|_| {
+        let jwt = Jwt::builder().issuer(ISSUER).audience(auth_tests::issuer::AUDIENCE).key(secret());
+        let jwt = jwt.clock(|| UNIX_EPOCH - Duration::from_secs(1)).build().unwrap();
+        Authorizer::builder().bearer(jwt).build().unwrap()
+    });
+    assert_refused(
+        &orders,
+        [("good", Token::alice().signed()), ("old", Token::alice().claim("exp", 1).signed())],
+    );
+}
+
+#[test]
 fn j_08_nbf_in_the_future_is_refused() {
     let of = |begins: i64| Token::alice().claim("nbf", NOW.cast_signed() + begins).signed();
     let orders = Orders::start();
@@ -259,6 +275,8 @@ fn j_10_keys_of_the_token_are_not_followed() {
             ("path", Token::alice().header("kid", "../../../dev/null").signed()),
             ("sql", Token::alice().header("kid", "' or '1'='1").signed()),
             ("unknown", Token::alice().header("kid", "previous").signed()),
+            ("a number", Token::alice().header("kid", 7).signed()),
+            ("null", Token::alice().header("kid", json!(null)).signed()),
         ],
     );
     assert_accepted(&orders, [("kid", Token::alice().header("kid", "current").header("jku", url).signed())]);
@@ -310,12 +328,27 @@ fn j_13_other_kinds_of_token_are_refused() {
                     .claim("events", json!({ "http://schemas.openid.net/event/backchannel-logout": {} }))
                     .signed(),
             ),
+            ("ID token by its claim", plain.clone().claim("typ", "ID").signed()),
+            ("refresh token", plain.clone().claim("typ", "Refresh").signed()),
+            ("ID token by its use", plain.clone().claim("token_use", "id").signed()),
             ("logout token by typ", plain.clone().header("typ", "logout+jwt").signed()),
             ("DPoP proof", plain.clone().header("typ", "dpop+jwt").signed()),
             // RFC 7523: its audience is the authorization server.
             ("client assertion", plain.claim("aud", ISSUER).claim("iss", "web").claim("sub", "web").signed()),
         ],
     );
+}
+
+#[test]
+fn j_13_access_tokens_by_any_name_are_accepted() {
+    let plain = Token::alice().header("typ", "JWT");
+    let orders = Orders::start();
+    assert_accepted(&orders, [("typ", plain.clone().claim("typ", "Bearer").signed())]);
+    assert_accepted(&orders, [("use", plain.clone().claim("token_use", "access").signed())]);
+    // Without any mark the audience alone tells an ID token apart; the strict profile knows better.
+    let unmarked = plain.claim("nonce", "n").claim("azp", "web").signed();
+    assert_accepted(&orders, [("unmarked", unmarked.clone())]);
+    assert_refused(&orders_with(|jwt| jwt.key(secret()).rfc9068()), [("unmarked", unmarked)]);
 }
 
 #[test]
@@ -421,11 +454,14 @@ fn j_19_base64url_and_utf8_are_strict() {
         format!("{message}.{signature}")
     };
     let orders = Orders::start();
-    // Alternative alphabets and padding, signed as they are.
+    // Alternative alphabets, signed as they are.
+    let url_safe = encode(Token::alice().claim("x", "???>>>~~~").claims_text());
+    assert!(url_safe.contains('-') || url_safe.contains('_'));
+    assert_accepted(&orders, [("the URL's alphabet", resign(format!("{header}.{url_safe}")))]);
     assert_refused(
         &orders,
         [
-            ("plus and slash", resign(format!("{header}.{}+/", &payload[..payload.len() - 2]))),
+            ("plus and slash", resign(format!("{header}.{}", url_safe.replace('-', "+").replace('_', "/")))),
             (
                 "signature with other trailing bits",
                 format!("{header}.{payload}.{}", flip_trailing_bits(&signature)),
@@ -460,6 +496,7 @@ fn flip_trailing_bits(signature: &str) -> String {
 #[test]
 fn j_20_long_and_deep_tokens_are_refused_quickly() {
     let orders = Orders::start();
+    let began = Instant::now();
     let long = |length: usize| Token::alice().claim("long", "x".repeat(length)).signed();
     assert_accepted(&orders, [("eight KiB", long(6_000))]);
     let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(2_000), "]".repeat(2_000));
@@ -474,6 +511,8 @@ fn j_20_long_and_deep_tokens_are_refused_quickly() {
             ("deep header", signed(&deep, "{}")),
         ],
     );
+    // Far more than it takes, and far less than anything quadratic would.
+    assert!(began.elapsed() < Duration::from_secs(5));
     // actix-web reads heads of up to 128 KiB and answers longer ones by itself.
     let response = orders
         .raw(format!("GET /me HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\n\r\n", "a".repeat(1 << 20)));

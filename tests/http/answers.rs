@@ -252,7 +252,9 @@ fn the_principal_is_an_argument_on_its_own() {
     assert_eq!(said("/either", Some(Token::alice())), answer(200, "alice"));
     assert_eq!(said("/claims", Some(Token::alice().claim("tenant", "acme"))), answer(200, "acme"));
     assert_eq!(said("/claims", Some(Token::alice())), answer(403, ""));
+    auth_tests::log::keep();
     assert_eq!(said("/claims", Some(Token::alice().claim("tenant", 7))), answer(403, ""));
+    assert!(auth_tests::log::lines().contains("the claims do not have the shape of"));
 }
 
 /// Every sentence that a builder can say names the setting and the remedy.
@@ -273,6 +275,10 @@ fn a_misconfigured_builder_says_what_to_do() {
     let secret = || Key::secret(Algorithm::HS256, SECRET);
     let pem = |algorithm, name: &str| Key::pem(algorithm, fixture(name));
     let ed = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+    let rsa = |exponent: &str| {
+        let modulus = auth_tests::issuer::encode([0xC1; 256]);
+        format!(r#"{{"kty":"RSA","alg":"RS256","n":"{modulus}","e":"{exponent}"}}"#)
+    };
     let jwk = |more: &str| Key::jwk(format!("{{{ed}{more}}}"));
     let refused: Vec<(Result<Jwt, ConfigError>, &str)> = vec![
         (Jwt::builder().audience("a").key(secret()).build(), "`issuer`: is missing"),
@@ -316,6 +322,8 @@ fn a_misconfigured_builder_says_what_to_do() {
         (with(Key::jwk(r#"{"kty":"OKP","crv":"Ed25519","x":"*"}"#)), "an unknown `kty` or not base64url"),
         (with(Key::jwk(r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#)), "does not say its algorithm"),
         (with(Key::jwk(r#"{"kty":"RSA","alg":"RS256","n":"AQAB","e":"AQAB"}"#)), "an RSA key of 17 bits"),
+        (with(Key::jwk(rsa("Ag"))), "exponent is even or 1"),
+        (with(Key::jwk(rsa("AQ"))), "exponent is even or 1"),
         (with(Key::jwk(r#"{"kty":"oct","alg":"HS256","k":"AAAA"}"#)), "a secret of 3 bytes can be guessed"),
         (with(Key::jwk(r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA"}"#)), "an `alg` that is not supported"),
         (with(Key::jwk(r#"{"kty":"AKP","pub":"AAAA"}"#)), "an unknown `kty`"),

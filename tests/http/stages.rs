@@ -1,10 +1,8 @@
 //! The order of stages: authorization first, then one argument after the other.
 
 use std::{
-    cell::RefCell,
     future::Future,
     pin::Pin,
-    rc::Rc,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -156,25 +154,37 @@ fn a_request_is_authenticated_once() {
     assert_eq!(asked.read(), ["Bearer"]);
 }
 
+/// Whatever the credential is.
+fn slow_for_all(_: &Credential<'_>) -> Authentication {
+    Authentication::later(async {
+        sleep(Duration::from_millis(20)).await;
+        Ok(ali())
+    })
+}
+
 #[test]
 fn the_principal_of_one_authorizer_is_nobody_for_another() {
-    use actix_web::{App, HttpMessage as _, dev::Service as _};
+    use actix_web::{
+        App, HttpMessage as _,
+        body::BoxBody,
+        dev::ServiceRequest,
+        middleware::{Next, from_fn},
+    };
 
     // Middleware of an outer scope authenticates with the outer authorizer; the inner scope trusts another issuer.
-    let outer = Authorizer::builder().bearer(at_once).build().unwrap();
+    let outer = Authorizer::builder().bearer(slow_for_all).build().unwrap();
     let inner = Issuer::default().authorizer();
     let server = Server::run(move || {
         let scope = web::scope("/inner").app_data(inner.clone()).route("/who", web::get().to(who));
-        App::new().app_data(outer.clone()).service(scope).wrap_fn(|mut request, service| {
-            let principal = request.extract::<Principal>();
-            // What somebody else puts into the request counts for nothing.
-            request.extensions_mut().insert(Principal::builder().subject("mallory").build());
-            let rest = Rc::new(RefCell::new(service.call(request)));
-            async move {
-                principal.await?;
-                Rc::try_unwrap(rest).map_err(|_| "shared").unwrap().into_inner().await
-            }
-        })
+        App::new().app_data(outer.clone()).service(scope).wrap(from_fn(
+            |mut request: ServiceRequest, next: Next<BoxBody>| async move {
+                // Before the rest is called: an extraction holds the request.
+                request.extract::<Principal>().await?;
+                // What somebody else puts into the request counts for nothing.
+                request.extensions_mut().insert(Principal::builder().subject("mallory").build());
+                next.call(request).await
+            },
+        ))
     });
     assert_eq!(server.get("/inner/who", &["authorization: Bearer open-sesame"]).status(), 401);
     let token = bearer(Token::alice().signed());

@@ -20,6 +20,11 @@ impl Calls {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// How many there were since the last `take`.
+    pub fn so_far(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
     /// How many there were since the last look.
     pub fn take(&self) -> usize {
         self.0.swap(0, Ordering::SeqCst)
@@ -55,9 +60,11 @@ async fn create(calls: web::Data<Calls>, order: web::Json<NewOrder>) -> impl Res
 #[require_scope("orders:read", hide)]
 #[get("/orders/{id}")]
 async fn show(calls: web::Data<Calls>, id: web::Path<u64>) -> impl Responder {
-    calls.count();
     match *id {
-        1 | 2 => HttpResponse::Ok().body("an order"),
+        1 | 2 => {
+            calls.count();
+            HttpResponse::Ok().body("an order")
+        }
         _ => HttpResponse::NotFound().finish(),
     }
 }
@@ -65,9 +72,11 @@ async fn show(calls: web::Data<Calls>, id: web::Path<u64>) -> impl Responder {
 #[require_scope("orders:write", hide)]
 #[patch("/orders/{id}")]
 async fn change(calls: web::Data<Calls>, id: web::Path<u64>, _order: web::Json<NewOrder>) -> impl Responder {
-    calls.count();
     match *id {
-        1 | 2 => HttpResponse::NoContent().finish(),
+        1 | 2 => {
+            calls.count();
+            HttpResponse::NoContent().finish()
+        }
         _ => HttpResponse::NotFound().finish(),
     }
 }
@@ -112,7 +121,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(audit)
         .service(open);
     // A route as a resource, which answers 405 for other methods.
-    config.service(web::resource("/upload").route(web::put().to(upload)));
+    // It would take in whatever comes.
+    let unlimited = web::PayloadConfig::new(usize::MAX);
+    config.service(web::resource("/upload").app_data(unlimited).route(web::put().to(upload)));
 }
 
 /// The service with an issuer that it trusts.
@@ -139,7 +150,7 @@ impl Orders {
         let server = Server::start(move |config| {
             config.app_data(authorizer.clone()).app_data(web::Data::new(counted.clone())).configure(routes);
         });
-        Self { server, issuer, calls }
+        Self { server: server.watching(calls.clone()), issuer, calls }
     }
 }
 

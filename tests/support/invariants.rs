@@ -63,7 +63,7 @@ pub fn check(request: &[u8], response: &Response) {
         }
     }
 
-    // 5. is checked where there is a handler to count: see `app::Calls`.
+    // 5. `Server::raw` looks after the calls of handlers.
     // 6. Nothing from outside ends in a 500, unless the test says that the server is at fault.
     assert!(status != 500 || request.contains("\r\nx-expect: 500\r\n"), "a 500{}", context());
 }

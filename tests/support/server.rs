@@ -9,10 +9,13 @@ use actix_web::{
     web::ServiceConfig,
 };
 
+use crate::app::Calls;
+
 /// A running server. It stops when it is dropped.
 pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
+    calls: Option<Calls>,
 }
 
 impl Server {
@@ -48,7 +51,18 @@ impl Server {
             });
         });
         let (address, handle) = started.recv().expect("a server that starts");
-        Self { address, handle }
+        Self { address, handle, calls: None }
+    }
+
+    /// Counts the calls of its handlers: a denial must not have any.
+    pub fn watching(mut self, calls: Calls) -> Self {
+        self.calls = Some(calls);
+        self
+    }
+
+    /// How many calls of its handlers there were, if they are counted.
+    pub fn calls(&self) -> Option<usize> {
+        self.calls.as_ref().map(Calls::so_far)
     }
 
     /// Where it listens.

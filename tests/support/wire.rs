@@ -159,7 +159,11 @@ impl Connection {
 impl Server {
     /// Sends bytes on a connection of their own and reads the answer, which has to keep to the invariants.
     pub fn raw(&self, request: impl AsRef<[u8]>) -> Response {
-        Connection::open(self).exchange(request.as_ref())
+        let before = self.calls();
+        let response = Connection::open(self).exchange(request.as_ref());
+        let success = (200..300).contains(&response.status());
+        assert!(success || self.calls() == before, "a handler ran, and its answer is {response:?}");
+        response
     }
 
     /// Sends a request without a body. `lines` are further lines of its head.

@@ -5,8 +5,8 @@ use syn::{Attribute, FnArg, Meta, Safety};
 use crate::{
     args::{Args, Kind},
     errors::Errors,
-    handler::Handler,
-    requirement::{Hide, Requirement, Stated, Statement},
+    handler::{Handler, Place},
+    requirement::{Hide, Name, Requirement, Stated, Statement},
 };
 
 /// As many extractors as actix-web has.
@@ -39,6 +39,15 @@ pub(super) fn check(kind: Kind, stated: Option<&Stated>, handler: &Handler, erro
     for attr in &handler.attrs {
         if let Some(second) = Kind::of(attr.path()) {
             errors.at(attr.path(), contradiction(kind, stated, second, attr));
+        } else if Place::of(attr).is_none() {
+            let name = Name::Path(attr.path().clone());
+            errors.at(
+                attr.path(),
+                format_args!(
+                    "`{name}` is not known here, and might register the function without its authorization; move it \
+                     above `{kind}`"
+                ),
+            );
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn role(literal: &LitStr, errors: &mut Errors) -> bool {
     let name = literal.value();
     if name.trim().is_empty() {
         errors.at(literal, "a role has a name");
-    } else if let Some(control) = name.chars().find(|character| character.is_control()) {
+    } else if let Some(control) = name.chars().find(char::is_ascii_control) {
         errors.at(
             literal,
             format_args!("{control:?} cannot stand in a role, which holds no control characters"),

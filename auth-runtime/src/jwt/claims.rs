@@ -27,6 +27,10 @@ const RFC9068_CLAIMS: [&str; 4] = ["sub", "client_id", "iat", "jti"];
 /// logout tokens among them (RFC 8417 §2.2).
 const OTHER_KINDS: [&str; 4] = ["at_hash", "c_hash", "s_hash", "events"];
 
+/// Claims in which providers name the kind of token, with what they write in access tokens.
+const KIND_CLAIMS: [(&str, &[&str]); 2] =
+    [("typ", &["Bearer", "DPoP", "JWT", "at+jwt"]), ("token_use", &["access"])];
+
 impl Expected {
     /// Who `claims` are about, at the time `now`. Every failed check refuses all of them.
     pub(super) fn principal(&self, claims: Claims, now: SystemTime) -> Result<Principal, InvalidCredential> {
@@ -59,13 +63,19 @@ impl Expected {
         if OTHER_KINDS.iter().any(|claim| claims.contains_key(*claim)) {
             return Err(InvalidCredential::Type);
         }
+        for (claim, access) in KIND_CLAIMS {
+            if text(claims, claim)?.is_some_and(|kind| !access.contains(&kind)) {
+                return Err(InvalidCredential::Type);
+            }
+        }
         if text(claims, "iss")?.ok_or(InvalidCredential::MissingClaim("iss"))? != self.issuer {
             return Err(InvalidCredential::Issuer);
         }
         if !audiences(claims)?.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
             return Err(InvalidCredential::Audience);
         }
-        let now = now.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+        // By a clock that stands before 1970 everything is expired.
+        let now = now.duration_since(UNIX_EPOCH).map_or(u64::MAX, |elapsed| elapsed.as_secs());
         let expires = seconds(claims, "exp")?.ok_or(InvalidCredential::MissingClaim("exp"))?;
         if now >= expires.saturating_add(self.leeway) {
             return Err(InvalidCredential::Expired);

@@ -125,11 +125,16 @@ pub(super) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), C
         )));
     }
     if key.family() == AlgorithmFamily::Rsa {
-        let bits = rsa_bits(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
+        let (modulus, exponent) =
+            rsa_components(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
+        let bits = bits(&modulus);
         if !(2048..=8192).contains(&bits) {
             return Err(refuse(format!(
                 "an RSA key of {bits} bits is not accepted; use one of 2048 to 8192"
             )));
+        }
+        if bits_of_odd(&exponent) < 2 {
+            return Err(refuse("the RSA key's exponent is even or 1; make a new key, usually with 65537"));
         }
     }
     Ok(())
@@ -143,14 +148,23 @@ fn is_point(key: &DecodingKey, coordinate: usize) -> bool {
             .is_ok_and(|point| point.len() == 2 * coordinate + 1 && point.first() == Some(&4))
 }
 
-fn rsa_bits(key: &DecodingKey) -> Option<usize> {
+fn rsa_components(key: &DecodingKey) -> Option<(Vec<u8>, Vec<u8>)> {
     use jsonwebtoken::DecodingKeyKind::{RsaModulusExponent, SecretOrDer};
 
-    let modulus = match key.kind() {
-        RsaModulusExponent { n, .. } => n.clone(),
-        SecretOrDer(der) => (CRYPTO.key_utils.rsa_pub_components_from_public_key)(der).ok()?.0,
-    };
-    let significant = modulus.iter().skip_while(|byte| **byte == 0);
-    let zeros = significant.clone().next()?.leading_zeros() as usize;
-    Some(significant.count() * 8 - zeros)
+    match key.kind() {
+        RsaModulusExponent { n, e } => Some((n.clone(), e.clone())),
+        SecretOrDer(der) => (CRYPTO.key_utils.rsa_pub_components_from_public_key)(der).ok(),
+    }
+}
+
+/// The length of a number, most significant byte first.
+fn bits(number: &[u8]) -> usize {
+    let significant = number.iter().skip_while(|byte| **byte == 0);
+    let zeros = significant.clone().next().map_or(0, |first| first.leading_zeros() as usize);
+    significant.count() * 8 - zeros
+}
+
+/// None for an even number.
+fn bits_of_odd(number: &[u8]) -> usize {
+    if number.last().is_some_and(|last| last % 2 == 1) { bits(number) } else { 0 }
 }

@@ -33,8 +33,10 @@ use crate::{
 /// Strict where tokens have been forged or confused before (RFC 8725):
 /// - `exp`, `iss` and `aud` are required, `nbf` is honoured, the instant of `exp` is expired;
 /// - the algorithm is the key's, so that the token cannot choose it; `none` is not known;
-/// - `typ` is `at+jwt`, `JWT` or absent: other kinds of tokens by the same issuer are refused, and so are tokens
-///   that are bound to a key (`cnf`), because a bearer does not prove to hold it;
+/// - `typ` is `at+jwt`, `JWT` or absent, and no claim marks another kind of token. Some providers mark neither their
+///   access tokens nor their ID tokens; then the audience alone tells them apart, unless
+///   [`rfc9068`](JwtBuilder::rfc9068) is set;
+/// - tokens that are bound to a key (`cnf`) are refused, because a bearer does not prove to hold it;
 /// - `crit` and `b64` are refused; `jwk`, `jku`, `x5u` and `x5c` are never followed;
 /// - no name may stand twice, and a token may have 16 KiB at most.
 ///
@@ -81,10 +83,10 @@ impl Jwt {
     fn verify(&self, text: &str) -> Result<Principal, InvalidCredential> {
         let token = Token::parse(text)?;
         token.check_kind(self.expected.rfc9068)?;
-        let algorithm = token.algorithm()?;
+        let (algorithm, key_id) = (token.algorithm()?, token.key_id()?);
         let mut fitting = self.keys.iter().filter(|key| key.algorithm() == algorithm).peekable();
         fitting.peek().ok_or(InvalidCredential::Algorithm)?;
-        let mut named = fitting.filter(|key| key.is_meant_by(token.key_id())).peekable();
+        let mut named = fitting.filter(|key| key.is_meant_by(key_id)).peekable();
         named.peek().ok_or(InvalidCredential::Key)?;
         if !named.any(|key| key.verifies(token.message(), token.signature())) {
             return Err(InvalidCredential::Signature);

@@ -53,8 +53,12 @@ impl<'text> Token<'text> {
     }
 
     /// A hint at the key (RFC 7515 §4.1.4): compared, and never looked up anywhere.
-    pub(super) fn key_id(&self) -> Option<&str> {
-        self.header.get("kid").and_then(Value::as_str)
+    pub(super) fn key_id(&self) -> Result<Option<&str>, InvalidCredential> {
+        match self.header.get("kid") {
+            None => Ok(None),
+            Some(Value::String(id)) => Ok(Some(id)),
+            Some(_) => Err(InvalidCredential::Malformed),
+        }
     }
 
     /// What is signed.
