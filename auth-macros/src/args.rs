@@ -54,8 +54,8 @@ pub(crate) struct Args(pub(crate) Vec<Arg>);
 
 /// One argument.
 pub(crate) enum Arg {
-    /// `crate = path`
-    Assign { name: Ident, value: Path },
+    /// `crate = path`; other values have no meaning.
+    Assign { name: Ident, value: Option<Path> },
     /// `any("a", "b")`, `hide(anonymous)`
     Call { name: Path, args: Vec<Arg> },
     /// `"orders:read"`
@@ -78,7 +78,11 @@ impl Parse for Arg {
         if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
             let name = Ident::parse_any(input)?;
             input.parse::<Token![=]>()?;
-            return Ok(Self::Assign { name, value: Path::parse_mod_style(input)? });
+            if input.peek(Lit) {
+                input.parse::<Lit>()?;
+                return Ok(Self::Assign { name, value: None });
+            }
+            return Ok(Self::Assign { name, value: Some(Path::parse_mod_style(input)?) });
         }
         if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
             return Err(input.error("expected a name in quotes, a path, `any(..)`, `all(..)` or an option"));

@@ -1,10 +1,11 @@
 //! The function, taken apart.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Ident, PatType, Result, Signature, Token, Type, Visibility,
     parse::{ParseStream, Parser as _},
+    token,
 };
 
 use crate::args::Kind;
@@ -25,9 +26,23 @@ impl Handler {
             if !begins_function(input) {
                 return Err(input.error(format_args!("`{kind}` goes on a handler, which is an `async fn`")));
             }
-            Ok(Self { attrs, vis, sig: input.parse()?, body: input.parse()? })
+            let sig = input.parse()?;
+            if !input.peek(token::Brace) {
+                return Err(input.error("a handler has a body, and stands outside `trait` and `impl`"));
+            }
+            Ok(Self { attrs, vis, sig, body: input.parse()? })
         };
         parse.parse2(item)
+    }
+
+    /// Whether the function names `Self`: then it stands in an `impl` or a `trait`.
+    pub(crate) fn names_self(&self) -> Option<Ident> {
+        // Items in the body have a `Self` of their own.
+        let body = match find_word(self.body.clone(), &["impl", "trait"]) {
+            Some(_) => TokenStream::new(),
+            None => self.body.clone(),
+        };
+        find_word(self.sig.to_token_stream(), &["Self"]).or_else(|| find_word(body, &["Self"]))
     }
 
     /// The name of the type that carries the statement.
@@ -117,6 +132,14 @@ impl Place {
             None
         }
     }
+}
+
+fn find_word(tokens: TokenStream, words: &[&str]) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word).then_some(ident),
+        TokenTree::Group(group) => find_word(group.stream(), words),
+        TokenTree::Literal(_) | TokenTree::Punct(_) => None,
+    })
 }
 
 fn begins_function(input: ParseStream<'_>) -> bool {

@@ -29,23 +29,28 @@ pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual
     };
     let asking = request.clone();
     authenticate_for(request, requirement, hide).map(move |principal| {
-        let principal = principal?;
-        match requirement.evaluate(&principal) {
+        let decided = principal.and_then(|principal| match requirement.evaluate(&principal) {
             Decision::Allow => Ok(Allowed(())),
             Decision::Deny(denial) => {
+                let missing = || requirement.scopes_for(Some(&principal));
                 let authorizer = asking.app_data::<Authorizer>();
-                let challenges = authorizer.map(|authorizer| {
-                    authorizer.challenges(&denial, None, || requirement.scopes_for(Some(&principal)))
-                });
-                Err(deny(&asking, denial, hide, challenges.unwrap_or_default()))
+                let challenges = authorizer.map(|authorizer| authorizer.challenges(&denial, None, missing));
+                Err(deny(denial, hide, challenges.unwrap_or_default()))
             }
-        }
+        });
+        decided.inspect_err(|denied| log(&asking, denied, "denied"))
     })
 }
 
-/// Authenticates the caller of `request`, whoever it is.
+/// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
-    authenticate_for(request, Requirement::authenticated(), Hide::Never)
+    let asking = request.clone();
+    authenticate_for(request, Requirement::authenticated(), Hide::Never).map(move |principal| {
+        principal.inspect_err(|denied| match denied.denial() {
+            Denial::Misconfigured(_) | Denial::Unavailable { .. } => log(&asking, denied, "no principal"),
+            denial => tracing::debug!(path = asking.path(), reason = %denial, "no principal"),
+        })
+    })
 }
 
 /// `requirement` and `hide` only shape the denial.
@@ -55,8 +60,7 @@ fn authenticate_for(
     hide: Hide,
 ) -> Eventual<Result<Principal, Denied>> {
     let Some(authorizer) = request.app_data::<Authorizer>() else {
-        let denial = Denial::Misconfigured(NO_AUTHORIZER);
-        return Eventual::Now(Err(deny(request, denial, hide, Lines::default())));
+        return Eventual::Now(Err(deny(Denial::Misconfigured(NO_AUTHORIZER), hide, Lines::default())));
     };
     if let Some(principal) = recall(request, authorizer) {
         return Eventual::Now(Ok(principal));
@@ -67,12 +71,13 @@ fn authenticate_for(
             let (asking, authorizer, scheme) = (request.clone(), authorizer.clone(), scheme.clone());
             return scheme.authenticate.clone().authenticate(&credential).0.map(move |answer| match answer {
                 Ok(principal) => {
-                    remember(&asking, authorizer, principal.clone());
+                    let remembered = Remembered { authorizer, principal: principal.clone(), hide };
+                    asking.extensions_mut().insert(remembered);
                     Ok(principal)
                 }
                 Err(denial) => {
                     let challenges = authorizer.challenges(&denial, Some(&scheme), Vec::new);
-                    Err(deny(&asking, denial, hide, challenges))
+                    Err(deny(denial, hide, challenges))
                 }
             });
         }
@@ -82,27 +87,18 @@ fn authenticate_for(
     // The scopes of a hidden handler would tell that it is there.
     let scopes = || if hide == Hide::Never { requirement.scopes_for(None) } else { Vec::new() };
     let challenges = authorizer.challenges(&denial, None, scopes);
-    Eventual::Now(Err(deny(request, denial, hide, challenges)))
-}
-
-/// The denial of a principal whose claims are not those that the handler needs.
-pub(crate) fn misshapen(request: &HttpRequest, error: ClaimsError) -> Denied {
-    tracing::info!(%error, "claims do not fit");
-    deny(request, Denial::Forbidden, Hide::Never, Lines::default())
+    Eventual::Now(Err(deny(denial, hide, challenges)))
 }
 
 const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, \
                              the authorizer itself, not inside `web::Data`";
 
-/// The principal of a request, and the authorizer that vouches for it: another one on an inner scope has to look
-/// for itself.
+/// The principal of a request, the authorizer that vouches for it, because another one on an inner scope has to look
+/// for itself, and what the handler hides.
 struct Remembered {
     authorizer: Authorizer,
     principal: Principal,
-}
-
-fn remember(request: &HttpRequest, authorizer: Authorizer, principal: Principal) {
-    request.extensions_mut().insert(Remembered { authorizer, principal });
+    hide: Hide,
 }
 
 fn recall(request: &HttpRequest, authorizer: &Authorizer) -> Option<Principal> {
@@ -111,17 +107,28 @@ fn recall(request: &HttpRequest, authorizer: &Authorizer) -> Option<Principal> {
     remembered.authorizer.is_same(authorizer).then(|| remembered.principal.clone())
 }
 
-/// The one place where a denial is made and logged, with its true cause, hidden or not.
-fn deny(request: &HttpRequest, denial: Denial, hide: Hide, challenges: Lines) -> Denied {
-    let hidden = hide.conceals(&denial);
-    let (method, path) = (request.method(), request.path());
-    match denial {
+/// The denial of a principal whose claims are not those that the handler needs, as hidden as the handler.
+pub(crate) fn misshapen(request: &HttpRequest, error: ClaimsError) -> Denied {
+    let hide = request.extensions().get::<Remembered>().map_or(Hide::Never, |remembered| remembered.hide);
+    let denied = deny(Denial::Forbidden, hide, Lines::default());
+    tracing::info!(%error, path = request.path(), hidden = denied.is_hidden(), "denied");
+    denied
+}
+
+fn deny(denial: Denial, hide: Hide, challenges: Lines) -> Denied {
+    if hide.conceals(&denial) { Denied::hidden(denial) } else { Denied::new(denial, challenges) }
+}
+
+/// The true cause, hidden or not. Nothing of a credential is in it.
+fn log(request: &HttpRequest, denied: &Denied, what: &str) {
+    let (method, path, hidden, reason) =
+        (request.method(), request.path(), denied.is_hidden(), denied.denial());
+    match reason {
         Denial::Misconfigured(_) | Denial::Unavailable { .. } => {
-            tracing::error!(%method, path, hidden, reason = %denial, "denied");
+            tracing::error!(%method, path, hidden, %reason, "{what}");
         }
         // The first request of every client, and not worth a line by default.
-        Denial::Anonymous => tracing::debug!(%method, path, hidden, reason = %denial, "denied"),
-        _ => tracing::info!(%method, path, hidden, reason = %denial, "denied"),
+        Denial::Anonymous => tracing::debug!(%method, path, hidden, %reason, "{what}"),
+        _ => tracing::info!(%method, path, hidden, %reason, "{what}"),
     }
-    if hidden { Denied::hidden(denial) } else { Denied::new(denial, challenges) }
 }

@@ -183,18 +183,17 @@ fn j_04_every_algorithm_verifies_its_own_tokens_alone() {
         let forged = format!("{message}.{}", signature.chars().rev().collect::<String>());
         assert_refused(&orders, [(name, forged), ("HS256", Token::alice().signed())]);
     }
-    for (accepted, name, algorithm) in [
-        (Algorithm::HS256, "HS256", jsonwebtoken::Algorithm::HS256),
-        (Algorithm::HS384, "HS384", jsonwebtoken::Algorithm::HS384),
-        (Algorithm::HS512, "HS512", jsonwebtoken::Algorithm::HS512),
+    for (accepted, name, algorithm, length) in [
+        (Algorithm::HS256, "HS256", jsonwebtoken::Algorithm::HS256, 32),
+        (Algorithm::HS384, "HS384", jsonwebtoken::Algorithm::HS384, 48),
+        (Algorithm::HS512, "HS512", jsonwebtoken::Algorithm::HS512, 64),
     ] {
-        let orders = orders_with(|jwt| jwt.key(Key::secret(accepted, SECRET)));
-        let key = |secret: &[u8]| EncodingKey::from_secret(secret);
-        assert_accepted(&orders, [(name, Token::alice().signed_with(name, algorithm, &key(SECRET)))]);
-        assert_refused(
-            &orders,
-            [(name, Token::alice().signed_with(name, algorithm, &key(b"another secret of 32 bytes......")))],
-        );
+        let orders = orders_with(|jwt| jwt.key(Key::secret(accepted, vec![b'a'; length])));
+        let by = |letter: u8| {
+            Token::alice().signed_with(name, algorithm, &EncodingKey::from_secret(&vec![letter; length]))
+        };
+        assert_accepted(&orders, [(name, by(b'a'))]);
+        assert_refused(&orders, [(name, by(b'b'))]);
     }
 }
 

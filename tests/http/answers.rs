@@ -4,10 +4,16 @@ use std::time::Duration;
 
 use actix_web::{Responder, web};
 use auth_runtime::{
-    Authentication, Authorizer, Claims, ConfigError, Credential, Denial, Denied, InvalidCredential,
-    Principal, public, require, require_auth, require_role, require_scope,
+    Algorithm, Authentication, Authorizer, AuthorizerBuilder, Claims, ConfigError, Credential, Denial,
+    Denied, InvalidCredential, Jwt, JwtBuilder, Key, Principal, Scheme, public, require, require_auth,
+    require_role, require_scope,
 };
-use auth_tests::{Issuer, Response, Server, Token, app::Calls, wire::bearer};
+use auth_tests::{
+    Issuer, Response, Server, Token,
+    app::Calls,
+    issuer::{SECRET, fixture},
+    wire::bearer,
+};
 
 macro_rules! handlers {
     ($($(#[$attribute:meta])+ $name:ident)+) => {
@@ -224,8 +230,13 @@ fn the_principal_is_an_argument_on_its_own() {
         claims.tenant
     }
     let authorizer = Issuer::default().authorizer();
+    #[require_auth(hide(anonymous))]
+    async fn hidden(Claims(claims): Claims<Tenant>) -> String {
+        claims.tenant
+    }
     let server = Server::start(move |config| {
         config.app_data(authorizer.clone());
+        config.route("/hidden", web::get().to(hidden));
         config.route("/required", web::get().to(required)).route("/optional", web::get().to(optional));
         config.route("/either", web::get().to(either)).route("/claims", web::get().to(claims));
     });
@@ -252,6 +263,8 @@ fn the_principal_is_an_argument_on_its_own() {
     assert_eq!(said("/either", Some(Token::alice())), answer(200, "alice"));
     assert_eq!(said("/claims", Some(Token::alice().claim("tenant", "acme"))), answer(200, "acme"));
     assert_eq!(said("/claims", Some(Token::alice())), answer(403, ""));
+    assert_eq!(said("/hidden", Some(Token::alice())), answer(404, ""));
+    assert_eq!(said("/hidden", Some(Token::alice().claim("tenant", "acme"))), answer(200, "acme"));
     auth_tests::log::keep();
     assert_eq!(said("/claims", Some(Token::alice().claim("tenant", 7))), answer(403, ""));
     assert!(auth_tests::log::lines().contains("the claims do not have the shape of"));
@@ -259,18 +272,12 @@ fn the_principal_is_an_argument_on_its_own() {
 
 /// Every sentence that a builder can say names the setting and the remedy.
 #[test]
-fn a_misconfigured_builder_says_what_to_do() {
-    use auth_runtime::{Algorithm, AuthorizerBuilder, Jwt, JwtBuilder, Key, Scheme};
-    use auth_tests::issuer::{SECRET, fixture};
-
+fn a_misconfigured_verifier_says_what_to_do() {
     fn jwt() -> JwtBuilder {
         Jwt::builder().issuer("https://issuer.example").audience("orders")
     }
     fn with(key: Key) -> Result<Jwt, ConfigError> {
         jwt().key(key).build()
-    }
-    fn accepting(scheme: Scheme) -> Result<Authorizer, ConfigError> {
-        AuthorizerBuilder::scheme(Authorizer::builder(), scheme).build()
     }
     let secret = || Key::secret(Algorithm::HS256, SECRET);
     let pem = |algorithm, name: &str| Key::pem(algorithm, fixture(name));
@@ -292,9 +299,18 @@ fn a_misconfigured_builder_says_what_to_do() {
             "`leeway`: is more than 300 seconds or not whole",
         ),
         (jwt().key(secret()).roles_from("").build(), "`roles_from`: `` names no claim"),
+        (
+            jwt().key(secret()).roles_from("realm_access/roles").build(),
+            "a JSON pointer, which begins with a slash",
+        ),
         (jwt().key(secret()).scopes_from("/").build(), "`scopes_from`: `/` names no claim"),
-        (with(Key::secret(Algorithm::HS256, &SECRET[1..])), "a secret of 31 bytes can be guessed"),
-        (with(Key::secret(Algorithm::RS256, SECRET)), "the key is not one for RS256"),
+        (
+            with(Key::secret(Algorithm::HS256, &SECRET[1..])),
+            "a secret of 31 bytes is too short for HS256; use 32",
+        ),
+        (with(Key::secret(Algorithm::HS384, [1; 47])), "a secret of 47 bytes is too short for HS384; use 48"),
+        (with(Key::secret(Algorithm::HS512, [1; 63])), "a secret of 63 bytes is too short for HS512; use 64"),
+        (with(Key::secret(Algorithm::RS256, SECRET)), "RS256 has public keys and no secrets"),
         (with(pem(Algorithm::HS256, "rsa.public.pem")), "a PEM is no secret"),
         (with(pem(Algorithm::RS256, "rsa1024.public.pem")), "an RSA key of 1024 bits is not accepted"),
         (with(pem(Algorithm::RS256, "p256.public.pem")), "the PEM holds no key of this algorithm"),
@@ -311,6 +327,12 @@ fn a_misconfigured_builder_says_what_to_do() {
             with(Key::pem(Algorithm::RS256, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")),
             "holds no key",
         ),
+        (with(Key::pem(Algorithm::RS256, "keys/public.pem")), "the text of the file, and not its path"),
+        (
+            with(Key::pem(Algorithm::RS256, fixture("rsa.public.pem").replace('\n', r"\n"))),
+            "`\\n` in two letters",
+        ),
+        (with(Key::jwk(format!("{{\"keys\":[{{{ed}}}]}}"))), "one entry of its `keys`"),
         (with(Key::jwk("{")), "the JWK is not one JSON object"),
         (with(jwk(r#","d":"AAAA""#)), "the JWK is a private key"),
         (with(jwk(r#","use":"enc""#)), "the JWK is not meant for signatures"),
@@ -324,7 +346,7 @@ fn a_misconfigured_builder_says_what_to_do() {
         (with(Key::jwk(r#"{"kty":"RSA","alg":"RS256","n":"AQAB","e":"AQAB"}"#)), "an RSA key of 17 bits"),
         (with(Key::jwk(rsa("Ag"))), "exponent is even or 1"),
         (with(Key::jwk(rsa("AQ"))), "exponent is even or 1"),
-        (with(Key::jwk(r#"{"kty":"oct","alg":"HS256","k":"AAAA"}"#)), "a secret of 3 bytes can be guessed"),
+        (with(Key::jwk(r#"{"kty":"oct","alg":"HS256","k":"AAAA"}"#)), "a secret of 3 bytes is too short"),
         (with(Key::jwk(r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA"}"#)), "an `alg` that is not supported"),
         (with(Key::jwk(r#"{"kty":"AKP","pub":"AAAA"}"#)), "an unknown `kty`"),
         (jwt().key(secret()).key(jwk("")).build(), "secrets and public keys stand in one set"),
@@ -339,6 +361,13 @@ fn a_misconfigured_builder_says_what_to_do() {
         [jwk(""), jwk(r#","use":"sig","alg":"EdDSA""#), jwk(r#","alg":"Ed25519","key_ops":["verify"]"#)]
     {
         with(accepted).unwrap();
+    }
+}
+
+#[test]
+fn a_misconfigured_authorizer_says_what_to_do() {
+    fn accepting(scheme: Scheme) -> Result<Authorizer, ConfigError> {
+        AuthorizerBuilder::scheme(Authorizer::builder(), scheme).build()
     }
     let schemes: Vec<(Result<Authorizer, ConfigError>, &str)> = vec![
         (Authorizer::builder().build(), "no scheme is accepted"),

@@ -28,6 +28,10 @@ pub(super) fn check(kind: Kind, stated: Option<&Stated>, handler: &Handler, erro
             errors.at(receiver, "a handler has no `self`: make it a function outside the `impl`, and take state as `web::Data<..>`");
         }
     }
+    let has_receiver = sig.receiver().is_some();
+    if let Some(name) = handler.names_self().filter(|_| !has_receiver) {
+        errors.at(name, "a handler stands outside `impl` and `trait`; make it a free function");
+    }
     for argument in handler.arguments() {
         for attr in argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
             errors.at(attr, "an argument cannot come and go with `#[cfg]`; put it on the handler, and write the handler twice");

@@ -23,8 +23,14 @@ impl Options {
     pub(super) fn take(&mut self, kind: Kind, arg: &Arg, errors: &mut Errors) -> bool {
         let Some(word) = arg.word() else { return false };
         match arg {
-            Arg::Assign { value, .. } if word == "crate" => {
+            Arg::Assign { value: Some(value), .. } if word == "crate" => {
                 once(self.krate.replace(value.clone()).is_some(), word, errors);
+            }
+            Arg::Assign { .. } if word == "crate" => {
+                errors.at(word, "the value of `crate` is a path, without quotes");
+            }
+            Arg::Assign { .. } if word == "hide" => {
+                errors.at(word, "`hide` has no value; write `hide` or `hide(anonymous)`");
             }
             Arg::Path(_) if word == "hide" => self.take_hide(kind, Hide::Unauthorized, word, errors),
             Arg::Call { args, .. } if word == "hide" => match args.as_slice() {

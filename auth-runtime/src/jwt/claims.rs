@@ -145,7 +145,8 @@ impl ClaimPath {
     /// A name, or a JSON Pointer (RFC 6901) where it begins with `/`.
     pub(super) fn parse(path: &str) -> Option<Self> {
         match path.strip_prefix('/') {
-            None if path.is_empty() => None,
+            // A pointer that lacks its first slash. Names with slashes are URLs.
+            None if path.is_empty() || (path.contains('/') && !path.contains("://")) => None,
             None => Some(Self::name(path)),
             Some("") => None,
             Some(pointer) => {

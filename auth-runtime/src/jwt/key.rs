@@ -31,7 +31,7 @@ pub struct Key {
 enum Material {
     Jwk(String),
     Pem(Vec<u8>),
-    Secret { key: DecodingKey, length: usize },
+    Secret(DecodingKey),
 }
 
 impl Key {
@@ -41,15 +41,15 @@ impl Key {
         Self { algorithm: None, id: None, material: Material::Jwk(json.into()) }
     }
 
-    /// A public key in PEM: `BEGIN PUBLIC KEY`, or `BEGIN RSA PUBLIC KEY`. RSA keys have 2048 to 8192 bits.
+    /// A public key in PEM, as text: `BEGIN PUBLIC KEY`, or `BEGIN RSA PUBLIC KEY`. RSA keys have 2048 to 8192 bits.
     pub fn pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
         Self { algorithm: Some(algorithm), id: None, material: Material::Pem(pem.as_ref().to_vec()) }
     }
 
-    /// A secret of at least 32 bytes that is shared with the issuer, for HS256, HS384 or HS512.
+    /// A secret that is shared with the issuer: at least 32 bytes for HS256, 48 for HS384 and 64 for HS512, as long as
+    /// the hash (RFC 7518 §3.2).
     pub fn secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
-        let secret = secret.as_ref();
-        let material = Material::Secret { key: DecodingKey::from_secret(secret), length: secret.len() };
+        let material = Material::Secret(DecodingKey::from_secret(secret.as_ref()));
         Self { algorithm: Some(algorithm), id: None, material }
     }
 
@@ -67,7 +67,7 @@ impl Key {
 
     fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
         let (algorithm, id, key) = match self.material {
-            Material::Secret { key, length } => (self.algorithm, self.id, material::secret(key, length)?),
+            Material::Secret(key) => (self.algorithm, self.id, key),
             Material::Pem(pem) => (self.algorithm, self.id, material::pem(&pem, self.algorithm)?),
             Material::Jwk(json) => {
                 let jwk = material::jwk(&json)?;

@@ -1,6 +1,5 @@
 //! What keys are made of, and which of it is refused.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     AlgorithmFamily, DecodingKey,
     crypto::CryptoProvider,
@@ -21,18 +20,35 @@ pub(super) fn refuse(remedy: impl Into<String>) -> ConfigError {
     ConfigError::new("key", remedy)
 }
 
-/// RFC 7518 §3.2 asks for as many bytes as the hash has; 32 is the least of them.
-pub(super) fn secret(key: DecodingKey, length: usize) -> Result<DecodingKey, ConfigError> {
-    if length < 32 {
-        return Err(refuse(format!(
-            "a secret of {length} bytes can be guessed; use 32 random bytes or more"
-        )));
+/// RFC 7518 §3.2: a secret has at least as many bytes as the hash.
+fn check_secret(algorithm: Algorithm, length: usize) -> Result<(), ConfigError> {
+    let least = match algorithm {
+        Algorithm::HS256 => 32,
+        Algorithm::HS384 => 48,
+        Algorithm::HS512 => 64,
+        _ => {
+            return Err(refuse(format!(
+                "{algorithm:?} has public keys and no secrets; give the issuer's with `Key::pem` or `Key::jwk`"
+            )));
+        }
+    };
+    if length < least {
+        let remedy = format!(
+            "a secret of {length} bytes is too short for {algorithm:?}; use {least} random bytes or more"
+        );
+        return Err(refuse(remedy));
     }
-    Ok(key)
+    Ok(())
 }
 
 /// A public key that is neither private nor inside a certificate, which nobody here would check.
 pub(super) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKey, ConfigError> {
+    if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
+        return Err(refuse("the PEM has no `-----BEGIN`; give the text of the file, and not its path"));
+    }
+    if pem.windows(2).any(|window| window == br"\n") {
+        return Err(refuse(r"the PEM has `\n` in two letters; put line ends in their place"));
+    }
     let begins =
         |label: &str| pem.trim_ascii_start().starts_with(format!("-----BEGIN {label}-----").as_bytes());
     if !begins("PUBLIC KEY") && !begins("RSA PUBLIC KEY") {
@@ -66,6 +82,9 @@ pub(super) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
         |_| refuse("the JWK is not one JSON object with `kty`; paste one entry of the issuer's `keys`");
     let fields: Value = serde_json::from_str(json).map_err(no_jwk)?;
     let jwk: Jwk = serde_json::from_str(json).map_err(no_jwk)?;
+    if fields.get("keys").is_some() {
+        return Err(refuse("this is a whole JWK set; give one entry of its `keys`"));
+    }
     if fields.get("d").is_some() {
         return Err(refuse("the JWK is a private key; leave `d` and its companions out"));
     }
@@ -80,13 +99,6 @@ pub(super) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
     let key = DecodingKey::from_jwk(&jwk).map_err(|_| {
         refuse("the JWK is of an unknown `kty` or not base64url; paste it as the issuer publishes it")
     })?;
-    let key = match &jwk.algorithm {
-        AlgorithmParameters::OctetKey(octets) => {
-            let length = URL_SAFE_NO_PAD.decode(&octets.value).map_or(0, |octets| octets.len());
-            secret(key, length)?
-        }
-        _ => key,
-    };
     Ok(ReadJwk { algorithm, id: jwk.common.key_id, key })
 }
 
@@ -110,8 +122,11 @@ fn algorithm(fields: &Value, jwk: &Jwk) -> Result<Option<Algorithm>, ConfigError
 
 /// Whether the key is of the algorithm's kind and size.
 pub(super) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), ConfigError> {
+    if key.family() == AlgorithmFamily::Hmac {
+        return check_secret(algorithm, key.try_get_as_bytes().map_or(0, <[u8]>::len));
+    }
     let fits = match algorithm {
-        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => key.family() == AlgorithmFamily::Hmac,
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => false,
         Algorithm::ES256 => is_point(key, 32),
         Algorithm::ES384 => is_point(key, 48),
         Algorithm::EdDSA => {

@@ -230,7 +230,7 @@ fn paths(
     let parse = |text: &String| {
         ClaimPath::parse(text).ok_or_else(|| {
             let remedy = format!(
-                "`{}` names no claim; give a name or a JSON pointer such as `/a/b`",
+                "`{}` names no claim; give a name, or a JSON pointer, which begins with a slash, as in `/realm_access/roles`",
                 text.escape_debug()
             );
             ConfigError::new(setting, remedy)
