@@ -1,14 +1,16 @@
 //! The driver, and the one `quote!`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
-use syn::{Path, parse_quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Ident, Path, spanned::Spanned as _};
 
 use crate::{
     args::Kind,
     fallback,
     handler::Handler,
+    marker::Marker,
     requirement::{Hide, Name, Requirement, Stated, Statement},
+    route::Route,
     valid,
 };
 
@@ -24,42 +26,68 @@ fn try_attribute(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Resul
 }
 
 fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
-    let krate = stated.krate.clone().unwrap_or_else(|| parse_quote!(::auth_runtime));
-    let private: Path = parse_quote!(#krate::__private);
-    let statement = statement(&private, &stated.statement);
-
+    let private = stated.krate.as_ref().map_or_else(|| quote!(::auth_runtime), ToTokens::to_token_stream);
+    let private = quote!(#private::__private);
+    let routes = Route::all(&handler.attrs);
+    let Marker { name: marker, defined } = Marker::of(handler, !routes.is_empty());
     let Handler { vis, sig, body, .. } = handler;
     let (outer_attrs, inner_attrs) = (handler.outer_attrs(), handler.inner_attrs());
-    let (name, output, marker) = (&sig.ident, &sig.output, handler.marker());
-    let (generics, where_clause) = (&sig.generics, &sig.generics.where_clause);
-    let types = handler.argument_types();
-    let turbofish = handler.turbofish();
-    let args: Vec<_> = (0..sig.inputs.len()).map(|position| format_ident!("__arg{position}")).collect();
+    let (name, output, arguments) = (&sig.ident, handler.output(), handler.argument_types());
+    let (generics, turbofish) = (&sig.generics, handler.turbofish());
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let (routes, open) = (self::routes(&private, &routes), open(&private, handler, &stated.statement));
+    let statement = statement(&private, &stated.statement);
 
     quote! {
-        #[doc(hidden)]
-        #[allow(non_camel_case_types)]
-        #vis enum #marker {}
+        #defined
 
-        impl #private::States for #marker {
+        impl #impl_generics #private::States for #marker #type_generics #where_clause {
+            type Arguments = #arguments;
             const STATEMENT: #private::Statement = #statement;
+            const LOCATION: #private::Location = #private::here();
+            #routes
         }
 
+        #open
+
         #(#outer_attrs)*
-        #vis async fn #name #generics (
-            __authorized: #private::Authorized<#marker, (#(#types,)*)>,
-        ) #output #where_clause {
+        #vis fn #name #generics (
+            __authorized: #private::Authorized<#marker #type_generics>,
+        ) -> impl ::core::future::Future<Output = #output> #where_clause {
             #[allow(clippy::unused_async)]
             #(#inner_attrs)*
             #sig #body
 
-            let (#(#args,)*) = __authorized.into_args();
-            #name #turbofish (#(#args),*).await
+            __authorized.call(#name #turbofish)
         }
     }
 }
 
-fn statement(private: &Path, statement: &Statement) -> TokenStream {
+/// The routes that actix-web registers, if a route attribute says so.
+fn routes(private: &TokenStream, routes: &[Route]) -> Option<TokenStream> {
+    let list = routes.iter().map(|route| route.expand(private));
+    (!routes.is_empty()).then(|| quote!(const ROUTES: &'static [#private::Route] = &[#(#list),*];))
+}
+
+/// Under `public`, arguments that would answer 401 are refused: by their types, whatever they are called.
+fn open(private: &TokenStream, handler: &Handler, statement: &Statement) -> TokenStream {
+    let known = matches!(statement, Statement::Public(_)) && handler.sig.generics.params.is_empty();
+    let arguments = handler.arguments().filter(|_| known).map(|argument| {
+        let ty = &argument.ty;
+        quote_spanned! {ty.span()=>
+            const _: () = {
+                use #private::AnyArgument as _;
+                ::core::assert!(#private::Argument::<#ty>::IS_OPEN, #CLOSED);
+            };
+        }
+    });
+    quote!(#(#arguments)*)
+}
+
+const CLOSED: &str =
+    "under `public` this argument would answer 401; take `Option<Principal>`, or require something";
+
+fn statement(private: &TokenStream, statement: &Statement) -> TokenStream {
     match statement {
         Statement::Public(reason) => quote!(#private::Statement::Public { reason: #reason }),
         Statement::Require(requirement, hide) => {
@@ -77,7 +105,7 @@ fn statement(private: &Path, statement: &Statement) -> TokenStream {
 }
 
 /// Data, and never logic: the tree as it was written, for the runtime to evaluate.
-fn requirement(private: &Path, requirement: &Requirement) -> TokenStream {
+fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream {
     let list = |list: &[Requirement]| {
         let list = list.iter().map(|requirement| self::requirement(private, requirement));
         quote!(&[#(#list),*])
@@ -87,10 +115,16 @@ fn requirement(private: &Path, requirement: &Requirement) -> TokenStream {
         Requirement::Any(requirements) => ("any", list(requirements)),
         Requirement::Authenticated => ("authenticated", TokenStream::new()),
         Requirement::Role(Name::Literal(name)) => ("role", name.to_token_stream()),
-        Requirement::Role(Name::Path(path)) => ("of_role", path.to_token_stream()),
+        Requirement::Role(Name::Path(path)) => ("of_role", converted(path, "as_role")),
         Requirement::Scope(Name::Literal(name)) => ("scope", name.to_token_stream()),
-        Requirement::Scope(Name::Path(path)) => ("of_scope", path.to_token_stream()),
+        Requirement::Scope(Name::Path(path)) => ("of_scope", converted(path, "as_scope")),
     };
     let constructor = format_ident!("{constructor}");
     quote!(#private::Requirement::#constructor(#argument))
+}
+
+/// A constant, or a variant of a derived enum: both convert themselves. Trait methods cannot be called in constants.
+fn converted(path: &Path, conversion: &str) -> TokenStream {
+    let conversion = Ident::new(conversion, path.span());
+    quote_spanned!(path.span()=> #path.#conversion())
 }

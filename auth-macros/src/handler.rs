@@ -1,14 +1,14 @@
 //! The function, taken apart.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, FnArg, GenericParam, Ident, PatType, Result, Signature, Token, Type, Visibility,
+    Attribute, FnArg, GenericParam, Ident, PatType, Result, ReturnType, Signature, Token, Visibility,
     parse::{ParseStream, Parser as _},
     token,
 };
 
-use crate::args::Kind;
+use crate::{args::Kind, route};
 
 /// A function as the user wrote it. Its body is never looked into.
 pub(crate) struct Handler {
@@ -35,19 +35,9 @@ impl Handler {
         parse.parse2(item)
     }
 
-    /// Whether the function names `Self`: then it stands in an `impl` or a `trait`.
+    /// Where the signature names `Self`: then the function stands in an `impl` or a `trait`.
     pub(crate) fn names_self(&self) -> Option<Ident> {
-        // Items in the body have a `Self` of their own.
-        let body = match find_word(self.body.clone(), &["impl", "trait"]) {
-            Some(_) => TokenStream::new(),
-            None => self.body.clone(),
-        };
-        find_word(self.sig.to_token_stream(), &["Self"]).or_else(|| find_word(body, &["Self"]))
-    }
-
-    /// The name of the type that carries the statement.
-    pub(crate) fn marker(&self) -> Ident {
-        format_ident!("__{}_requirement", self.sig.ident, span = self.sig.ident.span())
+        find_word(self.sig.to_token_stream(), "Self")
     }
 
     /// The arguments, in order.
@@ -58,8 +48,20 @@ impl Handler {
         })
     }
 
-    pub(crate) fn argument_types(&self) -> impl Iterator<Item = &Type> {
-        self.arguments().map(|argument| &*argument.ty)
+    /// The types of the arguments, as a tuple that stands where the arguments stand.
+    pub(crate) fn argument_types(&self) -> TokenStream {
+        let types = self.arguments().map(|argument| &argument.ty);
+        let mut tuple = Group::new(Delimiter::Parenthesis, quote!(#(#types,)*));
+        tuple.set_span(self.sig.paren_token.span.join());
+        tuple.to_token_stream()
+    }
+
+    /// What the function answers.
+    pub(crate) fn output(&self) -> TokenStream {
+        match &self.sig.output {
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, output) => quote!(#output),
+        }
     }
 
     /// The generic arguments of a call to the function. Lifetimes are inferred.
@@ -100,29 +102,13 @@ impl Place {
     pub(crate) fn of(attr: &Attribute) -> Option<Self> {
         const BOTH: [&str; 4] = ["allow", "deny", "forbid", "warn"];
         const FUNCTION: [&str; 6] = ["cold", "expect", "inline", "instrument", "must_use", "track_caller"];
-        const HANDLER: [&str; 15] = [
-            "connect",
-            "delete",
-            "deprecated",
-            "doc",
-            "get",
-            "head",
-            "options",
-            "patch",
-            "path",
-            "post",
-            "put",
-            "route",
-            "routes",
-            "trace",
-            "ROUTE",
-        ];
+        const HANDLER: [&str; 3] = ["deprecated", "doc", "path"];
         let path = attr.path();
         let last = path.segments.last()?;
         let is_in = |names: &[&str]| names.iter().any(|name| last.ident == name);
         let is_of_a_tool = path.segments.len() > 1
             && path.segments.first().is_some_and(|first| first.ident == "clippy" || first.ident == "rustfmt");
-        if is_in(&HANDLER) {
+        if route::is_route(attr) || is_in(&HANDLER) {
             Some(Self::Handler)
         } else if is_in(&BOTH) {
             Some(Self::Both)
@@ -134,10 +120,10 @@ impl Place {
     }
 }
 
-fn find_word(tokens: TokenStream, words: &[&str]) -> Option<Ident> {
+fn find_word(tokens: TokenStream, word: &str) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) => words.iter().any(|word| ident == word).then_some(ident),
-        TokenTree::Group(group) => find_word(group.stream(), words),
+        TokenTree::Ident(ident) => (ident == word).then_some(ident),
+        TokenTree::Group(group) => find_word(group.stream(), word),
         TokenTree::Literal(_) | TokenTree::Punct(_) => None,
     })
 }

@@ -6,12 +6,35 @@ mod errors;
 mod expand;
 mod fallback;
 mod handler;
+mod marker;
+mod names;
 mod requirement;
+mod route;
 mod valid;
 
 use proc_macro::TokenStream;
 
-use crate::args::Kind;
+use crate::{args::Kind, names::Names};
+
+/// Makes the variants of an enum roles: `#[wire("admin", implies = [Auditor])]` says a role's name in tokens, and which
+/// other roles it covers.
+///
+/// The enum gets `ALL`, `name`, `description` (its documentation) and `as_role`, and its variants may stand wherever a
+/// role is named in an attribute.
+#[proc_macro_derive(Roles, attributes(wire))]
+pub fn roles(item: TokenStream) -> TokenStream {
+    names::derive(Names::Roles, item.into()).into()
+}
+
+/// Makes the variants of an enum scopes: `#[wire("orders", implies = [OrdersRead])]` says a scope's name in tokens, and
+/// which other scopes it covers.
+///
+/// The enum gets `ALL`, `name`, `description` (its documentation) and `as_scope`, and its variants may stand wherever a
+/// scope is named in an attribute.
+#[proc_macro_derive(Scopes, attributes(wire))]
+pub fn scopes(item: TokenStream) -> TokenStream {
+    names::derive(Names::Scopes, item.into()).into()
+}
 
 /// Opens a handler to everyone, on purpose and with a reason: `#[public("the load balancer polls it")]`.
 ///

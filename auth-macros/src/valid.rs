@@ -9,6 +9,10 @@ mod words;
 use proc_macro2::TokenStream;
 use syn::{Lit, LitStr, Result};
 
+pub(crate) use self::{
+    names::{role, scope},
+    words::nearest,
+};
 use self::{options::Options, tree::Leaves};
 use crate::{
     args::{Arg, Args, Kind},

@@ -8,7 +8,7 @@ use crate::{
     config::ConfigError,
     credential::{Alphabet, is_token},
     decision::Denial,
-    requirement::Scope,
+    names::Scope,
 };
 
 /// Which credentials a service accepts, and how it asks for them. Cheap to clone.

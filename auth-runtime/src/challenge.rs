@@ -14,7 +14,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{authenticate::Scheme, decision::Denial, principal::ClaimsError, requirement::Scope};
+use crate::{authenticate::Scheme, decision::Denial, names::Scope, principal::ClaimsError};
 
 /// The application's answer for what does not exist: actix's own, to the byte.
 pub(crate) fn not_found() -> HttpResponse {

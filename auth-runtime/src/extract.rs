@@ -3,12 +3,11 @@
 use std::{
     fmt,
     future::Future,
-    marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
+use actix_web::{Error, FromRequest, Handler, HttpRequest, dev::Payload};
 use pin_project_lite::pin_project;
 use serde::de::DeserializeOwned;
 
@@ -21,55 +20,51 @@ use crate::{
     statement::States,
 };
 
-/// The arguments `Args` of a handler, authorized by what `R` states. The attributes make it the handler's one
-/// argument.
+/// The arguments of a handler, authorized by what `R` states. The attributes make it the handler's one argument.
 ///
 /// # Design
 /// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
 /// beside the others would lose to a malformed body. Wrapped, the others are not even started.
-pub struct Authorized<R, Args> {
-    arguments: Args,
-    states: PhantomData<fn() -> R>,
+pub struct Authorized<R: States> {
+    arguments: R::Arguments,
 }
 
-impl<R, Args> Authorized<R, Args> {
-    /// The handler's own arguments.
-    pub fn into_args(self) -> Args {
-        self.arguments
+impl<R: States> Authorized<R> {
+    /// Calls the handler's own function with its own arguments.
+    #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it")]
+    pub fn call<F: Handler<R::Arguments>>(self, function: F) -> F::Future {
+        function.call(self.arguments)
     }
 }
 
-impl<R, Args> fmt::Debug for Authorized<R, Args> {
+impl<R: States> fmt::Debug for Authorized<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorized").finish_non_exhaustive()
     }
 }
 
-impl<R: States, Args: Arguments> FromRequest for Authorized<R, Args> {
+impl<R: States> FromRequest for Authorized<R> {
     type Error = Error;
-    type Future = Authorizing<R, Args>;
+    type Future = Authorizing<R>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let stage = Stage::start(authorize(request, R::STATEMENT), request, payload);
-        Authorizing { stage, states: PhantomData }
+        Authorizing { stage: Stage::start(authorize(request, R::STATEMENT), request, payload) }
     }
 }
 
 pin_project! {
     /// Authorizes, then extracts.
-    pub struct Authorizing<R, Args: Arguments> {
+    pub struct Authorizing<R: States> {
         #[pin]
-        stage: Stage<Args>,
-        states: PhantomData<fn() -> R>,
+        stage: Stage<R::Arguments>,
     }
 }
 
-impl<R, Args: Arguments> Future for Authorizing<R, Args> {
-    type Output = Result<Authorized<R, Args>, Error>;
+impl<R: States> Future for Authorizing<R> {
+    type Output = Result<Authorized<R>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let arguments = ready!(self.project().stage.poll(context))?;
-        Poll::Ready(Ok(Authorized { arguments, states: PhantomData }))
+        self.project().stage.poll(context).map_ok(|arguments| Authorized { arguments })
     }
 }
 

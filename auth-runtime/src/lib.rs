@@ -9,6 +9,7 @@ compile_error!(
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod api;
 mod arguments;
 mod authenticate;
 mod authorize;
@@ -17,24 +18,29 @@ mod challenge;
 mod config;
 mod credential;
 mod decision;
+mod endpoints;
 mod extract;
 mod jwt;
+mod names;
 mod principal;
 mod requirement;
 mod statement;
 
-pub use auth_macros::{public, require, require_auth, require_role, require_scope};
+pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
 pub use crate::{
+    api::{Api, Group, Routes},
     authenticate::{Authenticate, Authentication, Scheme},
     authorizer::{Authorizer, AuthorizerBuilder},
     challenge::Denied,
     config::ConfigError,
     credential::Credential,
     decision::{Decision, Denial, InvalidCredential, MalformedCredential},
+    endpoints::{Endpoint, Endpoints},
     extract::Claims,
     jwt::{Algorithm, Jwt, JwtBuilder, Key},
+    names::{Role, Scope},
     principal::{ClaimsError, Principal, PrincipalBuilder},
-    requirement::{Requirement, Role, Scope},
+    requirement::Requirement,
     statement::{Hide, Statement},
 };

@@ -4,95 +4,9 @@ use std::fmt;
 
 use crate::{
     decision::{Decision, Denial},
+    names::{Role, Scope},
     principal::Principal,
 };
-
-/// The name of a permission that a credential was delegated (RFC 6749 §3.3).
-///
-/// # Example
-/// ```
-/// use auth_runtime::{Principal, Scope, require_scope};
-///
-/// const ORDERS_READ: Scope = Scope::new("orders:read");
-///
-/// #[require_scope(ORDERS_READ)]
-/// async fn list() -> &'static str {
-///     "orders"
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Scope(&'static str);
-
-impl Scope {
-    /// A scope of this name.
-    ///
-    /// # Panics
-    /// In a `const`, when compiling: the name is empty or outside RFC 6749's alphabet for a scope-token, which is
-    /// printable ASCII without space, `"` and `\`.
-    pub const fn new(name: &'static str) -> Self {
-        assert!(
-            is_scope_token(name),
-            "a scope is printable ASCII without space, quote and backslash (RFC 6749 section 3.3)"
-        );
-        Self(name)
-    }
-
-    /// The name, as it stands in a token.
-    pub const fn name(self) -> &'static str {
-        self.0
-    }
-}
-
-const fn is_scope_token(name: &str) -> bool {
-    let mut rest = name.as_bytes();
-    if rest.is_empty() {
-        return false;
-    }
-    while let [byte, tail @ ..] = rest {
-        if !matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E) {
-            return false;
-        }
-        rest = tail;
-    }
-    true
-}
-
-/// The name of a group that a principal is in.
-///
-/// # Example
-/// ```
-/// use auth_runtime::{Role, require_role};
-///
-/// const ADMIN: Role = Role::new("admin");
-///
-/// #[require_role(ADMIN)]
-/// async fn report() -> &'static str {
-///     "figures"
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Role(&'static str);
-
-impl Role {
-    /// A role of this name.
-    ///
-    /// # Panics
-    /// In a `const`, when compiling: the name is empty or holds a control character.
-    pub const fn new(name: &'static str) -> Self {
-        let mut rest = name.as_bytes();
-        assert!(!rest.trim_ascii().is_empty(), "a role has a name");
-        while let [byte, tail @ ..] = rest {
-            assert!(!byte.is_ascii_control(), "a role holds no control characters");
-            rest = tail;
-        }
-        Self(name)
-    }
-
-    /// The name, as it stands in a token.
-    pub const fn name(self) -> &'static str {
-        self.0
-    }
-}
 
 /// What a principal has to be or to hold: a tree of scopes and roles.
 ///
@@ -179,7 +93,7 @@ impl Requirement {
     /// The denial is [`Denial::InsufficientScope`] if more scopes alone would cure it, and
     /// [`Denial::Forbidden`] otherwise.
     pub fn evaluate(&self, principal: &Principal) -> Decision {
-        if self.is_met(principal, |scope| principal.has_scope(scope.name())) {
+        if self.is_met(principal, |scope| scope.is_held_by(principal)) {
             Decision::Allow
         } else if self.is_met(principal, |_| true) {
             Decision::Deny(Denial::InsufficientScope)
@@ -193,7 +107,7 @@ impl Requirement {
             Rule::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
             Rule::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
             Rule::Authenticated => true,
-            Rule::Role(role) => principal.has_role(role.name()),
+            Rule::Role(role) => role.is_held_by(principal),
             Rule::Scope(scope) => holds(scope),
         }
     }
@@ -226,7 +140,7 @@ impl Requirement {
             Rule::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
             Rule::Any(list) => list.iter().any(|requirement| requirement.collect_scopes(principal, scopes)),
             Rule::Authenticated => true,
-            Rule::Role(role) => principal.is_none_or(|principal| principal.has_role(role.name())),
+            Rule::Role(role) => principal.is_none_or(|principal| role.is_held_by(principal)),
             Rule::Scope(scope) => {
                 if !scopes.contains(&scope) {
                     scopes.push(scope);

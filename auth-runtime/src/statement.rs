@@ -1,11 +1,16 @@
 //! What one attribute states about one handler.
 
-use crate::{decision::Denial, requirement::Requirement};
+use std::panic::Location;
+
+use serde::Serialize;
+
+use crate::{arguments::Arguments, decision::Denial, requirement::Requirement};
 
 /// From whom the existence of a handler is hidden: they get the application's not-found answer.
 ///
 /// RFC 9110 §15.5.4 allows it. The server's own failures are never hidden.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Hide {
     /// From nobody: denials are 401 and 403.
     #[default]
@@ -63,7 +68,24 @@ pub enum Statement {
 }
 
 /// The one thing that an attribute implements: it ties a [`Statement`] to a handler by type.
-pub trait States {
+pub trait States: 'static {
+    /// The handler's own arguments.
+    type Arguments: Arguments + 'static;
     /// What the handler states.
     const STATEMENT: Statement;
+    /// Where it states it.
+    const LOCATION: &'static Location<'static>;
+    /// What actix-web registers, if a route attribute says it.
+    const ROUTES: &'static [Route] = &[];
+}
+
+/// One route, as its attribute says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The methods that it answers.
+    pub methods: &'static [&'static str],
+    /// Its path, without the prefixes around it.
+    pub path: &'static str,
+    /// Whether a guard may keep it from answering.
+    pub guarded: bool,
 }

@@ -5,7 +5,7 @@ use syn::LitStr;
 use crate::errors::Errors;
 
 /// RFC 6749 §3.3: printable ASCII without space, `"` and `\`.
-pub(super) fn scope(literal: &LitStr, errors: &mut Errors) -> bool {
+pub(crate) fn scope(literal: &LitStr, errors: &mut Errors) -> bool {
     let name = literal.value();
     let words: Vec<_> =
         name.split(' ').filter(|word| !word.is_empty()).map(|word| format!("{word:?}")).collect();
@@ -34,14 +34,15 @@ pub(super) fn scope(literal: &LitStr, errors: &mut Errors) -> bool {
     false
 }
 
-pub(super) fn role(literal: &LitStr, errors: &mut Errors) -> bool {
+pub(crate) fn role(literal: &LitStr, errors: &mut Errors) -> bool {
     let name = literal.value();
     if name.trim().is_empty() {
         errors.at(literal, "a role has a name");
     } else if let Some(control) = name.chars().find(char::is_ascii_control) {
+        let control = visible(control);
         errors.at(
             literal,
-            format_args!("{control:?} cannot stand in a role, which holds no control characters"),
+            format_args!("`{control}` cannot stand in a role, which holds no control characters"),
         );
     } else {
         return true;

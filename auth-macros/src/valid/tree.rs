@@ -87,7 +87,7 @@ fn leaf_literal(leaves: Leaves, literal: Lit, errors: &mut Errors) -> Option<Req
             let shown = name.value();
             errors.at(
                 name,
-                format_args!("is {shown:?} a scope or a role? write `scope({shown:?})` or `role({shown:?})`"),
+                format_args!("is `{shown}` a scope or a role? write `scope({shown:?})` or `role({shown:?})`"),
             );
             None
         }

@@ -50,7 +50,7 @@ pub(super) fn unknown(word: &str, known: &[&str]) -> String {
 }
 
 /// The candidate that is at most a third of its letters away from `word`.
-fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &&&str| distance(word, candidate);
     let nearest = candidates.iter().min_by_key(distance)?;
     (distance(&nearest) <= nearest.len().div_ceil(3)).then_some(*nearest)

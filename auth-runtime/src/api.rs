@@ -1,0 +1,316 @@
+//! Registration that takes only handlers which state their authorization, and knows the access table.
+
+use actix_web::{
+    Error, Handler, Responder,
+    body::MessageBody,
+    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse, Transform},
+    guard::Guard,
+    http::Method,
+    web::{self, ServiceConfig},
+};
+
+use crate::{
+    authorizer::Authorizer,
+    config::ConfigError,
+    endpoints::{Endpoint, Endpoints, Recorder},
+    extract::Authorized,
+    statement::{Statement, States},
+};
+
+/// The routes of an application, each of which states its authorization, and the [`Authorizer`] that they need.
+///
+/// A handler without an attribute does not compile in here, and the authorizer cannot be forgotten.
+///
+/// # Example
+/// ```
+/// use actix_web::{App, get};
+/// use auth_runtime::{Api, Authorizer, ConfigError, Routes, public, require_scope};
+///
+/// #[public("the load balancer polls it")]
+/// #[get("/health")]
+/// async fn health() -> &'static str {
+///     "ok"
+/// }
+///
+/// #[require_scope("orders:read")]
+/// #[get("/orders")]
+/// async fn list() -> &'static str {
+///     "orders"
+/// }
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     routes.service(health);
+///     routes.scope("/v1", |v1| {
+///         v1.service(list);
+///     });
+/// }
+///
+/// fn serve(authorizer: Authorizer) -> Result<(), ConfigError> {
+///     let api = Api::new(authorizer, routes)?;
+///     println!("{}", api.endpoints());
+///     let app = App::new().configure(api.routes());
+///     Ok(())
+/// }
+/// ```
+///
+/// A handler that states nothing:
+/// ```compile_fail
+/// # use auth_runtime::Routes;
+/// #[actix_web::get("/open")]
+/// async fn open() -> &'static str {
+///     "open"
+/// }
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     routes.service(open); // handler `open` states no authorization
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Api<F> {
+    authorizer: Authorizer,
+    routes: F,
+    endpoints: Endpoints,
+}
+
+impl<F: Fn(&mut Routes<'_>)> Api<F> {
+    /// The routes that `routes` registers. It is called here once, and then for every worker of the server.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if two handlers answer one method of one path, or a reason is empty.
+    pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
+        let mut recorder = Recorder::default();
+        // Only actix-web can make a `ServiceConfig`; the application around it is dropped.
+        drop(actix_web::App::new().configure(|config| routes(&mut Routes::new(config, &mut recorder))));
+        Ok(Self { authorizer, routes, endpoints: recorder.finish()? })
+    }
+
+    /// Who may reach what: every route, and nothing else.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// What an application is configured with: `App::new().configure(api.routes())`.
+    pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
+        |config| {
+            config.app_data(self.authorizer.clone());
+            (self.routes)(&mut Routes::new(config, &mut Recorder::default()));
+        }
+    }
+}
+
+/// Registers routes that state their authorization.
+pub struct Routes<'api> {
+    config: &'api mut ServiceConfig,
+    recorder: &'api mut Recorder,
+}
+
+impl<'api> Routes<'api> {
+    fn new(config: &'api mut ServiceConfig, recorder: &'api mut Recorder) -> Self {
+        Self { config, recorder }
+    }
+
+    /// Adds data, as `App::app_data` does.
+    pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
+        self.config.app_data(data);
+        self
+    }
+
+    /// Registers a group of routes behind a prefix, with middleware, guards and data of its own.
+    pub fn group<T, B>(
+        &mut self,
+        group: Group<actix_web::Scope<T>>,
+        routes: impl FnOnce(&mut Routes<'_>),
+    ) -> &mut Self
+    where
+        T: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<B>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
+        B: MessageBody + 'static,
+    {
+        let Group { prefix, guarded, scope } = group;
+        let scope = self.recorder.nested(&prefix, guarded, |recorder| {
+            scope.configure(|config| routes(&mut Routes::new(config, recorder)))
+        });
+        self.config.service(scope);
+        self
+    }
+
+    /// Registers a service of somebody else's, which states nothing, for this reason: static files, metrics.
+    ///
+    /// It is open to everyone. `path` is only shown in the access table; the service has its own.
+    pub fn public_service<S: HttpServiceFactory + 'static>(
+        &mut self,
+        path: &str,
+        reason: &'static str,
+        service: S,
+    ) -> &mut Self {
+        let endpoint = Endpoint::of(Statement::Public { reason }, std::any::type_name::<S>(), None);
+        self.recorder.record(endpoint, &[], path, true);
+        self.config.service(service);
+        self
+    }
+
+    /// Registers an annotated function for a method and a path.
+    ///
+    /// # Example
+    /// ```
+    /// use actix_web::http::Method;
+    /// use auth_runtime::{Routes, require_auth};
+    ///
+    /// #[require_auth]
+    /// async fn me() -> &'static str {
+    ///     "you"
+    /// }
+    ///
+    /// fn routes(routes: &mut Routes<'_>) {
+    ///     routes.route("/me", Method::GET, me);
+    /// }
+    /// ```
+    pub fn route<H, Args>(&mut self, path: &str, method: Method, handler: H) -> &mut Self
+    where
+        H: StatedHandler<Args>,
+        Args: actix_web::FromRequest + 'static,
+        H::Output: Responder + 'static,
+    {
+        let endpoint =
+            Endpoint::of(H::States::STATEMENT, std::any::type_name::<H>(), Some(H::States::LOCATION));
+        self.recorder.record(endpoint, &[method.as_str()], path, false);
+        self.config.route(path, web::method(method).to(handler));
+        self
+    }
+
+    /// Registers a group of routes behind a prefix. [`Group`] is for one with middleware or guards.
+    pub fn scope(&mut self, prefix: &str, routes: impl FnOnce(&mut Routes<'_>)) -> &mut Self {
+        self.group(Group::new(prefix), routes)
+    }
+
+    /// Registers an annotated handler with its route attribute.
+    pub fn service<S: StatedService>(&mut self, service: S) -> &mut Self {
+        for route in S::ROUTES {
+            let endpoint = Endpoint::of(S::STATEMENT, std::any::type_name::<S>(), Some(S::LOCATION));
+            self.recorder.record(endpoint, route.methods, route.path, route.guarded);
+        }
+        self.config.service(service);
+        self
+    }
+}
+
+/// A group of routes behind a prefix, as actix-web's `Scope`.
+///
+/// # Example
+/// ```
+/// use actix_web::{guard, middleware::Logger};
+/// use auth_runtime::{Group, Routes};
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     let admin = Group::new("/admin").guard(guard::Host("admin.example")).wrap(Logger::default());
+///     routes.group(admin, |admin| {
+///         // admin.service(report);
+///     });
+/// }
+/// ```
+pub struct Group<S = actix_web::Scope> {
+    prefix: String,
+    guarded: bool,
+    scope: S,
+}
+
+impl Group {
+    /// A group behind this prefix. It may be empty.
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned(), guarded: false, scope: web::scope(prefix) }
+    }
+}
+
+impl<T> Group<actix_web::Scope<T>>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
+{
+    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`] is in force inside the group, alone.
+    pub fn app_data<D: 'static>(mut self, data: D) -> Self {
+        self.scope = self.scope.app_data(data);
+        self
+    }
+
+    /// Takes only requests that the guard lets through.
+    pub fn guard(mut self, guard: impl Guard + 'static) -> Self {
+        self.scope = self.scope.guard(guard);
+        self.guarded = true;
+        self
+    }
+}
+
+impl<T, B> Group<actix_web::Scope<T>>
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    /// Wraps the group in middleware, which runs before authorization.
+    pub fn wrap<M, N>(
+        self,
+        middleware: M,
+    ) -> Group<
+        actix_web::Scope<
+            impl ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<N>,
+                Error = Error,
+                InitError = (),
+            >,
+        >,
+    >
+    where
+        M: Transform<
+                T::Service,
+                ServiceRequest,
+                Response = ServiceResponse<N>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
+        N: MessageBody,
+    {
+        Group { prefix: self.prefix, guarded: self.guarded, scope: self.scope.wrap(middleware) }
+    }
+}
+
+/// A service that states its authorization: what a route attribute makes of a handler below one of ours.
+#[diagnostic::on_unimplemented(
+    message = "handler `{Self}` states no authorization",
+    label = "states no authorization",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute"
+)]
+pub trait StatedService: States + HttpServiceFactory {}
+
+// The sentence above says it better than the two bounds do.
+#[diagnostic::do_not_recommend]
+impl<S: States + HttpServiceFactory> StatedService for S {}
+
+/// A function that states its authorization: the type of its one argument proves it.
+#[diagnostic::on_unimplemented(
+    message = "this handler states no authorization",
+    label = "states no authorization",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function"
+)]
+pub trait StatedHandler<Args>: Handler<Args> {
+    /// What the handler states.
+    type States: States;
+}
+
+impl<H, R> StatedHandler<(Authorized<R>,)> for H
+where
+    H: Handler<(Authorized<R>,)>,
+    R: States,
+{
+    type States = R;
+}
