@@ -1,7 +1,8 @@
 //! A small order service: every answer that authorization can give, with real tokens.
 //!
 //! `cargo run --bin orders` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity
-//! and route. `cargo run --bin orders -- token alice` prints a token that a running instance accepts.
+//! and route. `cargo run --bin orders -- token alice` prints a token that a running instance accepts, and
+//! `cargo run --bin orders -- endpoints` who may reach what.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
@@ -24,8 +25,8 @@ use actix_web::{
     post, web,
 };
 use auth_runtime::{
-    Algorithm, Authorizer, ConfigError, Denied, Jwt, Key, Principal, public, require, require_auth,
-    require_role, require_scope,
+    Algorithm, Api, Authorizer, ConfigError, Denied, Jwt, Key, Principal, Roles, Routes, Scopes, public,
+    require, require_auth, require_role, require_scope,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -38,6 +39,26 @@ const AUDIENCE: &str = "https://orders.example";
 const SECRET: &[u8] = b"the example's secret, known to everybody";
 
 // ── the service ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[derive(Scopes)]
+enum Scope {
+    /// Shows orders.
+    #[wire("orders:read")]
+    OrdersRead,
+    /// Makes and cancels orders.
+    #[wire("orders:write")]
+    OrdersWrite,
+}
+
+#[derive(Roles)]
+enum Role {
+    /// Runs the shop.
+    #[wire("admin")]
+    Admin,
+    /// Looks over its shoulder.
+    #[wire("auditor")]
+    Auditor,
+}
 
 #[derive(Clone, Serialize)]
 struct Order {
@@ -79,13 +100,13 @@ async fn me(principal: Principal) -> impl Responder {
     HttpResponse::Ok().json(json!({ "subject": principal.subject(), "scopes": scopes }))
 }
 
-#[require_scope("orders:read")]
+#[require_scope(Scope::OrdersRead)]
 #[get("/orders")]
 async fn list(orders: web::Data<Orders>) -> impl Responder {
     web::Json(orders.with(|orders| orders.values().cloned().collect::<Vec<_>>()))
 }
 
-#[require_scope("orders:write")]
+#[require_scope(Scope::OrdersWrite)]
 #[post("/orders")]
 async fn create(orders: web::Data<Orders>, new: web::Json<NewOrder>) -> impl Responder {
     let NewOrder { item, quantity } = new.into_inner();
@@ -98,7 +119,7 @@ async fn create(orders: web::Data<Orders>, new: web::Json<NewOrder>) -> impl Res
     HttpResponse::Created().json(order)
 }
 
-#[require_scope("orders:read")]
+#[require_scope(Scope::OrdersRead)]
 #[get("/orders/{id}")]
 async fn show(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
     match orders.with(|orders| orders.get(&id).cloned()) {
@@ -107,7 +128,7 @@ async fn show(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
     }
 }
 
-#[require_scope("orders:write", hide)]
+#[require_scope(Scope::OrdersWrite, hide)]
 #[delete("/orders/{id}")]
 async fn cancel(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
     match orders.with(|orders| orders.remove(&id)) {
@@ -116,21 +137,21 @@ async fn cancel(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder
     }
 }
 
-#[require_role("admin")]
+#[require_role(Role::Admin)]
 #[get("/admin/report")]
 async fn report(orders: web::Data<Orders>) -> impl Responder {
     HttpResponse::Ok().json(json!({ "orders": orders.with(|orders| orders.len()) }))
 }
 
-#[require(any(role("admin"), all(role("auditor"), scope("orders:read"))), hide(anonymous))]
+#[require(any(role(Role::Admin), all(role(Role::Auditor), scope(Scope::OrdersRead))), hide(anonymous))]
 #[get("/audit")]
 async fn audit() -> impl Responder {
     "nothing to complain about"
 }
 
-fn routes(config: &mut web::ServiceConfig) {
-    config.service(health).service(me).service(list).service(create).service(show);
-    config.service(cancel).service(report).service(audit);
+fn routes(routes: &mut Routes<'_>) {
+    routes.service(health).service(me).service(list).service(create).service(show);
+    routes.service(cancel).service(report).service(audit);
 }
 
 fn authorizer() -> Result<Authorizer, ConfigError> {
@@ -161,8 +182,9 @@ async fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         [] => serve().await,
+        ["endpoints"] => print_endpoints(),
         ["token", name] => print_token(name),
-        _ => Err("usage: orders [token NAME]".into()),
+        _ => Err("usage: orders [endpoints | token NAME]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -182,10 +204,10 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         Ok(port) => port.parse().map_err(|_| format!("`PORT` is `{port}`; give a number from 0 to 65535"))?,
         Err(_) => 8080,
     };
-    let authorizer = authorizer()?;
+    let api = Api::new(authorizer()?, routes)?;
     let orders = web::Data::new(Orders::new());
     let server = HttpServer::new(move || {
-        App::new().app_data(authorizer.clone()).app_data(orders.clone()).wrap(from_fn(log)).configure(routes)
+        App::new().app_data(orders.clone()).wrap(from_fn(log)).configure(api.routes())
     })
     .workers(2)
     .bind(("127.0.0.1", port))?;
@@ -193,6 +215,11 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         print_requests(&format!("http://{address}"))?;
     }
     Ok(server.run().await?)
+}
+
+fn print_endpoints() -> Result<(), Box<dyn Error>> {
+    print!("{}", Api::new(authorizer()?, routes)?.endpoints());
+    Ok(())
 }
 
 // ── the identities ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -144,6 +144,14 @@ fn each_request_is_logged_with_the_reason_of_a_denial() {
     }
 }
 
+/// A change of who may reach what shows in review.
+#[test]
+fn the_access_table_is_the_one_that_is_checked_in() {
+    let output = Command::new(env!("CARGO_BIN_EXE_orders")).arg("endpoints").output().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(table, include_str!("endpoints.txt"), "\n{table}");
+}
+
 #[test]
 fn a_wrong_command_says_what_is_right() {
     for (arguments, sentence) in [
@@ -151,7 +159,7 @@ fn a_wrong_command_says_what_is_right() {
             &["token", "mallory"][..],
             "`mallory` is nobody here; there are alice, bob, admin, auditor, expired",
         ),
-        (&["help"], "usage: orders [token NAME]"),
+        (&["help"], "usage: orders [endpoints | token NAME]"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_orders")).args(arguments).output().unwrap();
         assert_eq!(
