@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod registration;
 mod shapes;
 mod stages;
 mod upload;

@@ -33,6 +33,7 @@ shapes! {
     arguments in "../ui/pass/arguments.rs"
     attributes in "../ui/pass/attributes.rs"
     below_the_route in "../ui/pass/below_the_route.rs"
+    derived_names in "../ui/pass/derived_names.rs"
     generics in "../ui/pass/generics.rs"
     local in "../ui/pass/local.rs"
     patterns in "../ui/pass/patterns.rs"

@@ -1,13 +1,12 @@
+use actix_web::web;
 use auth_runtime::require_auth;
 
 struct Orders;
 
 impl Orders {
-    const ALL: &str = "orders";
-
     #[require_auth]
-    async fn list() -> &'static str {
-        Self::ALL
+    async fn list(orders: web::Data<Self>) -> &'static str {
+        "orders"
     }
 }
 
