@@ -8,7 +8,7 @@ use crate::{
     args::Kind,
     fallback,
     handler::Handler,
-    marker::Marker,
+    marker,
     requirement::{Hide, Name, Requirement, Stated, Statement},
     route::Route,
     valid,
@@ -28,14 +28,16 @@ fn try_attribute(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Resul
 fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
     let private = stated.krate.as_ref().map_or_else(|| quote!(::auth_runtime), ToTokens::to_token_stream);
     let private = quote!(#private::__private);
+    let marker = marker::name(handler);
     let routes = Route::all(&handler.attrs);
-    let Marker { name: marker, defined } = Marker::of(handler, !routes.is_empty());
+    let defined = marker::define(&marker, handler, !routes.is_empty());
     let Handler { vis, sig, body, .. } = handler;
     let (outer_attrs, inner_attrs) = (handler.outer_attrs(), handler.inner_attrs());
     let (name, output, arguments) = (&sig.ident, handler.output(), handler.argument_types());
     let (generics, turbofish) = (&sig.generics, handler.turbofish());
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let (routes, open) = (self::routes(&private, &routes), open(&private, handler, &stated.statement));
+    let (service, open) =
+        (service(&private, handler, &marker, &routes), open(&private, handler, &stated.statement));
     let statement = statement(&private, &stated.statement);
 
     quote! {
@@ -45,9 +47,9 @@ fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
             type Arguments = #arguments;
             const STATEMENT: #private::Statement = #statement;
             const LOCATION: #private::Location = #private::here();
-            #routes
         }
 
+        #service
         #open
 
         #(#outer_attrs)*
@@ -63,10 +65,23 @@ fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
     }
 }
 
-/// The routes that actix-web registers, if a route attribute says so.
-fn routes(private: &TokenStream, routes: &[Route]) -> Option<TokenStream> {
+/// What the service states that a route attribute below makes of the handler.
+fn service(
+    private: &TokenStream,
+    handler: &Handler,
+    marker: &Ident,
+    routes: &[Route],
+) -> Option<TokenStream> {
+    let name = &handler.sig.ident;
     let list = routes.iter().map(|route| route.expand(private));
-    (!routes.is_empty()).then(|| quote!(const ROUTES: &'static [#private::Route] = &[#(#list),*];))
+    (!routes.is_empty()).then(|| {
+        quote! {
+            impl #private::StatedService for #name {
+                const STATED: #private::Stated = #private::Stated::by::<#marker>();
+                const ROUTES: &'static [#private::Route] = &[#(#list),*];
+            }
+        }
+    })
 }
 
 /// Under `public`, arguments that would answer 401 are refused: by their types, whatever they are called.

@@ -1,33 +1,23 @@
-//! The type that carries a statement.
+//! The type that carries what a handler states.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::GenericParam;
+use syn::{GenericParam, ext::IdentExt as _};
 
 use crate::handler::Handler;
 
-/// The type that carries the statement of one handler.
-pub(crate) struct Marker {
-    pub(crate) name: Ident,
-    /// Its definition, where it is ours.
-    pub(crate) defined: Option<TokenStream>,
-}
-
-impl Marker {
-    /// A route attribute makes a type of the handler's name: that is the one. Any other handler gets one of its own.
-    pub(crate) fn of(handler: &Handler, is_route: bool) -> Self {
-        let name = &handler.sig.ident;
-        if is_route {
-            return Self { name: name.clone(), defined: None };
-        }
-        let name = format_ident!("__{name}_requirement", span = name.span());
-        Self { defined: Some(define(&name, handler)), name }
-    }
+pub(crate) fn name(handler: &Handler) -> Ident {
+    let name = &handler.sig.ident;
+    format_ident!("__{}_requirement", name.unraw(), span = name.span())
 }
 
 /// A type without values. Parameters of the handler are its own.
-fn define(name: &Ident, handler: &Handler) -> TokenStream {
-    let (vis, generics) = (&handler.vis, &handler.sig.generics);
+///
+/// Above a route attribute it is private: it names the handler's arguments, which may be private although the
+/// handler is not. A plain function shows it in its signature, so there it is as visible as the function.
+pub(crate) fn define(name: &Ident, handler: &Handler, is_route: bool) -> TokenStream {
+    let vis = (!is_route).then_some(&handler.vis);
+    let generics = &handler.sig.generics;
     let held = generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(parameter) => {
             let lifetime = &parameter.lifetime;

@@ -65,7 +65,8 @@ fn try_derive(names: Names, item: TokenStream) -> Result<TokenStream> {
     }
     let read: Vec<_> = item.variants.iter().filter_map(|variant| read(names, variant, &mut errors)).collect();
     check_names(&read, &mut errors);
-    let implied_by = closure(&read, &mut errors);
+    let variants: Vec<_> = item.variants.iter().map(|variant| variant.ident.to_string()).collect();
+    let implied_by = closure(&read, &variants, &mut errors);
     errors.finish(Some(()))?;
     Ok(expand(names, &item, &krate, &read, &implied_by))
 }
@@ -176,8 +177,7 @@ fn check_names(read: &[Named], errors: &mut Errors) {
 }
 
 /// For each variant the names of all that imply it, directly or through others.
-fn closure(read: &[Named], errors: &mut Errors) -> Vec<Vec<LitStr>> {
-    let variants: Vec<String> = read.iter().map(|named| named.variant.to_string()).collect();
+fn closure(read: &[Named], variants: &[String], errors: &mut Errors) -> Vec<Vec<LitStr>> {
     for named in read {
         for implied in &named.implies {
             let text = implied.to_string();

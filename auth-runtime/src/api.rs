@@ -14,7 +14,7 @@ use crate::{
     config::ConfigError,
     endpoints::{Endpoint, Endpoints, Recorder},
     extract::Authorized,
-    statement::{Statement, States},
+    statement::{Route, Stated, States},
 };
 
 /// The routes of an application, each of which states its authorization, and the [`Authorizer`] that they need.
@@ -73,14 +73,16 @@ pub struct Api<F> {
 }
 
 impl<F: Fn(&mut Routes<'_>)> Api<F> {
-    /// The routes that `routes` registers. It is called here once, and then for every worker of the server.
+    /// The routes that `routes` registers. It is called here once, and then for every worker of the server, and has to
+    /// register the same each time.
     ///
     /// # Errors
-    /// [`ConfigError`] if two handlers answer one method of one path, or a reason is empty.
+    /// [`ConfigError`] if a route would never be asked, because another one answers its method and path or a scope takes
+    /// its prefix, or if a reason is empty. What stands behind a guard is not compared.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
         // Only actix-web can make a `ServiceConfig`; the application around it is dropped.
-        drop(actix_web::App::new().configure(|config| routes(&mut Routes::new(config, &mut recorder))));
+        drop(actix_web::App::new().configure(|config| Routes::register(config, &mut recorder, &routes)));
         Ok(Self { authorizer, routes, endpoints: recorder.finish()? })
     }
 
@@ -92,8 +94,9 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// What an application is configured with: `App::new().configure(api.routes())`.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
+            Routes::register(config, &mut Recorder::default(), &self.routes);
+            // Last, so that it is the one.
             config.app_data(self.authorizer.clone());
-            (self.routes)(&mut Routes::new(config, &mut Recorder::default()));
         }
     }
 }
@@ -102,14 +105,27 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
 pub struct Routes<'api> {
     config: &'api mut ServiceConfig,
     recorder: &'api mut Recorder,
+    /// Services that state nothing, until all others are registered.
+    open: Vec<Registration>,
 }
 
+type Registration = Box<dyn FnOnce(&mut ServiceConfig)>;
+
 impl<'api> Routes<'api> {
-    fn new(config: &'api mut ServiceConfig, recorder: &'api mut Recorder) -> Self {
-        Self { config, recorder }
+    /// Registers what `routes` says.
+    fn register(
+        config: &'api mut ServiceConfig,
+        recorder: &'api mut Recorder,
+        routes: impl FnOnce(&mut Self),
+    ) {
+        let mut all = Self { config, recorder, open: Vec::new() };
+        routes(&mut all);
+        for register in all.open {
+            register(all.config);
+        }
     }
 
-    /// Adds data, as `App::app_data` does.
+    /// Adds data, as `App::app_data` does. An [`Authorizer`] is not replaced in this way, but in a [`Group`].
     pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
         self.config.app_data(data);
         self
@@ -133,7 +149,7 @@ impl<'api> Routes<'api> {
     {
         let Group { prefix, guarded, scope } = group;
         let scope = self.recorder.nested(&prefix, guarded, |recorder| {
-            scope.configure(|config| routes(&mut Routes::new(config, recorder)))
+            scope.configure(|config| Routes::register(config, recorder, routes))
         });
         self.config.service(scope);
         self
@@ -141,16 +157,18 @@ impl<'api> Routes<'api> {
 
     /// Registers a service of somebody else's, which states nothing, for this reason: static files, metrics.
     ///
-    /// It is open to everyone. `path` is only shown in the access table; the service has its own.
+    /// It is open to everyone. Requests are offered to it last, so that it cannot take what belongs to a route that
+    /// states its authorization. `path` is what the access table shows; where it answers is up to the service.
     pub fn public_service<S: HttpServiceFactory + 'static>(
         &mut self,
         path: &str,
         reason: &'static str,
         service: S,
     ) -> &mut Self {
-        let endpoint = Endpoint::of(Statement::Public { reason }, std::any::type_name::<S>(), None);
-        self.recorder.record(endpoint, &[], path, true);
-        self.config.service(service);
+        self.recorder.record_open(Endpoint::open(reason, std::any::type_name::<S>()), path);
+        self.open.push(Box::new(|config| {
+            config.service(service);
+        }));
         self
     }
 
@@ -176,8 +194,7 @@ impl<'api> Routes<'api> {
         Args: actix_web::FromRequest + 'static,
         H::Output: Responder + 'static,
     {
-        let endpoint =
-            Endpoint::of(H::States::STATEMENT, std::any::type_name::<H>(), Some(H::States::LOCATION));
+        let endpoint = Endpoint::of(Stated::by::<H::States>(), std::any::type_name::<H>());
         self.recorder.record(endpoint, &[method.as_str()], path, false);
         self.config.route(path, web::method(method).to(handler));
         self
@@ -189,9 +206,9 @@ impl<'api> Routes<'api> {
     }
 
     /// Registers an annotated handler with its route attribute.
-    pub fn service<S: StatedService>(&mut self, service: S) -> &mut Self {
+    pub fn service<S: StatedService + 'static>(&mut self, service: S) -> &mut Self {
         for route in S::ROUTES {
-            let endpoint = Endpoint::of(S::STATEMENT, std::any::type_name::<S>(), Some(S::LOCATION));
+            let endpoint = Endpoint::of(S::STATED, std::any::type_name::<S>());
             self.recorder.record(endpoint, route.methods, route.path, route.guarded);
         }
         self.config.service(service);
@@ -287,14 +304,15 @@ where
 /// A service that states its authorization: what a route attribute makes of a handler below one of ours.
 #[diagnostic::on_unimplemented(
     message = "handler `{Self}` states no authorization",
-    label = "states no authorization",
+    label = "states no authorization above its route attribute",
     note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute"
 )]
-pub trait StatedService: States + HttpServiceFactory {}
-
-// The sentence above says it better than the two bounds do.
-#[diagnostic::do_not_recommend]
-impl<S: States + HttpServiceFactory> StatedService for S {}
+pub trait StatedService: HttpServiceFactory {
+    /// What it states.
+    const STATED: Stated;
+    /// What actix-web registers.
+    const ROUTES: &'static [Route];
+}
 
 /// A function that states its authorization: the type of its one argument proves it.
 #[diagnostic::on_unimplemented(

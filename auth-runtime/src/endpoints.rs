@@ -1,12 +1,12 @@
 //! The access table: who may reach what.
 
-use std::{collections::BTreeMap, fmt, panic::Location};
+use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
 use crate::{
     config::ConfigError,
-    statement::{Hide, Statement},
+    statement::{Hide, Stated, Statement},
 };
 
 /// One row of the access table: a path, the methods that it answers there, and who may call it.
@@ -31,20 +31,29 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn of(statement: Statement, handler: &str, location: Option<&Location<'_>>) -> Self {
-        let (requirement, hide, public) = match statement {
-            Statement::Public { reason } => (None, Hide::Never, Some(reason.to_owned())),
-            Statement::Require { requirement, hide } => (Some(requirement.to_string()), hide, None),
+    pub(crate) fn of(Stated { statement, location }: Stated, handler: &str) -> Self {
+        let endpoint = match statement {
+            Statement::Public { reason } => Self::open(reason, handler),
+            Statement::Require { requirement, hide } => Self {
+                requirement: Some(requirement.to_string()),
+                hide,
+                public: None,
+                ..Self::open("", handler)
+            },
         };
+        Self { file: Some(location.file().to_owned()), line: Some(location.line()), ..endpoint }
+    }
+
+    pub(crate) fn open(reason: &str, handler: &str) -> Self {
         Self {
             path: String::new(),
             methods: Vec::new(),
-            requirement,
-            hide,
-            public,
+            requirement: None,
+            hide: Hide::Never,
+            public: Some(reason.to_owned()),
             handler: handler.to_owned(),
-            file: location.map(|location| location.file().to_owned()),
-            line: location.map(Location::line),
+            file: None,
+            line: None,
         }
     }
 
@@ -65,15 +74,10 @@ impl Endpoint {
         if self.methods.is_empty() { "*".to_owned() } else { self.methods.join(" ") }
     }
 
-    /// What a table shows. Lines of code are left out: they change with every edit.
+    /// What a table shows, in one line each. Lines of code are left out: they change with every edit.
     fn cells(&self) -> [String; 5] {
-        [
-            self.methods(),
-            self.path.clone(),
-            self.access(),
-            self.hidden_from().to_owned(),
-            self.handler.clone(),
-        ]
+        [&self.methods(), &self.path, &self.access(), self.hidden_from(), &self.handler]
+            .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
     }
 
     fn place(&self) -> String {
@@ -132,20 +136,15 @@ impl Endpoints {
 
     /// The table as Markdown.
     pub fn to_markdown(&self) -> String {
-        let mut table = format!("| {} |\n|{}\n", HEADER.join(" | "), "---|".repeat(HEADER.len()));
-        for endpoint in &self.0 {
-            let code = |text: &String| if text.is_empty() { String::new() } else { format!("`{text}`") };
-            let escaped = |text: String| text.replace('|', r"\|").replace('\n', " ");
-            let cells = endpoint.cells();
-            let cells: Vec<_> = cells.iter().map(|cell| escaped(code(cell))).collect();
-            table.push_str(&format_row("| ", &cells, " | ", " |"));
-        }
-        table
+        // Neither a bar nor a backtick ends its cell.
+        let cell = |text: String| match text.replace('|', r"\|").replace('`', "'") {
+            empty if empty.is_empty() => empty,
+            text => format!("`{text}`"),
+        };
+        let head = [format!("| {} |\n", HEADER.join(" | ")), format!("|{}\n", "---|".repeat(HEADER.len()))];
+        let rows = self.0.iter().map(|endpoint| format!("| {} |\n", endpoint.cells().map(cell).join(" | ")));
+        head.into_iter().chain(rows).collect()
     }
-}
-
-fn format_row(begin: &str, cells: &[String], separator: &str, end: &str) -> String {
-    format!("{begin}{}{end}\n", cells.join(separator))
 }
 
 /// An aligned text.
@@ -173,7 +172,12 @@ impl fmt::Display for Endpoints {
 pub(crate) struct Recorder {
     prefix: String,
     guarded: bool,
-    rows: Vec<(Endpoint, bool)>,
+    rows: Vec<Endpoint>,
+    /// Who answers a method at a path of this shape.
+    answering: BTreeMap<(String, String), Endpoint>,
+    /// The prefixes of finished scopes: actix-web offers nothing behind them to anyone else.
+    taken: Vec<String>,
+    error: Option<ConfigError>,
 }
 
 impl Recorder {
@@ -185,49 +189,78 @@ impl Recorder {
         register: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let outer = (self.prefix.len(), self.guarded);
-        self.prefix.push_str(&with_slash(prefix));
+        self.prefix.push_str(with_slash(prefix).trim_end_matches('/'));
         self.guarded |= guarded;
+        let full = self.prefix.clone();
+        self.refuse_taken(&full, "the scope");
         let registered = register(self);
+        if !self.guarded {
+            self.taken.push(full);
+        }
         self.prefix.truncate(outer.0);
         self.guarded = outer.1;
         registered
     }
 
+    /// Records a route that states its authorization.
     pub(crate) fn record(&mut self, endpoint: Endpoint, methods: &[&str], path: &str, guarded: bool) {
         let mut methods: Vec<_> = methods.iter().map(|method| (*method).to_owned()).collect();
         methods.sort();
         let path = format!("{}{}", self.prefix, with_slash(path));
-        self.rows.push((Endpoint { path, methods, ..endpoint }, self.guarded || guarded));
+        let endpoint = Endpoint { path, methods, ..endpoint };
+        if endpoint.public.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+            self.refuse(format!("{} is open without a reason; say why", endpoint.place()));
+        }
+        if !self.guarded && !guarded {
+            self.refuse_taken(&endpoint.path, &endpoint.place());
+            self.refuse_twice(&endpoint);
+        }
+        self.rows.push(endpoint);
+    }
+
+    /// Records a service that states nothing. It is asked last, so it takes nothing from others.
+    pub(crate) fn record_open(&mut self, endpoint: Endpoint, path: &str) {
+        self.record(endpoint, &[], path, true);
+    }
+
+    fn refuse_twice(&mut self, endpoint: &Endpoint) {
+        for method in &endpoint.methods {
+            let place = (shape(&endpoint.path), method.clone());
+            if let Some(first) = self.answering.insert(place, endpoint.clone()) {
+                self.refuse(format!(
+                    "`{method} {}` is registered twice, by {} and by {}, and only the first would ever answer; leave \
+                     one out",
+                    endpoint.path,
+                    first.place(),
+                    endpoint.place()
+                ));
+            }
+        }
+    }
+
+    fn refuse_taken(&mut self, path: &str, what: &str) {
+        if self.guarded {
+            return;
+        }
+        if let Some(taken) = self.taken.iter().find(|taken| takes(taken, path)).cloned() {
+            self.refuse(format!(
+                "{what} at `{path}` would never be asked, because the scope `{taken}` before it takes its prefix; put \
+                 it into that scope, or before it"
+            ));
+        }
+    }
+
+    /// The first mistake is the one to begin with.
+    fn refuse(&mut self, remedy: String) {
+        self.error.get_or_insert_with(|| ConfigError::new("routes", remedy));
     }
 
     pub(crate) fn finish(self) -> Result<Endpoints, ConfigError> {
-        let mut seen: BTreeMap<(String, &str), &Endpoint> = BTreeMap::new();
-        for (endpoint, guarded) in &self.rows {
-            if endpoint.public.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-                let remedy = format!("{} is open without a reason; say why", endpoint.place());
-                return Err(ConfigError::new("routes", remedy));
-            }
-            if *guarded {
-                continue;
-            }
-            for method in &endpoint.methods {
-                if let Some(first) = seen.insert((shape(&endpoint.path), method), endpoint) {
-                    let remedy = format!(
-                        "`{method} {}` is registered twice, by {} and by {}, and only the first would ever answer; \
-                         leave one out",
-                        endpoint.path,
-                        first.place(),
-                        endpoint.place()
-                    );
-                    return Err(ConfigError::new("routes", remedy));
-                }
-            }
-        }
-        let mut rows: Vec<_> = self.rows.into_iter().map(|(endpoint, _)| endpoint).collect();
-        rows.sort_by(|one, other| {
-            (&one.path, &one.methods, &one.handler).cmp(&(&other.path, &other.methods, &other.handler))
-        });
-        Ok(Endpoints(rows))
+        let Self { mut rows, error, .. } = self;
+        let key =
+            |endpoint: &Endpoint| (endpoint.path.clone(), endpoint.methods.clone(), endpoint.handler.clone());
+        rows.sort_by_cached_key(key);
+        error.map_or(Ok(Endpoints(rows)), Err)
     }
 }
 
@@ -236,26 +269,42 @@ fn with_slash(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
-/// The path without the names of its parameters: `/{id}` and `/{order}` match the same.
+/// Whether a scope with this prefix is asked for everything at `path`.
+fn takes(prefix: &str, path: &str) -> bool {
+    let mut path = path.split('/').skip(1);
+    prefix.split('/').skip(1).all(|segment| {
+        let other = path.next();
+        // A pattern of its own may take less; a parameter of the path may be more.
+        let whole = segment.starts_with('{') && segment.ends_with('}') && !segment.contains(':');
+        other.is_some_and(|other| whole || other == segment)
+    })
+}
+
+/// The path with patterns in place of its parameters: `/{id}`, `/{order}` and `/{id:[^/]+}` match the same.
 fn shape(path: &str) -> String {
     let mut shape = String::with_capacity(path.len());
-    let mut depth = 0_usize;
-    let mut in_name = false;
-    for character in path.chars() {
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (parameter, behind) = split_parameter(after);
+        let pattern = parameter.split_once(':').map_or("[^/]+", |(_, pattern)| pattern);
+        shape = shape + before + "{" + pattern + "}";
+        rest = behind;
+    }
+    shape + rest
+}
+
+/// What stands before the brace that closes a parameter, and what behind. A pattern may hold braces.
+fn split_parameter(text: &str) -> (&str, &str) {
+    let mut depth = 1_usize;
+    for (position, character) in text.char_indices() {
         match character {
-            '{' => {
-                depth += 1;
-                in_name = depth == 1;
-                shape.push('{');
-                continue;
-            }
-            '}' => depth = depth.saturating_sub(1),
-            ':' => in_name = false,
+            '{' => depth += 1,
+            '}' => depth -= 1,
             _ => {}
         }
-        if depth == 0 || !in_name {
-            shape.push(character);
+        if depth == 0 {
+            return (text.get(..position).unwrap_or_default(), text.get(position + 1..).unwrap_or_default());
         }
     }
-    shape
+    (text, "")
 }

@@ -52,6 +52,11 @@ impl Scope {
         self.name
     }
 
+    /// The names that imply it.
+    pub(crate) fn broader(self) -> &'static [&'static str] {
+        self.implied_by
+    }
+
     pub(crate) fn is_held_by(self, principal: &Principal) -> bool {
         principal.has_scope(self.name) || self.implied_by.iter().any(|broader| principal.has_scope(broader))
     }
@@ -120,6 +125,11 @@ impl Role {
     /// The name, as it stands in a token.
     pub const fn name(self) -> &'static str {
         self.name
+    }
+
+    /// The names that imply it.
+    pub(crate) fn broader(self) -> &'static [&'static str] {
+        self.implied_by
     }
 
     pub(crate) fn is_held_by(self, principal: &Principal) -> bool {

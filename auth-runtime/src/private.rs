@@ -3,10 +3,11 @@
 use std::{marker::PhantomData, panic};
 
 pub use crate::{
+    api::StatedService,
     extract::Authorized,
     names::{Role, Scope},
     requirement::Requirement,
-    statement::{Hide, Route, Statement, States},
+    statement::{Hide, Route, Stated, Statement, States},
 };
 use crate::{extract::Claims, principal::Principal};
 

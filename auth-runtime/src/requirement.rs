@@ -155,17 +155,28 @@ impl Requirement {
     }
 }
 
-/// Written as in an attribute.
+/// Written as in an attribute. A name that others imply is written as `any` of all of them.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Rule::All(list) => write_list(f, "all", list),
             Rule::Any(list) => write_list(f, "any", list),
             Rule::Authenticated => f.write_str("authenticated"),
-            Rule::Role(role) => write!(f, "role({:?})", role.name()),
-            Rule::Scope(scope) => write!(f, "scope({:?})", scope.name()),
+            Rule::Role(role) => write_name(f, "role", role.name(), role.broader()),
+            Rule::Scope(scope) => write_name(f, "scope", scope.name(), scope.broader()),
         }
     }
+}
+
+fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, name: &str, broader: &[&str]) -> fmt::Result {
+    if broader.is_empty() {
+        return write!(f, "{kind}({name:?})");
+    }
+    write!(f, "{kind}(any({name:?}")?;
+    for name in broader {
+        write!(f, ", {name:?}")?;
+    }
+    f.write_str("))")
 }
 
 fn write_list(f: &mut fmt::Formatter<'_>, name: &str, list: &[Requirement]) -> fmt::Result {

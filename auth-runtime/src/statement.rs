@@ -67,7 +67,7 @@ pub enum Statement {
     },
 }
 
-/// The one thing that an attribute implements: it ties a [`Statement`] to a handler by type.
+/// What an attribute implements: it ties a [`Statement`] to a handler by type.
 pub trait States: 'static {
     /// The handler's own arguments.
     type Arguments: Arguments + 'static;
@@ -75,8 +75,20 @@ pub trait States: 'static {
     const STATEMENT: Statement;
     /// Where it states it.
     const LOCATION: &'static Location<'static>;
-    /// What actix-web registers, if a route attribute says it.
-    const ROUTES: &'static [Route] = &[];
+}
+
+/// A statement, and where it stands: what is left of a [`States`] without its types, which may be private.
+#[derive(Clone, Copy, Debug)]
+pub struct Stated {
+    pub(crate) statement: Statement,
+    pub(crate) location: &'static Location<'static>,
+}
+
+impl Stated {
+    /// What `S` states.
+    pub const fn by<S: States>() -> Self {
+        Self { statement: S::STATEMENT, location: S::LOCATION }
+    }
 }
 
 /// One route, as its attribute says it.

@@ -140,7 +140,13 @@ fn the_table_has_every_route_and_nothing_else() {
     let handler = "http::registration::change";
     assert_eq!(
         cells,
-        ["DELETE PUT", "/v1/deep/orders/{id}", "scope(\"orders:write\")", "unauthorized", handler]
+        [
+            "DELETE PUT",
+            "/v1/deep/orders/{id}",
+            "scope(any(\"orders:write\", \"orders\"))",
+            "unauthorized",
+            handler
+        ]
     );
     let begin = lines[0].find("HANDLER");
     assert!(
@@ -169,7 +175,7 @@ fn the_table_is_data() {
     assert_eq!(
         yearly,
         json!({
-            "path": "/v1/deep/audit/{year}", "methods": ["GET"], "requirement": "role(\"auditor\")", "hide": "anonymous",
+            "path": "/v1/deep/audit/{year}", "methods": ["GET"], "requirement": "role(any(\"auditor\", \"admin\"))", "hide": "anonymous",
             "public": null, "handler": "http::registration::audit", "file": null, "line": null,
         })
     );
@@ -304,6 +310,107 @@ fn a_method_and_path_are_registered_once() {
         });
     })
     .unwrap();
+}
+
+/// actix-web offers nothing behind a scope's prefix to anyone else.
+#[test]
+fn a_route_that_would_never_be_asked_is_refused() {
+    #[require_auth]
+    #[get("/items")]
+    async fn items() -> impl Responder {
+        "items"
+    }
+    let refused = |routes: fn(&mut Routes<'_>)| api(routes).map(|_| ()).unwrap_err().to_string();
+    let twice = refused(|routes| {
+        routes.scope("/v1", |v1| {
+            v1.service(items);
+        });
+        routes.scope("/v1", |v1| {
+            v1.service(list);
+        });
+    });
+    assert!(
+        twice.contains("the scope at `/v1` would never be asked, because the scope `/v1` before it"),
+        "{twice}"
+    );
+    let behind = refused(|routes| {
+        routes.scope("/{version}", |version| {
+            version.service(items);
+        });
+        routes.route("/v1/items", Method::GET, generic::<u32>);
+    });
+    assert!(behind.contains("at `/v1/items` would never be asked"), "{behind}");
+    let swallowed = refused(|routes| {
+        routes.scope("", |all| {
+            all.service(items);
+        });
+        routes.service(list);
+    });
+    assert!(
+        swallowed.contains('(') && swallowed.contains("at `/orders` would never be asked"),
+        "{swallowed}"
+    );
+    // In the other order, beside each other, or behind a guard, everything is asked.
+    let asked = api(|routes: &mut Routes<'_>| {
+        routes.service(list).route("/v1/items", Method::GET, generic::<u32>);
+        routes.group(Group::new("/v1").guard(guard::Host("a.example")), |v1| {
+            v1.service(items);
+        });
+        routes.scope("/v1", |v1| {
+            v1.scope("/a", |a| {
+                a.service(items);
+            });
+            v1.scope("/b", |b| {
+                b.service(items);
+            });
+        });
+        routes.scope("/v10", |v10| {
+            v10.service(items);
+        });
+    });
+    assert_eq!(asked.unwrap().endpoints().iter().count(), 6);
+}
+
+#[test]
+fn an_open_service_takes_nothing_from_others() {
+    let api = api(|routes: &mut Routes<'_>| {
+        routes.public_service(
+            "/",
+            "everything else",
+            web::scope("").default_service(web::to(HttpResponse::Ok)),
+        );
+        routes.service(list);
+    });
+    let api = api.unwrap();
+    let server = Server::run(move || App::new().configure(api.routes()));
+    assert_eq!((server.get("/orders", &[]).status(), server.get("/other", &[]).status()), (401, 200));
+}
+
+#[test]
+fn the_authorizer_of_the_api_is_the_one() {
+    let open =
+        Authorizer::builder().bearer(|_: &auth_runtime::Credential<'_>| -> Result<_, auth_runtime::Denial> {
+            Ok(auth_runtime::Principal::builder().scope("orders:read").build())
+        });
+    let open = open.build().unwrap();
+    let api = api(move |routes: &mut Routes<'_>| {
+        routes.app_data(open.clone()).service(list);
+    });
+    let api = api.unwrap();
+    let server = Server::run(move || App::new().configure(api.routes()));
+    assert_eq!(server.get_as("/orders", "anything").status(), 401);
+}
+
+#[test]
+fn no_text_breaks_out_of_its_cell() {
+    let api = api(|routes: &mut Routes<'_>| {
+        routes.public_service("/a`|b", "one\nGET  /fake  authenticated\r\n", web::resource("/a"));
+    });
+    let api = api.unwrap();
+    assert_eq!(api.endpoints().to_string().lines().count(), 2);
+    let markdown = api.endpoints().to_markdown();
+    assert_eq!(markdown.lines().count(), 3);
+    assert!(markdown.contains(r"`/a'\|b`"), "{markdown}");
 }
 
 #[test]

@@ -38,6 +38,7 @@ shapes! {
     local in "../ui/pass/local.rs"
     patterns in "../ui/pass/patterns.rs"
     plain_function in "../ui/pass/plain_function.rs"
+    private_types in "../ui/pass/private_types.rs"
     renamed_crate in "../ui/pass/renamed_crate.rs"
     results in "../ui/pass/results.rs"
     scope_module in "../ui/pass/scope_module.rs"
