@@ -3,8 +3,7 @@
 use actix_web::{
     Error, Handler, Responder,
     body::MessageBody,
-    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse, Transform},
-    guard::Guard,
+    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
     http::Method,
     web::{self, ServiceConfig},
 };
@@ -12,8 +11,10 @@ use actix_web::{
 use crate::{
     authorizer::Authorizer,
     config::ConfigError,
-    endpoints::{Endpoint, Endpoints, Recorder},
+    endpoints::{Endpoint, Endpoints},
     extract::Authorized,
+    group::Group,
+    recorder::Recorder,
     statement::{Route, Stated, States},
 };
 
@@ -213,91 +214,6 @@ impl<'api> Routes<'api> {
         }
         self.config.service(service);
         self
-    }
-}
-
-/// A group of routes behind a prefix, as actix-web's `Scope`.
-///
-/// # Example
-/// ```
-/// use actix_web::{guard, middleware::Logger};
-/// use auth_runtime::{Group, Routes};
-///
-/// fn routes(routes: &mut Routes<'_>) {
-///     let admin = Group::new("/admin").guard(guard::Host("admin.example")).wrap(Logger::default());
-///     routes.group(admin, |admin| {
-///         // admin.service(report);
-///     });
-/// }
-/// ```
-pub struct Group<S = actix_web::Scope> {
-    prefix: String,
-    guarded: bool,
-    scope: S,
-}
-
-impl Group {
-    /// A group behind this prefix. It may be empty.
-    pub fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), guarded: false, scope: web::scope(prefix) }
-    }
-}
-
-impl<T> Group<actix_web::Scope<T>>
-where
-    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
-{
-    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`] is in force inside the group, alone.
-    pub fn app_data<D: 'static>(mut self, data: D) -> Self {
-        self.scope = self.scope.app_data(data);
-        self
-    }
-
-    /// Takes only requests that the guard lets through.
-    pub fn guard(mut self, guard: impl Guard + 'static) -> Self {
-        self.scope = self.scope.guard(guard);
-        self.guarded = true;
-        self
-    }
-}
-
-impl<T, B> Group<actix_web::Scope<T>>
-where
-    T: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<B>,
-            Error = Error,
-            InitError = (),
-        > + 'static,
-    B: MessageBody + 'static,
-{
-    /// Wraps the group in middleware, which runs before authorization.
-    pub fn wrap<M, N>(
-        self,
-        middleware: M,
-    ) -> Group<
-        actix_web::Scope<
-            impl ServiceFactory<
-                ServiceRequest,
-                Config = (),
-                Response = ServiceResponse<N>,
-                Error = Error,
-                InitError = (),
-            >,
-        >,
-    >
-    where
-        M: Transform<
-                T::Service,
-                ServiceRequest,
-                Response = ServiceResponse<N>,
-                Error = Error,
-                InitError = (),
-            > + 'static,
-        N: MessageBody,
-    {
-        Group { prefix: self.prefix, guarded: self.guarded, scope: self.scope.wrap(middleware) }
     }
 }
 

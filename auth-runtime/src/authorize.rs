@@ -1,5 +1,7 @@
 //! The way of a request: credential, principal, decision. Nothing else of the request is touched on it.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpMessage as _, HttpRequest,
     http::header::{AUTHORIZATION, HeaderValue},
@@ -30,7 +32,12 @@ pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual
     let asking = request.clone();
     authenticate_for(request, requirement, hide).map(move |principal| {
         let decided = principal.and_then(|principal| match requirement.evaluate(&principal) {
-            Decision::Allow => Ok(Allowed(())),
+            Decision::Allow => {
+                if let Some(remembered) = asking.extensions_mut().get_mut::<Remembered>() {
+                    remembered.hide = hide;
+                }
+                Ok(Allowed(()))
+            }
             Decision::Deny(denial) => {
                 let missing = || requirement.scopes_for(Some(&principal));
                 let authorizer = asking.app_data::<Authorizer>();
@@ -68,10 +75,12 @@ fn authenticate_for(
     let fields = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
     let denial = match Credential::read(fields, |name| authorizer.scheme(name)) {
         Ok(Some((credential, scheme))) => {
-            let (asking, authorizer, scheme) = (request.clone(), authorizer.clone(), scheme.clone());
-            return scheme.authenticate.clone().authenticate(&credential).0.map(move |answer| match answer {
+            let (asking, authorizer, scheme) = (request.clone(), authorizer.clone(), Arc::clone(scheme));
+            let authentication = scheme.authenticate.authenticate(&credential);
+            return authentication.0.map(move |answer| match answer {
                 Ok(principal) => {
-                    let remembered = Remembered { authorizer, principal: principal.clone(), hide };
+                    let remembered =
+                        Remembered { authorizer, principal: principal.clone(), hide: Hide::Never };
                     asking.extensions_mut().insert(remembered);
                     Ok(principal)
                 }
@@ -94,7 +103,7 @@ const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authoriz
                              the authorizer itself, not inside `web::Data`";
 
 /// The principal of a request, the authorizer that vouches for it, because another one on an inner scope has to look
-/// for itself, and what the handler hides.
+/// for itself, and what the handler hides that it was authorized for.
 struct Remembered {
     authorizer: Authorizer,
     principal: Principal,

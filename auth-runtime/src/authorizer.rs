@@ -41,7 +41,7 @@ use crate::{
 pub struct Authorizer(Arc<Settings>);
 
 struct Settings {
-    schemes: Vec<Scheme>,
+    schemes: Vec<Arc<Scheme>>,
     challenges: Challenges,
     disclose_scopes: bool,
 }
@@ -57,7 +57,7 @@ impl Authorizer {
     }
 
     /// The accepted scheme of this name, with the alphabet of its credentials.
-    pub(crate) fn scheme(&self, name: &str) -> Option<(Alphabet, &Scheme)> {
+    pub(crate) fn scheme(&self, name: &str) -> Option<(Alphabet, &Arc<Scheme>)> {
         let scheme = self.0.schemes.iter().find(|scheme| scheme.is_named(name))?;
         Some((scheme.alphabet(), scheme))
     }
@@ -159,6 +159,7 @@ impl AuthorizerBuilder {
                 return Err(ConfigError::new("scheme", remedy));
             }
         }
+        let schemes = schemes.into_iter().map(Arc::new).collect();
         Ok(Authorizer(Arc::new(Settings { schemes, challenges, disclose_scopes })))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Read beside RFC 9110 §11.6.1 (`WWW-Authenticate`), RFC 6750 §3 (Bearer) and RFC 9457 (bodies).
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -209,12 +209,12 @@ impl Challenges {
     pub(crate) fn lines(
         &self,
         denial: &Denial,
-        schemes: &[Scheme],
+        schemes: &[Arc<Scheme>],
         used: Option<&Scheme>,
         missing: &[Scope],
     ) -> Lines {
         let answer = answer(denial);
-        let line = |scheme: &Scheme| match denial {
+        let line = |scheme: &Arc<Scheme>| match denial {
             Denial::Anonymous => Some(self.line(scheme, None, missing)),
             // RFC 9449 §7.2: only the scheme that was used carries the error.
             Denial::InvalidCredential(_) => {

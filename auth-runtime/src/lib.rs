@@ -20,16 +20,18 @@ mod credential;
 mod decision;
 mod endpoints;
 mod extract;
+mod group;
 mod jwt;
 mod names;
 mod principal;
+mod recorder;
 mod requirement;
 mod statement;
 
 pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
 pub use crate::{
-    api::{Api, Group, Routes},
+    api::{Api, Routes},
     authenticate::{Authenticate, Authentication, Scheme},
     authorizer::{Authorizer, AuthorizerBuilder},
     challenge::Denied,
@@ -38,6 +40,7 @@ pub use crate::{
     decision::{Decision, Denial, InvalidCredential, MalformedCredential},
     endpoints::{Endpoint, Endpoints},
     extract::Claims,
+    group::Group,
     jwt::{Algorithm, Jwt, JwtBuilder, Key},
     names::{Role, Scope},
     principal::{ClaimsError, Principal, PrincipalBuilder},
