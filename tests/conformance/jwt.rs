@@ -198,6 +198,24 @@ fn j_04_every_algorithm_verifies_its_own_tokens_alone() {
 }
 
 #[test]
+fn j_04_keys_may_be_given_as_jwk() {
+    for (name, accepted, algorithm, key, _) in asymmetric() {
+        let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, algorithm).unwrap();
+        let mut jwk = serde_json::to_value(jwk).unwrap();
+        jwk["kid"] = json!("2026-11");
+        jwk["use"] = json!("sig");
+        let token = |id: &str| Token::alice().header("kid", id).signed_with(name, algorithm, &key);
+        let orders = orders_with(|jwt| jwt.key(Key::jwk(jwk.to_string())));
+        assert_accepted(&orders, [(name, token("2026-11"))]);
+        assert_refused(&orders, [(name, token("2026-10")), ("HS256", Token::alice().signed())]);
+        // Its algorithm may be left out where the curve says it, and has to be named for RSA.
+        jwk.as_object_mut().unwrap().remove("alg");
+        let orders = orders_with(|jwt| jwt.key(Key::jwk(jwk.to_string()).algorithm(accepted)));
+        assert_accepted(&orders, [(name, token("2026-11"))]);
+    }
+}
+
+#[test]
 fn j_06_rs256_is_supported() {
     let (_, _, algorithm, key, pem) = asymmetric().remove(0);
     let orders = orders_with(|jwt| jwt.key(Key::pem(Algorithm::RS256, &pem)));
