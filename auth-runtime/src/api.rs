@@ -221,7 +221,9 @@ impl<'api> Routes<'api> {
 #[diagnostic::on_unimplemented(
     message = "handler `{Self}` states no authorization",
     label = "states no authorization above its route attribute",
-    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute"
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute",
+    note = "one below the route attribute is not seen here: move it up; a function without a route attribute is \
+            registered with `route`"
 )]
 pub trait StatedService: HttpServiceFactory {
     /// What it states.

@@ -1,7 +1,5 @@
 //! What registration sees: the rows of the access table, and the routes that would never be asked.
 
-use std::collections::BTreeMap;
-
 use crate::{
     config::ConfigError,
     endpoints::{Endpoint, Endpoints},
@@ -13,8 +11,8 @@ pub(crate) struct Recorder {
     prefix: String,
     guarded: bool,
     rows: Vec<Endpoint>,
-    /// Who answers a method at a path of this shape.
-    answering: BTreeMap<(String, String), Endpoint>,
+    /// The routes that nothing keeps from answering, in the order in which they are asked.
+    answering: Vec<Endpoint>,
     /// The prefixes of finished scopes: actix-web offers nothing behind them to anyone else.
     taken: Vec<String>,
     error: Option<ConfigError>,
@@ -28,6 +26,9 @@ impl Recorder {
         guarded: bool,
         register: impl FnOnce(&mut Self) -> T,
     ) -> T {
+        if prefix.ends_with('/') {
+            self.refuse(format!("the prefix `{prefix}` of a scope ends in a slash, so nothing behind it is found; leave it out"));
+        }
         let outer = (self.prefix.len(), self.guarded);
         self.prefix.push_str(with_slash(prefix).trim_end_matches('/'));
         self.guarded |= guarded;
@@ -64,18 +65,26 @@ impl Recorder {
     }
 
     fn refuse_twice(&mut self, endpoint: &Endpoint) {
-        for method in &endpoint.methods {
-            let place = (shape(&endpoint.path), method.clone());
-            if let Some(first) = self.answering.insert(place, endpoint.clone()) {
-                self.refuse(format!(
-                    "`{method} {}` is registered twice, by {} and by {}, and only the first would ever answer; leave \
-                     one out",
-                    endpoint.path,
-                    first.place(),
-                    endpoint.place()
-                ));
-            }
+        let earlier = self.answering.iter().find_map(|first| {
+            let method = endpoint.methods.iter().find(|method| first.methods.contains(method))?;
+            answers(&first.path, &endpoint.path).then(|| (method.clone(), first.path.clone(), first.place()))
+        });
+        if let Some((method, path, place)) = earlier {
+            let second = endpoint.place();
+            self.refuse(if shape(&path) == shape(&endpoint.path) {
+                format!(
+                    "`{method} {path}` is registered twice, by {place} and by {second}, and only the first would ever \
+                     answer; leave one out"
+                )
+            } else {
+                format!(
+                    "{second} at `{method} {}` would never be asked, because {place} at `{path}` before it answers; \
+                     register it first",
+                    endpoint.path
+                )
+            });
         }
+        self.answering.push(endpoint.clone());
     }
 
     fn refuse_taken(&mut self, path: &str, what: &str) {
@@ -108,12 +117,17 @@ fn with_slash(path: &str) -> String {
 /// Whether a scope with this prefix is asked for everything at `path`.
 fn takes(prefix: &str, path: &str) -> bool {
     let mut path = path.split('/').skip(1);
-    prefix.split('/').skip(1).all(|segment| {
-        let other = path.next();
-        // A pattern of its own may take less; a parameter of the path may be more.
-        let whole = segment.starts_with('{') && segment.ends_with('}') && !segment.contains(':');
-        other.is_some_and(|other| whole || other == segment)
-    })
+    prefix.split('/').skip(1).all(|segment| path.next().is_some_and(|other| covers(segment, other)))
+}
+
+/// Whether a route with the path `first` answers everything that one with the path `second` would.
+fn answers(first: &str, second: &str) -> bool {
+    first.split('/').count() == second.split('/').count() && takes(first, second)
+}
+
+/// Whether one segment of a path matches all that another one does. A pattern may match less than it seems to.
+fn covers(segment: &str, other: &str) -> bool {
+    shape(segment) == "{[^/]+}" || shape(segment) == shape(other)
 }
 
 /// The path with patterns in place of its parameters: `/{id}`, `/{order}` and `/{id:[^/]+}` match the same.

@@ -295,7 +295,7 @@ fn a_method_and_path_are_registered_once() {
     });
     let error = twice.map(|_| ()).unwrap_err().to_string();
     for part in [
-        "`routes`: `GET /orders/{order}` is registered twice, by `",
+        "`routes`: `GET /orders/{id}` is registered twice, by `",
         "::first` (",
         "::second` (",
         "registration.rs:",
@@ -304,7 +304,7 @@ fn a_method_and_path_are_registered_once() {
         assert!(error.contains(part), "{error}");
     }
     api(|routes: &mut Routes<'_>| {
-        routes.service(first).service(numbers).service(other).service(guarded);
+        routes.service(numbers).service(first).service(other).service(guarded);
         routes.group(Group::new("").guard(guard::Host("a.example")), |group| {
             group.service(first);
         });
@@ -369,6 +369,29 @@ fn a_route_that_would_never_be_asked_is_refused() {
         });
     });
     assert_eq!(asked.unwrap().endpoints().iter().count(), 6);
+}
+
+#[test]
+fn a_wildcard_before_a_route_is_refused() {
+    #[public("a wildcard")]
+    #[get("/{anything}")]
+    async fn wildcard() -> impl Responder {
+        "anything"
+    }
+    let error = api(|routes: &mut Routes<'_>| {
+        routes.service(wildcard).service(list);
+    });
+    let error = error.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("at `GET /orders` would never be asked, because"), "{error}");
+    assert!(error.contains("; register it first"), "{error}");
+    api(|routes: &mut Routes<'_>| {
+        routes.service(list).service(wildcard).service(change);
+    })
+    .unwrap();
+    let slash = api(|routes: &mut Routes<'_>| {
+        routes.scope("/v1/", |_| {});
+    });
+    assert!(slash.map(|_| ()).unwrap_err().to_string().contains("ends in a slash"));
 }
 
 #[test]
