@@ -77,6 +77,10 @@ impl Endpoint {
             .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
     }
 
+    pub(crate) fn is_open_without_reason(&self) -> bool {
+        self.public.as_ref().is_some_and(|reason| reason.trim().is_empty())
+    }
+
     /// The handler, and where it stands.
     pub(crate) fn place(&self) -> String {
         match (&self.file, self.line) {

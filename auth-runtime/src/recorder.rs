@@ -5,17 +5,31 @@ use crate::{
     endpoints::{Endpoint, Endpoints},
 };
 
-/// Gathers the table while routes are registered.
+/// Gathers the table while routes are registered. It compares nothing: that is done once, at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     prefix: String,
     guarded: bool,
-    rows: Vec<Endpoint>,
-    /// The routes that nothing keeps from answering, in the order in which they are asked.
-    answering: Vec<Endpoint>,
-    /// The prefixes of finished scopes: actix-web offers nothing behind them to anyone else.
-    taken: Vec<String>,
-    error: Option<ConfigError>,
+    seen: Vec<Seen>,
+}
+
+/// What was registered, in the order in which it is asked.
+#[derive(Debug)]
+enum Seen {
+    ScopeBegins {
+        /// As it was written.
+        prefix: String,
+        path: String,
+        guarded: bool,
+    },
+    ScopeEnds {
+        path: String,
+        guarded: bool,
+    },
+    Route {
+        endpoint: Endpoint,
+        guarded: bool,
+    },
 }
 
 impl Recorder {
@@ -26,18 +40,13 @@ impl Recorder {
         guarded: bool,
         register: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        if prefix.ends_with('/') {
-            self.refuse(format!("the prefix `{prefix}` of a scope ends in a slash, so nothing behind it is found; leave it out"));
-        }
         let outer = (self.prefix.len(), self.guarded);
         self.prefix.push_str(with_slash(prefix).trim_end_matches('/'));
         self.guarded |= guarded;
-        let full = self.prefix.clone();
-        self.refuse_taken(&full, "the scope");
+        let (path, guarded) = (self.prefix.clone(), self.guarded);
+        self.seen.push(Seen::ScopeBegins { prefix: prefix.to_owned(), path: path.clone(), guarded });
         let registered = register(self);
-        if !self.guarded {
-            self.taken.push(full);
-        }
+        self.seen.push(Seen::ScopeEnds { path, guarded });
         self.prefix.truncate(outer.0);
         self.guarded = outer.1;
         registered
@@ -49,14 +58,7 @@ impl Recorder {
         methods.sort();
         let path = format!("{}{}", self.prefix, with_slash(path));
         let endpoint = Endpoint { path, methods, ..endpoint };
-        if endpoint.public.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-            self.refuse(format!("{} is open without a reason; say why", endpoint.place()));
-        }
-        if !self.guarded && !guarded {
-            self.refuse_taken(&endpoint.path, &endpoint.place());
-            self.refuse_twice(&endpoint);
-        }
-        self.rows.push(endpoint);
+        self.seen.push(Seen::Route { endpoint, guarded: self.guarded || guarded });
     }
 
     /// Records a service that states nothing. It is asked last, so it takes nothing from others.
@@ -64,48 +66,83 @@ impl Recorder {
         self.record(endpoint, &[], path, true);
     }
 
-    fn refuse_twice(&mut self, endpoint: &Endpoint) {
-        let earlier = self.answering.iter().find_map(|first| {
-            let method = endpoint.methods.iter().find(|method| first.methods.contains(method))?;
-            answers(&first.path, &endpoint.path).then(|| (method.clone(), first.path.clone(), first.place()))
-        });
-        if let Some((method, path, place)) = earlier {
-            let second = endpoint.place();
-            self.refuse(if shape(&path) == shape(&endpoint.path) {
-                format!(
-                    "`{method} {path}` is registered twice, by {place} and by {second}, and only the first would ever \
-                     answer; leave one out"
-                )
-            } else {
-                format!(
-                    "{second} at `{method} {}` would never be asked, because {place} at `{path}` before it answers; \
-                     register it first",
-                    endpoint.path
-                )
-            });
-        }
-        self.answering.push(endpoint.clone());
-    }
-
-    fn refuse_taken(&mut self, path: &str, what: &str) {
-        if self.guarded {
-            return;
-        }
-        if let Some(taken) = self.taken.iter().find(|taken| takes(taken, path)).cloned() {
-            self.refuse(format!(
-                "{what} at `{path}` would never be asked, because the scope `{taken}` before it takes its prefix; put \
-                 it into that scope, or before it"
-            ));
-        }
-    }
-
-    /// The first mistake is the one to begin with.
-    fn refuse(&mut self, remedy: String) {
-        self.error.get_or_insert_with(|| ConfigError::new("routes", remedy));
-    }
-
+    /// The table, or the first mistake.
     pub(crate) fn finish(self) -> Result<Endpoints, ConfigError> {
-        self.error.map_or_else(|| Ok(Endpoints::sorted(self.rows)), Err)
+        let mut asked = Asked::default();
+        for seen in &self.seen {
+            asked.look_at(seen).map_err(|remedy| ConfigError::new("routes", remedy))?;
+        }
+        let rows = self.seen.into_iter().filter_map(|seen| match seen {
+            Seen::Route { endpoint, .. } => Some(endpoint),
+            Seen::ScopeBegins { .. } | Seen::ScopeEnds { .. } => None,
+        });
+        Ok(Endpoints::sorted(rows.collect()))
+    }
+}
+
+/// What is asked before the next route. What stands behind a guard keeps nothing from being asked.
+#[derive(Default)]
+struct Asked<'seen> {
+    routes: Vec<&'seen Endpoint>,
+    /// The prefixes of finished scopes: actix-web offers nothing behind them to anyone else.
+    scopes: Vec<&'seen str>,
+}
+
+impl<'seen> Asked<'seen> {
+    fn look_at(&mut self, seen: &'seen Seen) -> Result<(), String> {
+        match seen {
+            Seen::ScopeBegins { prefix, .. } if prefix.ends_with('/') => Err(format!(
+                "the prefix `{prefix}` of a scope ends in a slash, so nothing behind it is found; leave it out"
+            )),
+            Seen::Route { endpoint, .. } if endpoint.is_open_without_reason() => {
+                Err(format!("{} is open without a reason; say why", endpoint.place()))
+            }
+            Seen::ScopeBegins { guarded: true, .. }
+            | Seen::ScopeEnds { guarded: true, .. }
+            | Seen::Route { guarded: true, .. } => Ok(()),
+            Seen::ScopeBegins { path, .. } => self.refuse_taken(path, "the scope"),
+            Seen::ScopeEnds { path, .. } => {
+                self.scopes.push(path);
+                Ok(())
+            }
+            Seen::Route { endpoint, .. } => {
+                self.refuse_taken(&endpoint.path, &endpoint.place())?;
+                self.refuse_answered(endpoint)?;
+                self.routes.push(endpoint);
+                Ok(())
+            }
+        }
+    }
+
+    fn refuse_taken(&self, path: &str, what: &str) -> Result<(), String> {
+        match self.scopes.iter().find(|scope| takes(scope, path)) {
+            None => Ok(()),
+            Some(scope) => Err(format!(
+                "{what} at `{path}` would never be asked, because the scope `{scope}` before it takes its prefix; put \
+                 it into that scope, or before it"
+            )),
+        }
+    }
+
+    fn refuse_answered(&self, endpoint: &Endpoint) -> Result<(), String> {
+        let earlier = self.routes.iter().find_map(|first| {
+            let method = endpoint.methods.iter().find(|method| first.methods.contains(method))?;
+            answers(&first.path, &endpoint.path).then_some((method, first))
+        });
+        let Some((method, first)) = earlier else { return Ok(()) };
+        let (path, place, second) = (&first.path, first.place(), endpoint.place());
+        Err(if shape(path) == shape(&endpoint.path) {
+            format!(
+                "`{method} {path}` is registered twice, by {place} and by {second}, and only the first would ever \
+                 answer; leave one out"
+            )
+        } else {
+            format!(
+                "{second} at `{method} {}` would never be asked, because {place} at `{path}` before it answers; \
+                 register it first",
+                endpoint.path
+            )
+        })
     }
 }
 
