@@ -6,6 +6,7 @@ use crate::{
     credential::{Alphabet, Credential},
     decision::Denial,
     principal::Principal,
+    verified::Verified,
 };
 
 /// Proves who a credential belongs to. Closures implement it.
@@ -52,18 +53,26 @@ where
 }
 
 /// The answer of an [`Authenticate`], now or later.
-pub struct Authentication(pub(crate) Eventual<Result<Principal, Denial>>);
+pub struct Authentication(pub(crate) Eventual<Result<Verified, Denial>>);
 
 impl Authentication {
     /// An answer that has to be waited for. The request's other arguments are not touched meanwhile.
     pub fn later(answer: impl Future<Output = Result<Principal, Denial>> + 'static) -> Self {
+        Self::verified_later(async { answer.await.map(Verified::from) })
+    }
+
+    pub(crate) fn now(answer: Result<Verified, Denial>) -> Self {
+        Self(Eventual::Now(answer))
+    }
+
+    pub(crate) fn verified_later(answer: impl Future<Output = Result<Verified, Denial>> + 'static) -> Self {
         Self(Eventual::Later(Box::pin(answer)))
     }
 }
 
 impl From<Result<Principal, Denial>> for Authentication {
     fn from(answer: Result<Principal, Denial>) -> Self {
-        Self(Eventual::Now(answer))
+        Self::now(answer.map(Verified::from))
     }
 }
 

@@ -76,8 +76,7 @@ fn authenticate_for(
     let denial = match Credential::read(fields, |name| authorizer.scheme(name)) {
         Ok(Some((credential, scheme))) => {
             let (asking, authorizer, scheme) = (request.clone(), authorizer.clone(), Arc::clone(scheme));
-            let authentication = scheme.authenticate.authenticate(&credential);
-            return authentication.0.map(move |answer| match answer {
+            return authorizer.authenticate(&scheme, &credential).map(move |answer| match answer {
                 Ok(principal) => {
                     let remembered =
                         Remembered { authorizer, principal: principal.clone(), hide: Hide::Never };

@@ -3,12 +3,16 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    authenticate::{Authenticate, BEARER, Scheme},
+    authenticate::{Authenticate, BEARER, Eventual, Scheme},
+    cache::{TokenCache, VerifiedTokens},
     challenge::{Challenges, Lines},
     config::ConfigError,
-    credential::{Alphabet, is_token},
+    credential::{Alphabet, Credential, is_token},
     decision::Denial,
     names::Scope,
+    principal::Principal,
+    revocation::{Revocations, VerifiedToken},
+    verified::Verified,
 };
 
 /// Which credentials a service accepts, and how it asks for them. Cheap to clone.
@@ -44,6 +48,8 @@ struct Settings {
     schemes: Vec<Arc<Scheme>>,
     challenges: Challenges,
     disclose_scopes: bool,
+    remembered: Option<VerifiedTokens>,
+    revocations: Option<Arc<dyn Revocations>>,
 }
 
 impl Authorizer {
@@ -53,7 +59,53 @@ impl Authorizer {
             schemes: Vec::new(),
             challenges: Challenges { realm: "api".to_owned(), resource_metadata: None },
             disclose_scopes: false,
+            token_cache: Some(TokenCache::new()),
+            revocations: None,
         }
+    }
+
+    /// Who `credential` belongs to, remembered or proved anew, unless it was revoked.
+    pub(crate) fn authenticate(
+        &self,
+        scheme: &Arc<Scheme>,
+        credential: &Credential<'_>,
+    ) -> Eventual<Result<Principal, Denial>> {
+        let token = credential.value();
+        if let Some(principal) = self.0.remembered.as_ref().and_then(|cache| cache.recall(scheme, token)) {
+            return Eventual::Now(self.unless_revoked(token, principal));
+        }
+        match scheme.authenticate.authenticate(credential).0 {
+            Eventual::Now(answer) => Eventual::Now(self.accept(scheme, token, answer)),
+            Eventual::Later(answer) => {
+                let (authorizer, scheme, token) = (self.clone(), Arc::clone(scheme), token.to_owned());
+                Eventual::Later(Box::pin(async move {
+                    let answer = answer.await;
+                    authorizer.accept(&scheme, &token, answer)
+                }))
+            }
+        }
+    }
+
+    /// Remembers what was verified.
+    fn accept(
+        &self,
+        scheme: &Arc<Scheme>,
+        token: &str,
+        answer: Result<Verified, Denial>,
+    ) -> Result<Principal, Denial> {
+        let verified = answer?;
+        let principal = self.unless_revoked(token, verified.principal.clone())?;
+        if let Some(cache) = &self.0.remembered {
+            cache.remember(scheme, token, verified);
+        }
+        Ok(principal)
+    }
+
+    fn unless_revoked(&self, token: &str, principal: Principal) -> Result<Principal, Denial> {
+        if let Some(revocations) = &self.0.revocations {
+            revocations.check(&VerifiedToken::new(token, &principal))?;
+        }
+        Ok(principal)
     }
 
     /// The accepted scheme of this name, with the alphabet of its credentials.
@@ -70,7 +122,7 @@ impl Authorizer {
         used: Option<&Scheme>,
         missing: impl FnOnce() -> Vec<Scope>,
     ) -> Lines {
-        let Settings { schemes, challenges, disclose_scopes } = &*self.0;
+        let Settings { schemes, challenges, disclose_scopes, .. } = &*self.0;
         let missing = if *disclose_scopes { missing() } else { Vec::new() };
         challenges.lines(denial, schemes, used, &missing)
     }
@@ -85,16 +137,18 @@ impl fmt::Debug for Authorizer {
         f.debug_struct("Authorizer")
             .field("schemes", &self.0.schemes)
             .field("challenges", &self.0.challenges)
-            .finish()
+            .field("remembered", &self.0.remembered)
+            .finish_non_exhaustive()
     }
 }
 
 /// Builds an [`Authorizer`].
-#[derive(Debug)]
 pub struct AuthorizerBuilder {
     schemes: Vec<Scheme>,
     challenges: Challenges,
     disclose_scopes: bool,
+    token_cache: Option<TokenCache>,
+    revocations: Option<Arc<dyn Revocations>>,
 }
 
 impl AuthorizerBuilder {
@@ -122,19 +176,37 @@ impl AuthorizerBuilder {
         self
     }
 
+    /// Asks `revocations` about every credential that is accepted otherwise. Nobody is asked by default.
+    pub fn revocations(mut self, revocations: impl Revocations) -> Self {
+        self.revocations = Some(Arc::new(revocations));
+        self
+    }
+
     /// Accepts one more scheme. Each has its own challenge: Bearer first, Basic last, the others as they were added.
     pub fn scheme(mut self, scheme: Scheme) -> Self {
         self.schemes.push(scheme);
         self
     }
 
+    /// Sets how much of verified tokens is remembered. See [`TokenCache`] for the default.
+    pub fn token_cache(mut self, size: TokenCache) -> Self {
+        self.token_cache = Some(size);
+        self
+    }
+
+    /// Remembers no tokens: each one is verified for each request.
+    pub fn without_token_cache(mut self) -> Self {
+        self.token_cache = None;
+        self
+    }
+
     /// The finished authorizer.
     ///
     /// # Errors
-    /// [`ConfigError`] if no scheme is accepted, one is accepted twice, or a part of a challenge is outside its
-    /// alphabet.
+    /// [`ConfigError`] if no scheme is accepted, one is accepted twice, a part of a challenge is outside its
+    /// alphabet, or the token cache has no room.
     pub fn build(self) -> Result<Authorizer, ConfigError> {
-        let Self { mut schemes, challenges, disclose_scopes } = self;
+        let Self { mut schemes, challenges, disclose_scopes, token_cache, revocations } = self;
         if schemes.is_empty() {
             return Err(ConfigError::new(
                 "scheme",
@@ -160,7 +232,17 @@ impl AuthorizerBuilder {
             }
         }
         let schemes = schemes.into_iter().map(Arc::new).collect();
-        Ok(Authorizer(Arc::new(Settings { schemes, challenges, disclose_scopes })))
+        let remembered = token_cache.map(VerifiedTokens::new).transpose()?;
+        Ok(Authorizer(Arc::new(Settings { schemes, challenges, disclose_scopes, remembered, revocations })))
+    }
+}
+
+impl fmt::Debug for AuthorizerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizerBuilder")
+            .field("schemes", &self.schemes)
+            .field("challenges", &self.challenges)
+            .finish_non_exhaustive()
     }
 }
 

@@ -62,6 +62,12 @@ pub enum Denial {
     },
 }
 
+impl From<InvalidCredential> for Denial {
+    fn from(reason: InvalidCredential) -> Self {
+        Self::InvalidCredential(reason)
+    }
+}
+
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -119,6 +125,8 @@ pub enum InvalidCredential {
     Duplicate,
     /// `exp` has passed (RFC 7519 §4.1.4).
     Expired,
+    /// The issuer says that it is not active: revoked, expired or unknown (RFC 7662 §2.2).
+    Inactive,
     /// `iss` is not the expected issuer (RFC 7519 §4.1.1).
     Issuer,
     /// No key fits the token's `kid` and algorithm.
@@ -131,6 +139,8 @@ pub enum InvalidCredential {
     NotYetValid,
     /// The authenticator refused it for a reason of its own.
     Refused(&'static str),
+    /// It was revoked.
+    Revoked,
     /// The signature does not fit.
     Signature,
     /// The credential is longer than this service reads.
@@ -148,12 +158,14 @@ impl fmt::Display for InvalidCredential {
             Self::Critical => "it demands an extension that is not supported",
             Self::Duplicate => "a name stands in it twice",
             Self::Expired => "it is expired",
+            Self::Inactive => "its issuer says that it is not active",
             Self::Issuer => "it is of another issuer",
             Self::Key => "no configured key fits it",
             Self::Malformed => "it cannot be parsed",
             Self::MissingClaim(claim) => return write!(f, "it lacks the claim `{claim}`"),
             Self::NotYetValid => "it is not valid yet",
             Self::Refused(reason) => reason,
+            Self::Revoked => "it was revoked",
             Self::Signature => "its signature does not fit",
             Self::TooLong => "it is too long",
             Self::Type => "it is of another kind than an access token",

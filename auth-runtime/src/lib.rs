@@ -14,19 +14,25 @@ mod arguments;
 mod authenticate;
 mod authorize;
 mod authorizer;
+mod cache;
 mod challenge;
+mod claims;
+mod clock;
 mod config;
 mod credential;
 mod decision;
 mod endpoints;
 mod extract;
 mod group;
+mod json;
 mod jwt;
 mod names;
 mod principal;
 mod recorder;
 mod requirement;
+mod revocation;
 mod statement;
+mod verified;
 
 pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
@@ -34,6 +40,7 @@ pub use crate::{
     api::{Api, Routes},
     authenticate::{Authenticate, Authentication, Scheme},
     authorizer::{Authorizer, AuthorizerBuilder},
+    cache::TokenCache,
     challenge::Denied,
     config::ConfigError,
     credential::Credential,
@@ -41,9 +48,10 @@ pub use crate::{
     endpoints::{Endpoint, Endpoints},
     extract::Claims,
     group::Group,
-    jwt::{Algorithm, Jwt, JwtBuilder, Key},
+    jwt::{Algorithm, Issuers, Jwt, JwtBuilder, Key},
     names::{Role, Scope},
     principal::{ClaimsError, Principal, PrincipalBuilder},
     requirement::Requirement,
+    revocation::{RevocationList, Revocations, VerifiedToken},
     statement::{Hide, Statement},
 };

@@ -109,6 +109,14 @@ impl Principal {
         self.0.scopes.iter()
     }
 
+    /// What it takes up in memory, rather too much than too little.
+    pub(crate) fn bytes(&self) -> usize {
+        let Proven { acr, auth_time: _, claims, issuer, roles, scheme, scopes, subject } = &*self.0;
+        let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| text_bytes(text));
+        let names = roles.iter().chain(scopes.iter()).map(text_bytes);
+        size_of::<Proven>() + texts.chain(names).sum::<usize>() + map_bytes(claims)
+    }
+
     /// Whom the credential is about (`sub`): unique within the [`issuer`](Self::issuer), and not always a person.
     pub fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
@@ -209,6 +217,30 @@ impl PrincipalBuilder {
         self.0.roles.prepare();
         self.0.scopes.prepare();
         Principal(Arc::new(self.0))
+    }
+}
+
+/// A string and what the allocator adds, wherever it stands.
+fn text_bytes(text: &str) -> usize {
+    size_of::<String>() + 16 + text.len().next_multiple_of(16)
+}
+
+/// A map is a tree of nodes with room for eleven members each, of which at least five are taken.
+fn map_bytes(map: &Map<String, Value>) -> usize {
+    const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>() + size_of::<usize>()) + 64;
+    let members = map.iter().map(|(name, value)| text_bytes(name) + value_bytes(value));
+    (map.len() / 5 + 1) * NODE + members.sum::<usize>()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text_bytes(text),
+        Value::Array(list) => {
+            16 + list.len().next_power_of_two() * size_of::<Value>()
+                + list.iter().map(value_bytes).sum::<usize>()
+        }
+        Value::Object(map) => map_bytes(map),
     }
 }
 

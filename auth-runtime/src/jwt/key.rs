@@ -1,6 +1,6 @@
 //! Keys that verify signatures.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
@@ -9,7 +9,7 @@ use super::{
     algorithm::Algorithm,
     material::{self, CRYPTO, refuse},
 };
-use crate::config::ConfigError;
+use crate::{config::ConfigError, verified::Trust};
 
 /// A key that verifies signatures of one algorithm. It is looked into when the [`Jwt`](super::Jwt) is built.
 ///
@@ -65,7 +65,7 @@ impl Key {
         self
     }
 
-    fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
+    pub(super) fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
         let (algorithm, id, key) = match self.material {
             Material::Secret(key) => (self.algorithm, self.id, key),
             Material::Pem(pem) => (self.algorithm, self.id, material::pem(&pem, self.algorithm)?),
@@ -80,7 +80,7 @@ impl Key {
             return Err(refuse(format!("the JWK is for {algorithm:?}; leave `.algorithm(..)` out")));
         }
         material::check_fit(algorithm, &key)?;
-        Ok(VerifyingKey { algorithm, id, key })
+        Ok(VerifyingKey { algorithm, id, key, trust: Arc::new(Trust::forever()) })
     }
 }
 
@@ -99,11 +99,20 @@ pub(super) struct VerifyingKey {
     algorithm: Algorithm,
     id: Option<String>,
     key: DecodingKey,
+    trust: Arc<Trust>,
 }
 
 impl VerifyingKey {
     pub(super) fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(super) fn trust(&self) -> &Arc<Trust> {
+        &self.trust
     }
 
     /// Whether a token with this `kid` may be signed by this key. Where one side has no name, the signature decides.
@@ -129,23 +138,4 @@ impl fmt::Debug for VerifyingKey {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
-}
-
-/// The keys of one issuer.
-pub(super) fn verifying_set(keys: Vec<Key>) -> Result<Vec<VerifyingKey>, ConfigError> {
-    let keys: Vec<_> = keys.into_iter().map(Key::into_verifying).collect::<Result<_, _>>()?;
-    let Some(first) = keys.first() else {
-        return Err(refuse("is missing, so no token could be verified; add the issuer's with `.key(..)`"));
-    };
-    // RFC 8725 §3.1: whoever could choose between both would sign with the public key as a secret.
-    if keys.iter().any(|key| key.algorithm.is_symmetric() != first.algorithm.is_symmetric()) {
-        return Err(refuse("secrets and public keys stand in one set; build one `Jwt` for each"));
-    }
-    for (position, key) in keys.iter().enumerate() {
-        if key.id.is_some() && keys.iter().take(position).any(|earlier| earlier.id == key.id) {
-            let id = key.id.as_deref().unwrap_or_default().escape_debug();
-            return Err(refuse(format!("two keys have the id `{id}`; leave the older one out")));
-        }
-    }
-    Ok(keys)
 }

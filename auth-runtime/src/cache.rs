@@ -1,0 +1,171 @@
+//! Tokens that were verified before, so that verification is paid once.
+//!
+//! Only what was verified is kept, so nobody fills it with garbage. Whether it still holds is looked at each time.
+
+use std::{
+    fmt,
+    hash::{Hash, Hasher, RandomState},
+    sync::Arc,
+};
+
+use quick_cache::{Equivalent, Weighter, sync::Cache};
+
+use crate::{
+    authenticate::Scheme,
+    config::ConfigError,
+    principal::Principal,
+    verified::{Validity, Verified},
+};
+
+/// How much of verified tokens an [`Authorizer`](crate::Authorizer) remembers. 100 000 tokens and 64 MiB by default,
+/// whichever comes first; then the ones that are asked for least make room, and are verified again when they come.
+///
+/// A token is remembered until its `exp`, and only while the key that signed it is trusted. Both, and whether it was
+/// revoked, are looked at each time.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Authorizer, Principal, TokenCache};
+///
+/// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+/// let authorizer = Authorizer::builder()
+///     .bearer(jwt)
+///     .token_cache(TokenCache::new().max_entries(10_000).max_bytes(16 * 1024 * 1024))
+///     .build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenCache {
+    entries: u64,
+    bytes: u64,
+}
+
+impl TokenCache {
+    /// The default size.
+    pub const fn new() -> Self {
+        Self { entries: 100_000, bytes: 64 * 1024 * 1024 }
+    }
+
+    /// How many bytes the remembered tokens and their principals take up at most.
+    pub const fn max_bytes(self, bytes: u64) -> Self {
+        Self { bytes, ..self }
+    }
+
+    /// How many tokens are remembered at most.
+    pub const fn max_entries(self, entries: u64) -> Self {
+        Self { entries, ..self }
+    }
+}
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The tokens that one authorizer remembers.
+pub(crate) struct VerifiedTokens {
+    entries: Cache<Key, Arc<Entry>, Weight, RandomState>,
+    /// Every entry counts as so many bytes at least, which bounds their number.
+    least_weight: u64,
+}
+
+impl VerifiedTokens {
+    pub(crate) fn new(size: TokenCache) -> Result<Self, ConfigError> {
+        if size.entries == 0 || size.bytes == 0 {
+            let remedy = "has no room; give it some, or switch it off with `.without_token_cache()`";
+            return Err(ConfigError::new("token_cache", remedy));
+        }
+        // The number only lays out the cache; what bounds it is the weight.
+        let expected = usize::try_from(size.entries.min(size.bytes / TYPICAL_BYTES)).unwrap_or(usize::MAX);
+        Ok(Self {
+            entries: Cache::with(expected, size.bytes, Weight, RandomState::new(), Default::default()),
+            least_weight: size.bytes.div_ceil(size.entries),
+        })
+    }
+
+    /// Who a token was found to belong to, if that still holds.
+    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &str) -> Option<Principal> {
+        let presented = Presented { scheme, token };
+        let entry = self.entries.get(&presented)?;
+        if entry.validity.holds() {
+            return Some(entry.principal.clone());
+        }
+        self.entries.remove_if(&presented, |other| Arc::ptr_eq(other, &entry));
+        None
+    }
+
+    pub(crate) fn remember(&self, scheme: &Arc<Scheme>, token: &str, verified: Verified) {
+        let Some(validity) = verified.validity else { return };
+        let bytes = ENTRY_BYTES + token.len() + verified.principal.bytes();
+        let weight = u64::try_from(bytes).unwrap_or(u64::MAX).max(self.least_weight);
+        let key = Key { scheme: Arc::clone(scheme), token: token.into() };
+        self.entries.insert(key, Arc::new(Entry { principal: verified.principal, validity, weight }));
+    }
+}
+
+impl fmt::Debug for VerifiedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedTokens").field("len", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+/// What an access token and its claims take up, roughly.
+const TYPICAL_BYTES: u64 = 4 * 1024;
+
+/// The key, the entry, their place in the cache, and what the allocator adds.
+const ENTRY_BYTES: usize = 256;
+
+/// The whole token, compared byte by byte: two tokens never meet.
+struct Key {
+    scheme: Arc<Scheme>,
+    token: Box<str>,
+}
+
+struct Presented<'request> {
+    scheme: &'request Arc<Scheme>,
+    token: &'request str,
+}
+
+impl Equivalent<Key> for Presented<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        Arc::ptr_eq(self.scheme, &key.scheme) && *self.token == *key.token
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        Presented { scheme: &self.scheme, token: &self.token }.equivalent(other)
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Presented { scheme: &self.scheme, token: &self.token }.hash(state);
+    }
+}
+
+/// Of the end, which is the signature: it differs from token to token, and what does not verify is never stored.
+impl Hash for Presented<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let bytes = self.token.as_bytes();
+        state.write(bytes.last_chunk::<32>().map_or(bytes, |end| end));
+    }
+}
+
+struct Entry {
+    principal: Principal,
+    validity: Validity,
+    weight: u64,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Key, Arc<Entry>> for Weight {
+    fn weight(&self, _: &Key, entry: &Arc<Entry>) -> u64 {
+        entry.weight
+    }
+}
