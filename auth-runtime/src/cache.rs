@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use quick_cache::{Equivalent, Weighter, sync::Cache};
+use quick_cache::{
+    Equivalent, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 
 use crate::{
     authenticate::Scheme,
@@ -79,7 +82,13 @@ impl VerifiedTokens {
         // The number only lays out the cache; what bounds it is the weight.
         let expected = usize::try_from(size.entries.min(size.bytes / TYPICAL_BYTES)).unwrap_or(usize::MAX);
         Ok(Self {
-            entries: Cache::with(expected, size.bytes, Weight, RandomState::new(), Default::default()),
+            entries: Cache::with(
+                expected,
+                size.bytes,
+                Weight,
+                RandomState::new(),
+                DefaultLifecycle::default(),
+            ),
             least_weight: size.bytes.div_ceil(size.entries),
         })
     }

@@ -13,9 +13,10 @@ type Claims = Map<String, Value>;
 pub(crate) struct Expected {
     issuer: String,
     audiences: Vec<String>,
+    audience_from: &'static str,
     /// In seconds.
     leeway: u64,
-    /// What has to be there. Whatever else is there is looked at all the same.
+    /// What has to be there beside the audience. Whatever else is there is looked at all the same.
     required: Vec<&'static str>,
     roles: Vec<ClaimPath>,
     scopes: Vec<ClaimPath>,
@@ -77,12 +78,12 @@ impl Expected {
         if text(claims, "iss")?.is_some_and(|issuer| issuer != self.issuer) {
             return Err(InvalidCredential::Issuer);
         }
-        if let Some(audience) = claims.get("aud") {
-            // RFC 7519 §4.1.3: one string, or an array of them.
-            let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
-            if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
-                return Err(InvalidCredential::Audience);
-            }
+        // RFC 7519 §4.1.3: one string, or an array of them.
+        let audience = claims.get(self.audience_from);
+        let audience = audience.ok_or(InvalidCredential::MissingClaim(self.audience_from))?;
+        let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
+        if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
+            return Err(InvalidCredential::Audience);
         }
         let until = seconds(claims, "exp")?.map_or(u64::MAX, |expires| expires.saturating_add(self.leeway));
         if now >= until {
@@ -106,6 +107,7 @@ pub(crate) struct Accepted {
 #[derive(Clone, Debug)]
 pub(crate) struct Expectations {
     pub(crate) audiences: Vec<String>,
+    pub(crate) audience_from: &'static str,
     pub(crate) issuer: Option<String>,
     pub(crate) leeway: Duration,
     pub(crate) roles: Vec<String>,
@@ -116,6 +118,7 @@ impl Default for Expectations {
     fn default() -> Self {
         Self {
             audiences: Vec::new(),
+            audience_from: "aud",
             issuer: None,
             leeway: Duration::from_secs(30),
             roles: Vec::new(),
@@ -125,7 +128,7 @@ impl Default for Expectations {
 }
 
 impl Expectations {
-    /// `required` are the claims that have to be there.
+    /// `required` are the claims that have to be there beside the audience.
     pub(crate) fn check(self, required: Vec<&'static str>) -> Result<Expected, ConfigError> {
         let issuer = self.issuer.filter(|issuer| !issuer.is_empty()).ok_or_else(|| {
             ConfigError::new(
@@ -145,6 +148,7 @@ impl Expectations {
         Ok(Expected {
             issuer,
             audiences: self.audiences,
+            audience_from: self.audience_from,
             leeway: self.leeway.as_secs(),
             required,
             roles: paths("roles_from", &self.roles, || ClaimPath::name("roles"))?,

@@ -24,10 +24,14 @@ mod decision;
 mod endpoints;
 mod extract;
 mod group;
+#[cfg(feature = "oidc")]
+mod introspection;
 mod json;
 mod jwt;
 mod names;
 mod principal;
+#[cfg(feature = "oidc")]
+mod provider;
 mod recorder;
 mod requirement;
 mod revocation;
@@ -54,4 +58,9 @@ pub use crate::{
     requirement::Requirement,
     revocation::{RevocationList, Revocations, VerifiedToken},
     statement::{Hide, Statement},
+};
+#[cfg(feature = "oidc")]
+pub use crate::{
+    introspection::{Introspection, IntrospectionBuilder},
+    jwt::{KeyHealth, RemoteKeys},
 };

@@ -28,6 +28,13 @@ impl<K> JwtBuilder<K> {
         self
     }
 
+    /// Takes the audience from this claim and not from `aud`: Amazon Cognito names the client in `client_id` and leaves
+    /// `aud` out. Whatever stands there has to say which service the token is for.
+    pub fn audience_from(mut self, claim: &'static str) -> Self {
+        self.expectations.audience_from = claim;
+        self
+    }
+
     /// Replaces the system's clock, for tests.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
@@ -69,14 +76,16 @@ impl<K> JwtBuilder<K> {
     }
 
     /// `keys` is asked for what verifies the signatures, with the issuer and the clock that are to be used.
-    fn build_with(
+    pub(super) fn build_with(
         self,
         keys: impl FnOnce(K, &str, &Clock) -> Result<Keys, ConfigError>,
     ) -> Result<Jwt, ConfigError> {
-        // RFC 9068 §2.2 demands four more.
-        let required = ["iss", "aud", "exp", "sub", "client_id", "iat", "jti"];
-        let demanded = if self.rfc9068 { required.len() } else { 3 };
-        let expected = self.expectations.check(required.into_iter().take(demanded).collect())?;
+        let mut required = vec!["iss", "exp"];
+        if self.rfc9068 {
+            // RFC 9068 §2.2.
+            required.extend(["sub", "client_id", "iat", "jti"]);
+        }
+        let expected = self.expectations.check(required)?;
         let keys = keys(self.keys, expected.issuer(), &self.clock)?;
         Ok(Jwt(Arc::new(Verifier { keys, expected, clock: self.clock, rfc9068: self.rfc9068 })))
     }

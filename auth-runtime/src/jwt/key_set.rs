@@ -17,6 +17,7 @@ pub(super) struct KeySet(Vec<Arc<VerifyingKey>>);
 pub(super) struct Refused {
     pub(super) reason: InvalidCredential,
     /// A newer set of keys might verify it.
+    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "fixed keys are never newer"))]
     pub(super) for_lack_of_a_key: bool,
 }
 
@@ -58,6 +59,7 @@ impl KeySet {
         Ok(())
     }
 
+    #[cfg(feature = "oidc")]
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> {
         self.0.iter()
     }

@@ -3,13 +3,21 @@
 mod algorithm;
 mod builder;
 mod issuers;
+#[cfg(feature = "oidc")]
+mod jwks;
 mod key;
 mod key_set;
+#[cfg(feature = "oidc")]
+mod key_store;
 mod material;
+#[cfg(feature = "oidc")]
+mod remote;
 mod token;
 
 use std::sync::Arc;
 
+#[cfg(feature = "oidc")]
+pub use self::remote::{KeyHealth, RemoteKeys};
 pub use self::{algorithm::Algorithm, builder::JwtBuilder, issuers::Issuers, key::Key};
 use self::{
     key_set::{KeySet, Refused},
@@ -67,6 +75,8 @@ struct Verifier {
 #[derive(Debug)]
 enum Keys {
     Fixed(KeySet),
+    #[cfg(feature = "oidc")]
+    Remote(Arc<key_store::KeyStore>),
 }
 
 impl Jwt {
@@ -99,8 +109,18 @@ impl Verifier {
 
 impl Authenticate for Jwt {
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        let token = credential.value();
         let answer = match &self.0.keys {
-            Keys::Fixed(keys) => self.0.verify(credential.value(), keys),
+            Keys::Fixed(keys) => self.0.verify(token, keys),
+            #[cfg(feature = "oidc")]
+            Keys::Remote(keys) => match self.0.verify(token, &keys.current().set) {
+                Err(refused) if refused.for_lack_of_a_key => {
+                    let (keys, token) = (Arc::clone(keys), token.to_owned());
+                    let answer = self.clone().verify_with_newer_keys(keys, token, refused);
+                    return Authentication::verified_later(answer);
+                }
+                answer => answer,
+            },
         };
         Authentication::now(answer.map_err(|refused| Denial::InvalidCredential(refused.reason)))
     }

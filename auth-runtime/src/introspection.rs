@@ -1,0 +1,324 @@
+//! Tokens that only their issuer can read: it is asked about each of them (RFC 7662).
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use serde_json::Value;
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    time::timeout,
+};
+use url::form_urlencoded;
+
+use crate::{
+    authenticate::{Authenticate, Authentication},
+    claims::{Expectations, Expected},
+    clock::Clock,
+    config::ConfigError,
+    credential::Credential,
+    decision::{Denial, InvalidCredential},
+    json,
+    provider::{Background, Client, ClientSettings, Endpoint, discover},
+    verified::{Validity, Verified},
+};
+
+/// Authenticates tokens by asking their issuer (RFC 7662). Cheap to clone.
+///
+/// # Design
+/// - Only a boolean `active: true` counts, and what the answer says is looked at as in a token: `exp`, `nbf`, `iss`
+///   where they are there, `aud` and `token_type` in any case. Servers answer for refresh tokens too, which no service is
+///   to accept; they leave one of the two out.
+/// - Whatever goes wrong between us and the issuer is 503 for the caller, and never 401.
+/// - An answer is remembered for 30 seconds at most, and never beyond `exp`. A token that is revoked at the issuer is
+///   accepted until then. What is not active is asked about each time.
+/// - 64 questions are under way at the same time at most; others wait for their turn.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Authorizer, Introspection};
+///
+/// let tokens = Introspection::discover("https://login.example/realms/shop")
+///     .client_secret_basic("orders", "the secret of this service")
+///     .audience("orders")
+///     .build()?;
+/// let authorizer = Authorizer::builder().bearer(tokens).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Introspection(Arc<Settings>);
+
+#[derive(Debug)]
+struct Settings {
+    background: Background,
+    client: Client,
+    clock: Clock,
+    credentials: Credentials,
+    expected: Expected,
+    remember: u64,
+    timeout: Duration,
+    turns: Semaphore,
+    at: At,
+}
+
+#[derive(Debug)]
+enum At {
+    Endpoint(Endpoint),
+    /// The issuer's metadata names it, and it is asked for once.
+    Issuer(Endpoint, OnceCell<Endpoint>),
+}
+
+impl Introspection {
+    /// Starts a verifier that asks `endpoint`, a whole address. The issuer has to be named.
+    pub fn builder(endpoint: impl Into<String>) -> IntrospectionBuilder {
+        IntrospectionBuilder::new(Some(endpoint.into()))
+    }
+
+    /// Starts a verifier that finds the endpoint in the metadata of `issuer`, as [`Jwt::discover`](crate::Jwt::discover)
+    /// does, when the first token comes.
+    pub fn discover(issuer: impl Into<String>) -> IntrospectionBuilder {
+        IntrospectionBuilder::new(None).issuer(issuer)
+    }
+}
+
+/// As whom this service asks (RFC 6749 §2.3.1).
+enum Credentials {
+    Basic(String, String),
+    Post(String, String),
+}
+
+/// Without the secret.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Basic(id, _) | Self::Post(id, _)) = self;
+        f.debug_tuple("Credentials").field(id).finish()
+    }
+}
+
+/// Many times the questions that an issuer answers in a moment; more would only wait there.
+const TURNS: usize = 64;
+
+/// Longer tokens are refused unasked.
+const MAX_LENGTH: usize = 16 * 1024;
+
+impl Settings {
+    async fn ask(&self, token: &str) -> Result<Vec<u8>, String> {
+        let _turn = self.turns.acquire().await.map_err(|error| error.to_string())?;
+        let endpoint = match &self.at {
+            At::Endpoint(endpoint) => endpoint,
+            At::Issuer(issuer, found) => found.get_or_try_init(|| self.find(issuer)).await?,
+        };
+        let (form, basic) = self.question(token);
+        let document = self.client.post(endpoint, form, basic.as_ref()).await;
+        document.map(|document| document.body).map_err(|failure| failure.cause)
+    }
+
+    /// The form, and what stands in the `Authorization` field.
+    fn question(&self, token: &str) -> (String, Option<(String, String)>) {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("token", token).append_pair("token_type_hint", "access_token");
+        let basic = match &self.credentials {
+            Credentials::Basic(id, secret) => Some((form_encoded(id), form_encoded(secret))),
+            Credentials::Post(id, secret) => {
+                form.append_pair("client_id", id).append_pair("client_secret", secret);
+                None
+            }
+        };
+        (form.finish(), basic)
+    }
+
+    async fn find(&self, issuer: &Endpoint) -> Result<Endpoint, String> {
+        let metadata = discover(&self.client, issuer, self.expected.issuer()).await;
+        metadata
+            .and_then(|metadata| metadata.named("introspection_endpoint"))
+            .map_err(|failure| failure.cause)
+    }
+
+    fn judge(&self, answer: &[u8]) -> Result<Verified, Denial> {
+        let mut claims =
+            json::parse(answer).map_err(|_| self.unavailable("its answer is not one JSON object"))?;
+        if claims.remove("active") != Some(Value::Bool(true)) {
+            return Err(InvalidCredential::Inactive.into());
+        }
+        let is_bearer = |kind: &Value| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+        if !claims.get("token_type").is_some_and(is_bearer) {
+            return Err(InvalidCredential::Type.into());
+        }
+        let now = self.clock.now();
+        let accepted = self.expected.principal(claims, now)?;
+        let until = accepted.until.min(now.saturating_add(self.remember));
+        let validity = (until > now).then(|| Validity { until, clock: self.clock.clone(), trust: None });
+        Ok(Verified { principal: accepted.principal, validity })
+    }
+
+    fn unavailable(&self, cause: &str) -> Denial {
+        Denial::Unavailable {
+            retry_after: self.timeout,
+            cause: format!("`{}` cannot be asked about a token: {cause}", self.expected.issuer()),
+        }
+    }
+}
+
+impl Authenticate for Introspection {
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        let token = credential.value().to_owned();
+        if token.len() > MAX_LENGTH {
+            return Authentication::now(Err(InvalidCredential::TooLong.into()));
+        }
+        let settings = Arc::clone(&self.0);
+        Authentication::verified_later(async move {
+            let asking = Arc::clone(&settings);
+            let question = settings.background.spawn(async move {
+                let limit = asking.timeout;
+                timeout(limit, asking.ask(&token))
+                    .await
+                    .unwrap_or_else(|_| Err("it takes too long".to_owned()))
+            });
+            let answer = question.await.map_err(|error| settings.unavailable(&error.to_string()))?;
+            settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
+        })
+    }
+}
+
+/// RFC 6749 §2.3.1, appendix B: both are form-encoded before they are joined.
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Builds an [`Introspection`]. `issuer`, `audience` and the client's credentials are required.
+pub struct IntrospectionBuilder {
+    client: ClientSettings,
+    clock: Clock,
+    credentials: Option<Credentials>,
+    endpoint: Option<String>,
+    expectations: Expectations,
+    remember: Duration,
+}
+
+impl IntrospectionBuilder {
+    fn new(endpoint: Option<String>) -> Self {
+        Self {
+            client: ClientSettings::default(),
+            clock: Clock::default(),
+            credentials: None,
+            endpoint,
+            expectations: Expectations::default(),
+            remember: Duration::from_secs(30),
+        }
+    }
+
+    /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.expectations.audiences.push(audience.into());
+        self
+    }
+
+    /// This service's credentials at the issuer, sent in the `Authorization` field and form-encoded before
+    /// (RFC 6749 §2.3.1). A server that does not decode them understands letters, digits and `-._*` alone; for other
+    /// secrets it takes [`client_secret_post`](Self::client_secret_post).
+    pub fn client_secret_basic(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.credentials = Some(Credentials::Basic(id.into(), secret.into()));
+        self
+    }
+
+    /// This service's credentials at the issuer, sent in the form (RFC 6749 §2.3.1).
+    pub fn client_secret_post(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.credentials = Some(Credentials::Post(id.into(), secret.into()));
+        self
+    }
+
+    /// Replaces the system's clock, for tests.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(clock);
+        self
+    }
+
+    /// Accepts tokens of this issuer. Where the answer says `iss`, it is compared exactly.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.expectations.issuer = Some(issuer.into());
+        self
+    }
+
+    /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.expectations.leeway = leeway;
+        self
+    }
+
+    /// How long an answer is remembered, where the authorizer has a token cache: whole seconds, 30 by default, 300 at
+    /// most. Zero asks for each request.
+    pub fn remember_for(mut self, duration: Duration) -> Self {
+        self.remember = duration;
+        self
+    }
+
+    /// Takes roles from this member of the answer, as [`JwtBuilder::roles_from`](crate::JwtBuilder::roles_from) does.
+    pub fn roles_from(mut self, member: impl Into<String>) -> Self {
+        self.expectations.roles.push(member.into());
+        self
+    }
+
+    /// Trusts the certificates in this PEM too, beside the system's: those of a company's own authority.
+    pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.client.root_certificates.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Takes scopes from this member of the answer, as [`JwtBuilder::scopes_from`](crate::JwtBuilder::scopes_from)
+    /// does.
+    pub fn scopes_from(mut self, member: impl Into<String>) -> Self {
+        self.expectations.scopes.push(member.into());
+        self
+    }
+
+    /// How long the issuer may take to answer, all in all: 5 seconds by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.client.timeout = timeout;
+        self
+    }
+
+    /// The finished verifier.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the issuer, the audience or the client's credentials are missing, an address is not https
+    /// (http works on this machine alone), or a setting is out of range.
+    pub fn build(self) -> Result<Introspection, ConfigError> {
+        let expected = self.expectations.check(Vec::new())?;
+        let credentials = self.credentials.ok_or_else(|| {
+            let remedy = "is missing, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
+                          `.client_secret_post(..)`";
+            ConfigError::new("client_secret", remedy)
+        })?;
+        if self.remember > Duration::from_mins(5) || self.remember.subsec_nanos() > 0 {
+            let remedy =
+                "is more than 300 seconds or not whole seconds; a revoked token is accepted for so long";
+            return Err(ConfigError::new("remember_for", remedy));
+        }
+        let at = match &self.endpoint {
+            Some(address) => At::Endpoint(Endpoint::of("endpoint", address)?),
+            None => At::Issuer(Endpoint::of_issuer(expected.issuer())?, OnceCell::new()),
+        };
+        Ok(Introspection(Arc::new(Settings {
+            background: Background::start()?,
+            client: Client::new(&self.client)?,
+            clock: self.clock,
+            credentials,
+            expected,
+            remember: self.remember.as_secs(),
+            timeout: self.client.timeout,
+            turns: Semaphore::new(TURNS),
+            at,
+        })))
+    }
+}
+
+impl fmt::Debug for IntrospectionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntrospectionBuilder")
+            .field("endpoint", &self.endpoint)
+            .field("expectations", &self.expectations)
+            .finish_non_exhaustive()
+    }
+}

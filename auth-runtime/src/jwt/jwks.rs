@@ -1,0 +1,65 @@
+//! A published set of keys (RFC 7517 §5): what of it is usable.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{
+    algorithm::Algorithm,
+    key::{Key, VerifyingKey},
+    key_set::KeySet,
+};
+
+/// A token without `kid` is tried with every key that fits it, which therefore are not many.
+const MAX_KEYS: usize = 64;
+
+/// The usable keys of a published set, each with the text that it comes from.
+#[derive(Debug, Default)]
+pub(super) struct Jwks {
+    pub(super) set: KeySet,
+    texts: Vec<(String, Arc<VerifyingKey>)>,
+}
+
+impl Jwks {
+    /// What of `document` is usable; a key that `earlier` has as well is the same one. `rsa` is the algorithm of RSA
+    /// keys that do not say theirs.
+    ///
+    /// # Errors
+    /// If nothing is, with the reason.
+    pub(super) fn read(document: &[u8], rsa: Algorithm, earlier: &Self) -> Result<Self, String> {
+        let document = serde_json::from_slice::<Map<_, _>>(document)
+            .map_err(|_| "its key set is not one JSON object")?;
+        let keys = document.get("keys").and_then(Value::as_array).ok_or("its key set has no array `keys`")?;
+        let mut jwks = Self::default();
+        for (position, key) in keys.iter().enumerate() {
+            if let Err(reason) = jwks.add(key, rsa, earlier) {
+                let id = key.get("kid").and_then(Value::as_str);
+                tracing::warn!(position, id, %reason, "a published key is left out");
+            }
+        }
+        if jwks.texts.is_empty() { Err("its key set has no usable key".to_owned()) } else { Ok(jwks) }
+    }
+
+    fn add(&mut self, key: &Value, rsa: Algorithm, earlier: &Self) -> Result<(), String> {
+        if self.texts.len() == MAX_KEYS {
+            return Err(format!("there are more than {MAX_KEYS}"));
+        }
+        if key.get("kty").and_then(Value::as_str) == Some("oct") {
+            return Err("a secret that is published is none".to_owned());
+        }
+        let text = key.to_string();
+        let known = earlier.texts.iter().find(|(other, _)| *other == text).map(|(_, key)| Arc::clone(key));
+        let read = || {
+            let key_of_json = Key::jwk(&text);
+            let is_silent_rsa =
+                key.get("kty").and_then(Value::as_str) == Some("RSA") && key.get("alg").is_none();
+            if is_silent_rsa { key_of_json.algorithm(rsa) } else { key_of_json }
+                .into_verifying()
+                .map(Arc::new)
+        };
+        let key = known.map_or_else(read, Ok).map_err(|error| error.to_string())?;
+        self.set.add(Arc::clone(&key)).map_err(|error| error.to_string())?;
+        self.texts.push((text, key));
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! One request to an identity provider.
+
+use std::{error::Error, time::Duration};
+
+use reqwest::{
+    Certificate, RequestBuilder, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE},
+    redirect::{Attempt, Policy},
+};
+
+use super::{endpoint::Endpoint, freshness::lifetime};
+use crate::config::ConfigError;
+
+/// The documents are a few kilobytes; whoever sends more has something else in mind.
+const MAX_BODY: usize = 256 * 1024;
+const MAX_REDIRECTS: usize = 3;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How the client is to be built.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientSettings {
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    /// For one request and its answer, all in all.
+    pub(crate) timeout: Duration,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self { root_certificates: Vec::new(), timeout: Duration::from_secs(5) }
+    }
+}
+
+/// A client that keeps to the limits.
+#[derive(Clone, Debug)]
+pub(crate) struct Client(reqwest::Client);
+
+/// A document, as it came.
+pub(crate) struct Document {
+    pub(crate) body: Vec<u8>,
+    /// For how long it says that it is fresh.
+    pub(crate) lifetime: Option<Duration>,
+}
+
+/// Why there is no document. The text is for the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) cause: String,
+    /// The provider answered, with another status than 200.
+    pub(crate) by_status: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(cause: impl Into<String>) -> Self {
+        Self { cause: cause.into(), by_status: false }
+    }
+}
+
+impl Client {
+    /// # Errors
+    /// If a setting is out of range, or a certificate cannot be read.
+    pub(crate) fn new(settings: &ClientSettings) -> Result<Self, ConfigError> {
+        if settings.timeout.is_zero() || settings.timeout > Duration::from_mins(1) {
+            let remedy = "is zero or more than a minute; requests wait for it, so take a few seconds";
+            return Err(ConfigError::new("timeout", remedy));
+        }
+        let mut roots = Vec::new();
+        for pem in &settings.root_certificates {
+            let bundle = Certificate::from_pem_bundle(pem).unwrap_or_default();
+            if bundle.is_empty() {
+                let remedy = "has no certificate; give the text of a PEM file with `BEGIN CERTIFICATE`";
+                return Err(ConfigError::new("root_certificate", remedy));
+            }
+            roots.extend(bundle);
+        }
+        reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+            .timeout(settings.timeout)
+            .redirect(Policy::custom(
+                |attempt| {
+                    if stays_at_home(&attempt) { attempt.follow() } else { attempt.stop() }
+                },
+            ))
+            .referer(false)
+            .tls_certs_merge(roots)
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map(Self)
+            .map_err(|error| {
+                let remedy =
+                    format!("a client cannot be made: {}; look into the certificates", reason(error));
+                ConfigError::new("root_certificate", remedy)
+            })
+    }
+
+    pub(crate) async fn get(&self, from: &Endpoint) -> Result<Document, Failure> {
+        fetch(self.0.get(from.url())).await
+    }
+
+    /// Sends a form, with credentials in the `Authorization` field where `basic` has them.
+    pub(crate) async fn post(
+        &self,
+        to: &Endpoint,
+        form: String,
+        basic: Option<&(String, String)>,
+    ) -> Result<Document, Failure> {
+        let request =
+            self.0.post(to.url()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        fetch(match basic {
+            Some((id, secret)) => request.basic_auth(id, Some(secret)),
+            None => request,
+        })
+        .await
+    }
+}
+
+async fn fetch(request: RequestBuilder) -> Result<Document, Failure> {
+    let broken = |error| Failure::new(reason(error));
+    let mut response = request.header(ACCEPT, "application/json").send().await.map_err(broken)?;
+    if response.status() != StatusCode::OK {
+        let status = response.status().as_u16();
+        let cause = if response.status().is_redirection() {
+            format!("it answered {status}, and leads elsewhere")
+        } else {
+            format!("it answered {status}")
+        };
+        return Err(Failure { cause, by_status: true });
+    }
+    let lifetime = lifetime(response.headers());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Failure::new(format!("its answer has more than {MAX_BODY} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Document { body, lifetime })
+}
+
+/// Another origin would be trusted with what only this one is.
+fn stays_at_home(attempt: &Attempt<'_>) -> bool {
+    attempt.previous().len() <= MAX_REDIRECTS
+        && attempt.previous().iter().all(|earlier| earlier.origin() == attempt.url().origin())
+}
+
+/// What went wrong, down to the root, without the address.
+fn reason(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

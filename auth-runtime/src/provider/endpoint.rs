@@ -1,0 +1,119 @@
+//! Addresses that may be asked.
+
+use std::fmt;
+
+use reqwest::Url;
+use url::Host;
+
+use crate::config::ConfigError;
+
+/// An address that may be asked: https, or plain http on this machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint(Url);
+
+impl Endpoint {
+    /// # Errors
+    /// If the address, which `setting` gave, may not be asked.
+    pub(crate) fn of(setting: &'static str, address: &str) -> Result<Self, ConfigError> {
+        Self::parse(address).ok_or_else(|| {
+            let remedy = "is no https address without user, password and fragment; give one (plain http works on \
+                          this machine alone)";
+            ConfigError::new(setting, remedy)
+        })
+    }
+
+    /// An issuer has no query (RFC 8414 §2).
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(crate) fn of_issuer(issuer: &str) -> Result<Self, ConfigError> {
+        let endpoint = Self::of("issuer", issuer)?;
+        match endpoint.0.query() {
+            None => Ok(endpoint),
+            Some(_) => Err(ConfigError::new(
+                "issuer",
+                "has a query; leave it out, as it is not in the tokens either",
+            )),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        let private = url.scheme() == "https" || (url.scheme() == "http" && is_here(&url));
+        (plain && private).then_some(Self(url))
+    }
+
+    /// An address that this one names. It is as private as this one: https does not lead to plain http.
+    pub(super) fn names(&self, text: &str) -> Option<Self> {
+        Self::parse(text).filter(|named| named.0.scheme() == "https" || self.0.scheme() == "http")
+    }
+
+    pub(super) fn url(&self) -> Url {
+        self.0.clone()
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.0.path()
+    }
+
+    /// Another path of the same origin.
+    pub(super) fn at(&self, path: &str) -> Self {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url.set_query(None);
+        Self(url)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn plain_http_is_for_this_machine() {
+        for good in ["https://a.example/x?y", "http://localhost:1/", "http://127.1.2.3", "http://[::1]:8/x"] {
+            assert!(Endpoint::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "http://a.example",
+            "http://localhost.a.example",
+            "http://127.0.0.1.a.example",
+            "http://0.0.0.0",
+            "ftp://localhost",
+            "file:///etc/passwd",
+            "https://u@a.example",
+            "https://u:p@a.example",
+            "https://a/#b",
+            "a.example",
+            "//a.example",
+            "",
+            "https://",
+        ] {
+            assert!(Endpoint::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn https_does_not_lead_to_plain_http() {
+        let leads = |from, to| Endpoint::parse(from).is_some_and(|from| from.names(to).is_some());
+        assert!(leads("https://a.example", "https://keys.example/jwks"));
+        assert!(!leads("https://a.example", "http://localhost/jwks"));
+        assert!(leads("http://localhost", "http://localhost/jwks"));
+    }
+}
