@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use auth_runtime::{Authorizer, Jwt, JwtBuilder, Key};
@@ -40,14 +40,15 @@ impl Issuer {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    /// Its clock, for the services that trust it.
+    pub fn clock(&self) -> impl Fn() -> SystemTime + Send + Sync + use<> {
+        let now = Arc::clone(&self.now);
+        move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst))
+    }
+
     /// A verifier without leeway that trusts this issuer and runs on its clock. It has no key yet.
     pub fn verifier(&self) -> JwtBuilder {
-        let now = Arc::clone(&self.now);
-        Jwt::builder()
-            .issuer(ISSUER)
-            .audience(AUDIENCE)
-            .leeway(Duration::ZERO)
-            .clock(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst)))
+        Jwt::builder().issuer(ISSUER).audience(AUDIENCE).leeway(Duration::ZERO).clock(self.clock())
     }
 
     /// A verifier that trusts this issuer's secret.

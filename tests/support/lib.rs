@@ -11,6 +11,7 @@
 )]
 
 pub mod app;
+pub mod fake;
 pub mod invariants;
 pub mod issuer;
 pub mod log;
@@ -18,6 +19,7 @@ pub mod server;
 pub mod wire;
 
 pub use crate::{
+    fake::{Answer, Fake},
     issuer::{Issuer, Token},
     server::Server,
     wire::Response,

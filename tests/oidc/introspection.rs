@@ -1,0 +1,1 @@
+//! I: introspection of opaque tokens (RFC 7662).
