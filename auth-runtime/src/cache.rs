@@ -49,12 +49,12 @@ impl TokenCache {
         Self { entries: 100_000, bytes: 64 * 1024 * 1024 }
     }
 
-    /// How many bytes the remembered tokens and their principals take up at most.
+    /// How many bytes the remembered tokens and their principals take up at most: 1 MiB or more.
     pub const fn max_bytes(self, bytes: u64) -> Self {
         Self { bytes, ..self }
     }
 
-    /// How many tokens are remembered at most.
+    /// How many tokens are remembered at most: 100 or more.
     pub const fn max_entries(self, entries: u64) -> Self {
         Self { entries, ..self }
     }
@@ -75,8 +75,10 @@ pub(crate) struct VerifiedTokens {
 
 impl VerifiedTokens {
     pub(crate) fn new(size: TokenCache) -> Result<Self, ConfigError> {
-        if size.entries == 0 || size.bytes == 0 {
-            let remedy = "has no room; give it some, or switch it off with `.without_token_cache()`";
+        // It is divided among the processor's cores, and every part has to hold some.
+        if size.entries < 100 || size.bytes < 1024 * 1024 {
+            let remedy = "has room for less than 100 tokens or 1 MiB; give it more, or switch it off with \
+                          `.without_token_cache()`";
             return Err(ConfigError::new("token_cache", remedy));
         }
         // The number only lays out the cache; what bounds it is the weight.

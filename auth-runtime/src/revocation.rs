@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     claims::numeric_date,
     decision::{Denial, InvalidCredential},
+    jwt::signed_part,
     principal::Principal,
 };
 
@@ -87,11 +88,7 @@ impl fmt::Debug for VerifiedToken<'_> {
 
 /// Without the signature: of an ECDSA signature anybody can make a second one that fits the same token.
 fn digest(token: &str) -> [u8; 32] {
-    let signed = match token.rsplit_once('.') {
-        Some((message, _)) if message.contains('.') => message,
-        _ => token,
-    };
-    Sha256::digest(signed).into()
+    Sha256::digest(signed_part(token).unwrap_or(token)).into()
 }
 
 /// Tokens that were revoked in this process. Cheap to clone; all clones are one list. Nothing is ever dropped from it,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-use auth_runtime::{Algorithm, Authorizer, Jwt, JwtBuilder, Key};
+use auth_runtime::{Algorithm, Authorizer, Issuers, Jwt, JwtBuilder, Key};
 use auth_tests::{
     Token,
     app::Orders,
@@ -212,6 +212,74 @@ fn j_04_keys_may_be_given_as_jwk() {
         jwk.as_object_mut().unwrap().remove("alg");
         let orders = orders_with(|jwt| jwt.key(Key::jwk(jwk.to_string()).algorithm(accepted)));
         assert_accepted(&orders, [(name, token("2026-11"))]);
+    }
+}
+
+/// Of two issuers with keys of the same `kid`, each one's token that claims to be the other's.
+fn assert_keys_are_not_shared(issuers: [(&'static str, jsonwebtoken::Algorithm, &EncodingKey, Key); 2]) {
+    const NAMES: [&str; 2] = [ISSUER, "https://other.example"];
+    let [(_, _, _, first), (_, _, _, second)] = &issuers;
+    let keys = [first.clone().id("2026-11"), second.clone().id("2026-11")];
+    let orders = Orders::start_with(|issuer| {
+        let each = NAMES.into_iter().zip(keys);
+        let each = each.map(|(name, key)| issuer.verifier().issuer(name).key(key).build().unwrap());
+        Authorizer::builder().bearer(Issuers::new(each).unwrap()).build().unwrap()
+    });
+    for (position, (name, algorithm, key, _)) in issuers.into_iter().enumerate() {
+        let claiming = |issuer: &str| Token::alice().claim("iss", issuer);
+        let (own, other) = (claiming(NAMES[position]), claiming(NAMES[1 - position]));
+        for id in [Some("2026-11"), None] {
+            let signed = |token: &Token| match id {
+                Some(id) => token.clone().header("kid", id).signed_with(name, algorithm, key),
+                None => token.signed_with(name, algorithm, key),
+            };
+            // Its own ones are remembered when the forged ones come, and are not forgotten for them.
+            for _ in 0..2 {
+                assert_accepted(&orders, [(name, signed(&own))]);
+                assert_refused(&orders, [(name, signed(&other))]);
+            }
+        }
+    }
+}
+
+/// A key pair whose private part is this byte, 32 times (RFC 8410 §7).
+fn ed25519(byte: u8) -> (EncodingKey, Key) {
+    let head = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let private = EncodingKey::from_ed_der(&[head.as_slice(), &[byte; 32]].concat());
+    let public = jsonwebtoken::jwk::Jwk::from_encoding_key(&private, jsonwebtoken::Algorithm::EdDSA).unwrap();
+    (private, Key::jwk(serde_json::to_string(&public).unwrap()))
+}
+
+#[test]
+fn j_05_keys_belong_to_the_issuer_claimed() {
+    use jsonwebtoken::Algorithm as Signed;
+
+    let second = b"the second secret of 32 bytes...";
+    let (ours, theirs) = (EncodingKey::from_secret(SECRET), EncodingKey::from_secret(second));
+    assert_keys_are_not_shared([
+        ("HS256", Signed::HS256, &ours, secret()),
+        ("HS256", Signed::HS256, &theirs, Key::secret(Algorithm::HS256, second)),
+    ]);
+    // Two keys of one algorithm, so that nothing but the key itself tells them apart.
+    let [(own, public), (other, others)] = [1, 2].map(ed25519);
+    assert_keys_are_not_shared([
+        ("EdDSA", Signed::EdDSA, &own, public),
+        ("EdDSA", Signed::EdDSA, &other, others),
+    ]);
+    // Each with each other one, a secret among them.
+    let mut all: Vec<_> = asymmetric()
+        .into_iter()
+        .filter(|(name, ..)| matches!(*name, "RS256" | "ES256" | "ES384" | "EdDSA"))
+        .map(|(name, accepted, algorithm, key, pem)| (name, algorithm, key, Key::pem(accepted, pem)))
+        .collect();
+    all.push(("HS256", Signed::HS256, ours, secret()));
+    for (position, (name, algorithm, key, public)) in all.iter().enumerate() {
+        for (other, others_algorithm, others_key, others_public) in &all[..position] {
+            assert_keys_are_not_shared([
+                (name, *algorithm, key, public.clone()),
+                (other, *others_algorithm, others_key, others_public.clone()),
+            ]);
+        }
     }
 }
 

@@ -13,4 +13,5 @@ mod answers;
 mod registration;
 mod shapes;
 mod stages;
+mod tokens;
 mod upload;

@@ -11,3 +11,18 @@
 
 mod introspection;
 mod keys;
+mod provider;
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Waits for something that happens in the background, without a request.
+fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !happens() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "{what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

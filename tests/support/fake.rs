@@ -68,7 +68,7 @@ impl Answer {
 
     /// Adds a field.
     pub fn field(mut self, name: &str, value: &str) -> Self {
-        self.fields += &format!("{name}: {value}\r\n");
+        self.fields.extend([name, ": ", value, "\r\n"]);
         self
     }
 
@@ -175,11 +175,12 @@ impl Fake {
         write!(stream, "\r\n")?;
         stream.flush()?;
         thread::sleep(answer.before_body);
-        stream.write_all(&answer.body)?;
-        while answer.endless {
+        loop {
             stream.write_all(&answer.body)?;
+            if !answer.endless {
+                return stream.flush();
+            }
         }
-        stream.flush()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

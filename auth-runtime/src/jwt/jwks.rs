@@ -21,12 +21,17 @@ pub(super) struct Jwks {
 }
 
 impl Jwks {
-    /// What of `document` is usable; a key that `earlier` has as well is the same one. `rsa` is the algorithm of RSA
-    /// keys that do not say theirs.
+    /// What of the `document` of `issuer` is usable; a key that `earlier` has as well is the same one. `rsa` is the
+    /// algorithm of RSA keys that do not say theirs.
     ///
     /// # Errors
     /// If nothing is, with the reason.
-    pub(super) fn read(document: &[u8], rsa: Algorithm, earlier: &Self) -> Result<Self, String> {
+    pub(super) fn read(
+        document: &[u8],
+        issuer: &str,
+        rsa: Algorithm,
+        earlier: &Self,
+    ) -> Result<Self, String> {
         let document = serde_json::from_slice::<Map<_, _>>(document)
             .map_err(|_| "its key set is not one JSON object")?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or("its key set has no array `keys`")?;
@@ -34,7 +39,7 @@ impl Jwks {
         for (position, key) in keys.iter().enumerate() {
             if let Err(reason) = jwks.add(key, rsa, earlier) {
                 let id = key.get("kid").and_then(Value::as_str);
-                tracing::warn!(position, id, %reason, "a published key is left out");
+                tracing::warn!(issuer, position, id, %reason, "a published key is left out");
             }
         }
         if jwks.texts.is_empty() { Err("its key set has no usable key".to_owned()) } else { Ok(jwks) }

@@ -60,14 +60,15 @@ impl KeySet {
     }
 
     #[cfg(feature = "oidc")]
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> + Clone {
         self.0.iter()
     }
 
     /// The key that signed `token`, among those that are trusted at the time `now`.
     pub(super) fn verifying(&self, token: &Token<'_>, now: u64) -> Result<&Arc<VerifyingKey>, Refused> {
         let (algorithm, key_id) = (token.algorithm()?, token.key_id()?);
-        let lacking = |reason| Refused { reason, for_lack_of_a_key: true };
+        // Secrets are never published.
+        let lacking = |reason| Refused { reason, for_lack_of_a_key: !algorithm.is_symmetric() };
         let trusted = self.0.iter().filter(|key| key.trust().holds(now));
         let mut fitting = trusted.filter(|key| key.algorithm() == algorithm).peekable();
         fitting.peek().ok_or_else(|| lacking(InvalidCredential::Algorithm))?;
@@ -76,7 +77,7 @@ impl KeySet {
         // Where neither side names the key, the one that signed may be missing. Otherwise the token is forged.
         let for_lack_of_a_key = key_id.is_none() || first.id().is_none();
         named
-            .find(|key| key.verifies(token.message(), token.signature()))
+            .find(|key| key.verifies(token.message().as_bytes(), token.signature()))
             .ok_or(Refused { reason: InvalidCredential::Signature, for_lack_of_a_key })
     }
 }

@@ -4,6 +4,7 @@
 //! for the fetch that is under way, or that it may begin.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -12,6 +13,7 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
+use sha2::{Digest as _, Sha256};
 use tokio::{sync::watch, time::timeout};
 
 use super::{
@@ -28,6 +30,10 @@ use crate::{
 
 /// How old a key set becomes that does not say how long it is fresh, if the bounds allow it.
 const REFRESH: Duration = Duration::from_mins(5);
+
+pub(super) fn key_id(id: &str) -> KeyId {
+    Sha256::digest(id).into()
+}
 
 pub(super) fn ids(keys: &KeySet) -> Vec<String> {
     keys.iter().map(|key| key.id().map_or_else(|| format!("{:?}", key.algorithm()), str::to_owned)).collect()
@@ -56,16 +62,43 @@ pub(super) struct KeyStore {
 #[derive(Debug, Default)]
 struct Status {
     fetching: bool,
-    /// When a token last caused a fetch.
-    asked_at: Option<u64>,
+    /// When a token last caused a fetch, and which key it named.
+    asked: Option<(u64, Option<KeyId>)>,
+    /// Keys that are known to be nowhere, and since when: those that were asked for in vain, and those that are gone.
+    absent: VecDeque<(KeyId, u64)>,
     fetched_at: Option<u64>,
     failure: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The SHA-256 of a `kid`, which may be long.
+pub(super) type KeyId = [u8; 32];
+
+#[derive(Clone, Copy)]
 enum Cause {
     Age,
-    UnknownKey,
+    UnknownKey(Option<KeyId>),
+}
+
+/// For how long nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone, and the
+/// one fetch of a cool-down is for a key that is new.
+const ABSENT_FOR: u64 = 60;
+const MAX_ABSENT: usize = 64;
+
+impl Status {
+    /// Whether a token with this key may cause a fetch now.
+    fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
+        // A clock that was set back ends the wait.
+        let within = |since: u64, seconds| (since..since.saturating_add(seconds)).contains(&now);
+        let is_absent = |(absent, since): &(KeyId, u64)| Some(*absent) == key && within(*since, ABSENT_FOR);
+        !self.asked.is_some_and(|(at, _)| within(at, cool_down)) && !self.absent.iter().any(is_absent)
+    }
+
+    fn remember_absent(&mut self, keys: impl Iterator<Item = KeyId>, now: u64) {
+        self.absent.extend(keys.map(|key| (key, now)));
+        while self.absent.len() > MAX_ABSENT {
+            self.absent.pop_front();
+        }
+    }
 }
 
 /// What came of waiting for a fetch.
@@ -139,15 +172,12 @@ impl KeyStore {
         if status.fetching {
             return true;
         }
-        let now = self.clock.now();
-        if cause == Cause::UnknownKey {
-            // A clock that was set back ends the wait.
-            let cooling =
-                |asked: u64| (asked..asked.saturating_add(self.settings.cool_down.as_secs())).contains(&now);
-            if status.asked_at.is_some_and(cooling) {
+        if let Cause::UnknownKey(key) = cause {
+            let now = self.clock.now();
+            if !status.may_ask(key, now, self.settings.cool_down.as_secs()) {
                 return false;
             }
-            status.asked_at = Some(now);
+            status.asked = Some((now, key));
         }
         status.fetching = true;
         drop(status);
@@ -163,7 +193,12 @@ impl KeyStore {
         let wait = match fetched {
             Ok((jwks, lifetime)) => {
                 let (least, most) = self.settings.refresh;
-                self.replace(jwks, now);
+                let gone = self.replace(jwks, now);
+                let asked = status.asked.and_then(|(_, key)| key);
+                let in_vain = asked.filter(|key| {
+                    !self.current.load().set.iter().any(|known| known.id().map(key_id) == Some(*key))
+                });
+                status.remember_absent(gone.into_iter().chain(in_vain), now);
                 status.fetched_at = Some(now);
                 status.failure = None;
                 lifetime.unwrap_or(REFRESH).clamp(least, most)
@@ -186,31 +221,38 @@ impl KeyStore {
             self.client.get(&url).await
         };
         let document = fetch.await.map_err(|failure: Failure| failure.cause)?;
-        let jwks = Jwks::read(&document.body, self.settings.rsa, &self.current.load())?;
+        let jwks = Jwks::read(&document.body, &self.issuer, self.settings.rsa, &self.current.load())?;
         Ok((jwks, document.lifetime))
     }
 
-    /// The keys that are gone lose their trust at once, also where a token is remembered that they signed.
-    fn replace(&self, jwks: Jwks, now: u64) {
+    /// The keys that are gone lose their trust at once, also where a token is remembered that they signed. Their names.
+    fn replace(&self, jwks: Jwks, now: u64) -> Vec<KeyId> {
         let until = now.saturating_add(self.settings.max_age.as_secs());
         for key in jwks.set.iter() {
             key.trust().extend(until);
         }
         let jwks = Arc::new(jwks);
         let earlier = self.current.swap(Arc::clone(&jwks));
-        for key in earlier.set.iter().filter(|key| !jwks.set.iter().any(|kept| Arc::ptr_eq(kept, key))) {
-            key.trust().withdraw();
-        }
+        let gone = earlier.set.iter().filter(|key| !jwks.set.iter().any(|kept| Arc::ptr_eq(kept, key)));
+        gone.clone().for_each(|key| key.trust().withdraw());
         let (before, after) = (ids(&earlier.set), ids(&jwks.set));
         if before != after {
             tracing::info!(issuer = self.issuer, ?before, ?after, "the issuer's keys have changed");
         }
+        gone.filter_map(|key| key.id())
+            .filter(|id| !after.iter().any(|kept| kept == id))
+            .map(key_id)
+            .collect()
     }
 
-    /// Waits for the fetch that is under way, or for one that an unknown key may cause.
-    pub(super) async fn next_fetch(&self) -> Waited {
+    /// Waits for keys that are newer than `seen`: those of the fetch that is under way, or of one that an unknown key
+    /// may cause.
+    pub(super) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Waited {
         let mut fetched = self.fetched.subscribe();
-        if !self.begin(Cause::UnknownKey) {
+        if !Arc::ptr_eq(&self.current.load(), seen) {
+            return Waited::Fetched;
+        }
+        if !self.begin(Cause::UnknownKey(key)) {
             return Waited::CoolingDown;
         }
         match timeout(self.settings.client.timeout, fetched.changed()).await {
@@ -227,8 +269,9 @@ impl KeyStore {
     }
 
     pub(super) async fn require_ready(&self) -> Result<(), ConfigError> {
+        let seen = self.current.load_full();
         let is_ready = || self.current.load().set.iter().next().is_some();
-        if is_ready() || (matches!(self.next_fetch().await, Waited::Fetched) && is_ready()) {
+        if is_ready() || (matches!(self.newer_than(&seen, None).await, Waited::Fetched) && is_ready()) {
             return Ok(());
         }
         let cause = self.failure().unwrap_or_else(|| "it takes too long".to_owned());

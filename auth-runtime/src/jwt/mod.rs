@@ -91,6 +91,11 @@ impl Jwt {
     }
 }
 
+/// What is signed, if `token` has the form of a JSON Web Token.
+pub(crate) fn signed_part(token: &str) -> Option<&str> {
+    Token::parse(token).ok().map(|token| token.message())
+}
+
 impl Verifier {
     fn verify(&self, text: &str, keys: &KeySet) -> Result<Verified, Refused> {
         let now = self.clock.now();
@@ -113,14 +118,18 @@ impl Authenticate for Jwt {
         let answer = match &self.0.keys {
             Keys::Fixed(keys) => self.0.verify(token, keys),
             #[cfg(feature = "oidc")]
-            Keys::Remote(keys) => match self.0.verify(token, &keys.current().set) {
-                Err(refused) if refused.for_lack_of_a_key => {
-                    let (keys, token) = (Arc::clone(keys), token.to_owned());
-                    let answer = self.clone().verify_with_newer_keys(keys, token, refused);
-                    return Authentication::verified_later(answer);
+            Keys::Remote(keys) => {
+                let current = keys.current();
+                match self.0.verify(token, &current.set) {
+                    Err(refused) if refused.for_lack_of_a_key => {
+                        let (keys, seen) = (Arc::clone(keys), Arc::clone(&current));
+                        let answer =
+                            self.clone().verify_with_newer_keys(keys, seen, token.to_owned(), refused);
+                        return Authentication::verified_later(answer);
+                    }
+                    answer => answer,
                 }
-                answer => answer,
-            },
+            }
         };
         Authentication::now(answer.map_err(|refused| Denial::InvalidCredential(refused.reason)))
     }

@@ -2,11 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::Guard;
+
 use super::{
     Jwt, JwtBuilder, Keys,
     algorithm::Algorithm,
+    jwks::Jwks,
     key_set::Refused,
-    key_store::{KeyStore, Waited, ids},
+    key_store::{KeyStore, Waited, ids, key_id},
+    token::Token,
 };
 use crate::{config::ConfigError, decision::Denial, provider::ClientSettings, verified::Verified};
 
@@ -95,17 +99,20 @@ impl Jwt {
     pub(super) async fn verify_with_newer_keys(
         self,
         keys: Arc<KeyStore>,
+        mut seen: Arc<Jwks>,
         token: String,
         mut refused: Refused,
     ) -> Result<Verified, Denial> {
+        let key = Token::parse(&token).ok().and_then(|token| token.key_id().ok().flatten().map(key_id));
         // Twice, because the fetch that was under way may have begun before the key was published.
         for _ in 0..2 {
-            match keys.next_fetch().await {
+            match keys.newer_than(&seen, key).await {
                 Waited::Fetched => {}
                 Waited::CoolingDown => break,
                 Waited::TooLong => return Err(keys.unavailable("it takes too long to send its keys")),
             }
-            match self.0.verify(&token, &keys.current().set) {
+            seen = Guard::into_inner(keys.current());
+            match self.0.verify(&token, &seen.set) {
                 Err(again) if again.for_lack_of_a_key => refused = again,
                 answer => return answer.map_err(|refused| refused.reason.into()),
             }
@@ -118,6 +125,7 @@ impl Jwt {
 
 impl JwtBuilder<RemoteKeys> {
     /// How often tokens with unknown keys may cause a fetch: once in this time, however many ask. 10 seconds by default.
+    /// A key that was looked for in vain, or that is gone, is not looked for again within a minute.
     pub fn cool_down(mut self, cool_down: Duration) -> Self {
         self.keys.cool_down = cool_down;
         self

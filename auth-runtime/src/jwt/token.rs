@@ -64,8 +64,8 @@ impl<'text> Token<'text> {
     }
 
     /// What is signed.
-    pub(super) fn message(&self) -> &'text [u8] {
-        self.message.as_bytes()
+    pub(super) fn message(&self) -> &'text str {
+        self.message
     }
 
     pub(super) fn signature(&self) -> &'text str {
