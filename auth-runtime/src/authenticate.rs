@@ -83,10 +83,18 @@ pub(crate) enum Eventual<T> {
 }
 
 impl<T: 'static> Eventual<T> {
-    pub(crate) fn map<U>(self, then: impl FnOnce(T) -> U + 'static) -> Eventual<U> {
+    /// What comes next, which looks at `context`. It is cloned only for an answer that comes later.
+    pub(crate) fn then<C: Clone + 'static, U>(
+        self,
+        context: &C,
+        next: impl FnOnce(&C, T) -> U + 'static,
+    ) -> Eventual<U> {
         match self {
-            Self::Now(value) => Eventual::Now(then(value)),
-            Self::Later(value) => Eventual::Later(Box::pin(async move { then(value.await) })),
+            Self::Now(value) => Eventual::Now(next(context, value)),
+            Self::Later(value) => {
+                let context = context.clone();
+                Eventual::Later(Box::pin(async move { next(&context, value.await) }))
+            }
         }
     }
 }

@@ -8,10 +8,10 @@ use actix_web::{
 };
 
 use crate::{
-    authenticate::Eventual,
+    authenticate::{Eventual, Scheme},
     authorizer::Authorizer,
     challenge::{Denied, Lines},
-    credential::Credential,
+    credential::{Credential, Presented},
     decision::{Decision, Denial},
     principal::{ClaimsError, Principal},
     requirement::Requirement,
@@ -29,35 +29,31 @@ pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual
         Statement::Public { .. } => return Eventual::Now(Ok(Allowed(()))),
         Statement::Require { requirement, hide } => (requirement, hide),
     };
-    let asking = request.clone();
-    authenticate_for(request, requirement, hide).map(move |principal| {
+    authenticate_for(request, requirement, hide).then(request, move |request, principal| {
         let decided = principal.and_then(|principal| match requirement.evaluate(&principal) {
-            Decision::Allow => {
-                if let Some(remembered) = asking.extensions_mut().get_mut::<Remembered>() {
-                    remembered.hide = hide;
-                }
-                Ok(Allowed(()))
-            }
+            Decision::Allow => Ok(Allowed(())),
             Decision::Deny(denial) => {
                 let missing = || requirement.scopes_for(Some(&principal));
-                let authorizer = asking.app_data::<Authorizer>();
+                let authorizer = request.app_data::<Authorizer>();
                 let challenges = authorizer.map(|authorizer| authorizer.challenges(&denial, None, missing));
                 Err(deny(denial, hide, challenges.unwrap_or_default()))
             }
         });
-        decided.inspect_err(|denied| log(&asking, denied, "denied"))
+        decided.inspect_err(|denied| log(request, denied, "denied"))
     })
 }
 
 /// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
-    let asking = request.clone();
-    authenticate_for(request, Requirement::authenticated(), Hide::Never).map(move |principal| {
-        principal.inspect_err(|denied| match denied.denial() {
-            Denial::Misconfigured(_) | Denial::Unavailable { .. } => log(&asking, denied, "no principal"),
-            denial => tracing::debug!(path = asking.path(), reason = %denial, "no principal"),
-        })
-    })
+    authenticate_for(request, Requirement::authenticated(), Hide::Never).then(
+        request,
+        |request, principal| {
+            principal.inspect_err(|denied| match denied.denial() {
+                Denial::Misconfigured(_) | Denial::Unavailable { .. } => log(request, denied, "no principal"),
+                denial => tracing::debug!(path = request.path(), reason = %denial, "no principal"),
+            })
+        },
+    )
 }
 
 /// `requirement` and `hide` only shape the denial.
@@ -69,27 +65,32 @@ fn authenticate_for(
     let Some(authorizer) = request.app_data::<Authorizer>() else {
         return Eventual::Now(Err(deny(Denial::Misconfigured(NO_AUTHORIZER), hide, Lines::default())));
     };
-    if let Some(principal) = recall(request, authorizer) {
+    if let Some(principal) = recall(request, authorizer, hide) {
         return Eventual::Now(Ok(principal));
     }
     let fields = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
-    let denial = match Credential::read(fields, |name| authorizer.scheme(name)) {
-        Ok(Some((credential, scheme))) => {
-            let (asking, authorizer, scheme) = (request.clone(), authorizer.clone(), Arc::clone(scheme));
-            return authorizer.authenticate(&scheme, &credential).map(move |answer| match answer {
-                Ok(principal) => {
-                    let remembered =
-                        Remembered { authorizer, principal: principal.clone(), hide: Hide::Never };
-                    asking.extensions_mut().insert(remembered);
-                    Ok(principal)
-                }
-                Err(denial) => {
-                    let challenges = authorizer.challenges(&denial, Some(&scheme), Vec::new);
-                    Err(deny(denial, hide, challenges))
-                }
-            });
+    let read = Credential::read(
+        fields,
+        |name| authorizer.scheme(name),
+        |scheme, token| Some((authorizer.recall(scheme, token)?, *scheme)),
+    );
+    let denial = match read {
+        Ok(Presented::Known((answer, scheme))) => {
+            return Eventual::Now(conclude(request, authorizer, scheme, hide, answer));
         }
-        Ok(None) => Denial::Anonymous,
+        Ok(Presented::New(credential, scheme)) => {
+            return match authorizer.authenticate(scheme, &credential) {
+                Eventual::Now(answer) => Eventual::Now(conclude(request, authorizer, scheme, hide, answer)),
+                Eventual::Later(answer) => {
+                    let (request, authorizer, scheme) =
+                        (request.clone(), authorizer.clone(), Arc::clone(scheme));
+                    Eventual::Later(Box::pin(async move {
+                        conclude(&request, &authorizer, &scheme, hide, answer.await)
+                    }))
+                }
+            };
+        }
+        Ok(Presented::Nothing) => Denial::Anonymous,
         Err(malformed) => Denial::MalformedCredential(malformed),
     };
     // The scopes of a hidden handler would tell that it is there.
@@ -98,21 +99,46 @@ fn authenticate_for(
     Eventual::Now(Err(deny(denial, hide, challenges)))
 }
 
+/// Remembers the principal for the rest of the request, or puts the denial into words.
+fn conclude(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    scheme: &Scheme,
+    hide: Hide,
+    answer: Result<Principal, Denial>,
+) -> Result<Principal, Denied> {
+    match answer {
+        Ok(principal) => {
+            let remembered = Remembered { authorizer: authorizer.id(), principal: principal.clone(), hide };
+            request.extensions_mut().insert(remembered);
+            Ok(principal)
+        }
+        Err(denial) => {
+            let challenges = authorizer.challenges(&denial, Some(scheme), Vec::new);
+            Err(deny(denial, hide, challenges))
+        }
+    }
+}
+
 const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, \
                              the authorizer itself, not inside `web::Data`";
 
-/// The principal of a request, the authorizer that vouches for it, because another one on an inner scope has to look
-/// for itself, and what the handler hides that it was authorized for.
+/// The principal of a request, which authorizer vouches for it, because another one on an inner scope has to look for
+/// itself, and what the handler hides that it was authorized for.
 struct Remembered {
-    authorizer: Authorizer,
+    authorizer: usize,
     principal: Principal,
     hide: Hide,
 }
 
-fn recall(request: &HttpRequest, authorizer: &Authorizer) -> Option<Principal> {
-    let extensions = request.extensions();
-    let remembered = extensions.get::<Remembered>()?;
-    remembered.authorizer.is_same(authorizer).then(|| remembered.principal.clone())
+fn recall(request: &HttpRequest, authorizer: &Authorizer, hide: Hide) -> Option<Principal> {
+    let mut extensions = request.extensions_mut();
+    let remembered = extensions.get_mut::<Remembered>()?;
+    // A middleware that asked first did not know what the handler hides.
+    if hide != Hide::Never {
+        remembered.hide = hide;
+    }
+    (remembered.authorizer == authorizer.id()).then(|| remembered.principal.clone())
 }
 
 /// The denial of a principal whose claims are not those that the handler needs, as hidden as the handler.

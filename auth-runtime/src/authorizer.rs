@@ -64,16 +64,22 @@ impl Authorizer {
         }
     }
 
-    /// Who `credential` belongs to, remembered or proved anew, unless it was revoked.
+    /// Who a token belongs to that was verified before, unless it was revoked since.
+    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Result<Principal, Denial>> {
+        let principal = self.0.remembered.as_ref()?.recall(scheme, token)?;
+        let Some(_) = &self.0.revocations else { return Some(Ok(principal)) };
+        // What was verified is ASCII.
+        let token = std::str::from_utf8(token).ok()?;
+        Some(self.unless_revoked(token, principal))
+    }
+
+    /// Who `credential` belongs to, unless it was revoked.
     pub(crate) fn authenticate(
         &self,
         scheme: &Arc<Scheme>,
         credential: &Credential<'_>,
     ) -> Eventual<Result<Principal, Denial>> {
         let token = credential.value();
-        if let Some(principal) = self.0.remembered.as_ref().and_then(|cache| cache.recall(scheme, token)) {
-            return Eventual::Now(self.unless_revoked(token, principal));
-        }
         match scheme.authenticate.authenticate(credential).0 {
             Eventual::Now(answer) => Eventual::Now(self.accept(scheme, token, answer)),
             Eventual::Later(answer) => {
@@ -127,8 +133,9 @@ impl Authorizer {
         challenges.lines(denial, schemes, used, &missing)
     }
 
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    /// Which one it is, as long as it lives.
+    pub(crate) fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 }
 

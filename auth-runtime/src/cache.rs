@@ -4,12 +4,12 @@
 
 use std::{
     fmt,
-    hash::{Hash, Hasher, RandomState},
+    hash::{Hash, Hasher},
     sync::Arc,
 };
 
 use quick_cache::{
-    Equivalent, Weighter,
+    DefaultHashBuilder, Equivalent, Weighter,
     sync::{Cache, DefaultLifecycle},
 };
 
@@ -68,7 +68,7 @@ impl Default for TokenCache {
 
 /// The tokens that one authorizer remembers.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<Key, Arc<Entry>, Weight, RandomState>,
+    entries: Cache<Key, Arc<Entry>, Weight>,
     /// Every entry counts as so many bytes at least, which bounds their number.
     least_weight: u64,
 }
@@ -88,7 +88,7 @@ impl VerifiedTokens {
                 expected,
                 size.bytes,
                 Weight,
-                RandomState::new(),
+                DefaultHashBuilder::default(),
                 DefaultLifecycle::default(),
             ),
             least_weight: size.bytes.div_ceil(size.entries),
@@ -96,7 +96,7 @@ impl VerifiedTokens {
     }
 
     /// Who a token was found to belong to, if that still holds.
-    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &str) -> Option<Principal> {
+    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Principal> {
         let presented = Presented { scheme, token };
         let entry = self.entries.get(&presented)?;
         if entry.validity.holds() {
@@ -135,18 +135,18 @@ struct Key {
 
 struct Presented<'request> {
     scheme: &'request Arc<Scheme>,
-    token: &'request str,
+    token: &'request [u8],
 }
 
 impl Equivalent<Key> for Presented<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        Arc::ptr_eq(self.scheme, &key.scheme) && *self.token == *key.token
+        Arc::ptr_eq(self.scheme, &key.scheme) && *self.token == *key.token.as_bytes()
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        Presented { scheme: &self.scheme, token: &self.token }.equivalent(other)
+        Presented { scheme: &self.scheme, token: self.token.as_bytes() }.equivalent(other)
     }
 }
 
@@ -154,15 +154,14 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Presented { scheme: &self.scheme, token: &self.token }.hash(state);
+        Presented { scheme: &self.scheme, token: self.token.as_bytes() }.hash(state);
     }
 }
 
 /// Of the end, which is the signature: it differs from token to token, and what does not verify is never stored.
 impl Hash for Presented<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let bytes = self.token.as_bytes();
-        state.write(bytes.last_chunk::<32>().map_or(bytes, |end| end));
+        state.write(self.token.last_chunk::<32>().map_or(self.token, |end| end));
     }
 }
 

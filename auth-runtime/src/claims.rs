@@ -37,7 +37,7 @@ impl Expected {
 
     /// Who `claims` are about, at the time `now`. Every failed check refuses all of them.
     pub(crate) fn principal(&self, claims: Claims, now: u64) -> Result<Accepted, InvalidCredential> {
-        let until = self.check(&claims, now)?;
+        let expires = self.check(&claims, now)?;
         let mut principal = Principal::builder().scheme(BEARER).issuer(&self.issuer);
         if let Some(subject) = text(&claims, "sub")? {
             principal = principal.subject(subject);
@@ -55,10 +55,10 @@ impl Expected {
         for path in &self.roles {
             principal = principal.roles(path.names(&claims, false));
         }
-        Ok(Accepted { principal: principal.claims(claims).build(), until })
+        Ok(Accepted { principal: principal.claims(claims).build(), expires, leeway: self.leeway })
     }
 
-    /// The first second in which the claims no longer hold.
+    /// When the claims expire.
     fn check(&self, claims: &Claims, now: u64) -> Result<u64, InvalidCredential> {
         // RFC 9449 §7.2, RFC 8705 §3: a bound token is no bearer token, whatever `cnf` holds.
         if claims.contains_key("cnf") {
@@ -85,14 +85,14 @@ impl Expected {
         if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
             return Err(InvalidCredential::Audience);
         }
-        let until = seconds(claims, "exp")?.map_or(u64::MAX, |expires| expires.saturating_add(self.leeway));
-        if now >= until {
+        let expires = seconds(claims, "exp")?.unwrap_or(u64::MAX);
+        if now >= expires.saturating_add(self.leeway) {
             return Err(InvalidCredential::Expired);
         }
         if seconds(claims, "nbf")?.is_some_and(|begins| begins > now.saturating_add(self.leeway)) {
             return Err(InvalidCredential::NotYetValid);
         }
-        Ok(until)
+        Ok(expires)
     }
 }
 
@@ -100,7 +100,9 @@ impl Expected {
 pub(crate) struct Accepted {
     pub(crate) principal: Principal,
     /// The first second in which they are expired; the end of time if they do not say.
-    pub(crate) until: u64,
+    pub(crate) expires: u64,
+    /// How far the clock may be off by which they expire.
+    pub(crate) leeway: u64,
 }
 
 /// The settings behind [`Expected`], which every builder of a verifier has.

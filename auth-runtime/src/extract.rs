@@ -155,12 +155,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
     type Future = Authenticating<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asking = request.clone();
-        Authenticating(Some(
-            authenticate(request).map(move |principal| {
-                principal?.claims().map(Self).map_err(|error| misshapen(&asking, error))
-            }),
-        ))
+        Authenticating(Some(authenticate(request).then(request, |request, principal| {
+            principal?.claims().map(Self).map_err(|error| misshapen(request, error))
+        })))
     }
 }
 

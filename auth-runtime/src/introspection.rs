@@ -89,6 +89,13 @@ enum Credentials {
     Post(String, String),
 }
 
+impl Credentials {
+    fn are_there(&self) -> bool {
+        let (Self::Basic(id, secret) | Self::Post(id, secret)) = self;
+        !id.is_empty() && !secret.is_empty()
+    }
+}
+
 /// Without the secret.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,7 +155,8 @@ impl Settings {
         }
         let now = self.clock.now();
         let accepted = self.expected.principal(claims, now)?;
-        let until = accepted.until.min(now.saturating_add(self.remember));
+        // RFC 7662 §4: not beyond `exp`, and there is no leeway in what is only remembered.
+        let until = accepted.expires.min(now.saturating_add(self.remember));
         let validity = (until > now).then(|| Validity { until, clock: self.clock.clone(), trust: None });
         Ok(Verified { principal: accepted.principal, validity })
     }
@@ -286,7 +294,7 @@ impl IntrospectionBuilder {
     /// (http works on this machine alone), or a setting is out of range.
     pub fn build(self) -> Result<Introspection, ConfigError> {
         let expected = self.expectations.check(Vec::new())?;
-        let credentials = self.credentials.ok_or_else(|| {
+        let credentials = self.credentials.filter(Credentials::are_there).ok_or_else(|| {
             let remedy = "is missing, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
                           `.client_secret_post(..)`";
             ConfigError::new("client_secret", remedy)
@@ -300,9 +308,11 @@ impl IntrospectionBuilder {
             Some(address) => At::Endpoint(Endpoint::of("endpoint", address)?),
             None => At::Issuer(Endpoint::of_issuer(expected.issuer())?, OnceCell::new()),
         };
+        let (At::Endpoint(endpoint) | At::Issuer(endpoint, _)) = &at;
+        let client = Client::new(&self.client, endpoint)?;
         Ok(Introspection(Arc::new(Settings {
             background: Background::start()?,
-            client: Client::new(&self.client)?,
+            client,
             clock: self.clock,
             credentials,
             expected,

@@ -30,6 +30,8 @@ struct State {
     answers: HashMap<String, Answer>,
     asked: Vec<Asked>,
     down: bool,
+    waiting: usize,
+    most_waiting: usize,
 }
 
 /// What is answered.
@@ -164,10 +166,14 @@ impl Fake {
         let answer = {
             let mut state = self.state();
             state.asked.push(asked);
+            state.waiting += 1;
+            state.most_waiting = state.most_waiting.max(state.waiting);
             state.answers.get(&path).cloned().unwrap_or_else(|| Answer::status(404))
         };
         let stream = stream.get_mut();
         thread::sleep(answer.before_head);
+        // Before the answer: whoever has it may ask the next question at once.
+        self.state().waiting -= 1;
         write!(stream, "HTTP/1.1 {} OK\r\nconnection: close\r\n{}", answer.status, answer.fields)?;
         if !answer.endless {
             write!(stream, "content-length: {}\r\n", answer.body.len())?;
@@ -210,6 +216,11 @@ impl Fake {
     /// Closes every connection unanswered, or no longer does.
     pub fn set_down(&self, down: bool) {
         self.state().down = down;
+    }
+
+    /// How many requests at most were waiting for their answers at the same time.
+    pub fn most_waiting(&self) -> usize {
+        self.state().most_waiting
     }
 
     /// The requests for this path, in their order.

@@ -116,7 +116,7 @@ impl KeyStore {
         };
         check_durations(&settings)?;
         let background = Background::start()?;
-        let client = Client::new(&settings.client)?;
+        let client = Client::new(&settings.client, &endpoint)?;
         let store = Arc::new_cyclic(|this| Self {
             current: ArcSwap::default(),
             due: AtomicU64::new(0),

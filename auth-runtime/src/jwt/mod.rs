@@ -103,11 +103,9 @@ impl Verifier {
         token.check_kind(self.rfc9068)?;
         let key = keys.verifying(&token, now)?;
         let accepted = self.expected.principal(token.claims()?, now)?;
-        let validity = Validity {
-            until: accepted.until,
-            clock: self.clock.clone(),
-            trust: Some(Arc::clone(key.trust())),
-        };
+        let until = accepted.expires.saturating_add(accepted.leeway);
+        let trust = Some(Arc::clone(key.trust()));
+        let validity = Validity { until, clock: self.clock.clone(), trust };
         Ok(Verified { principal: accepted.principal, validity: Some(validity) })
     }
 }

@@ -32,7 +32,12 @@ impl Default for ClientSettings {
 
 /// A client that keeps to the limits.
 #[derive(Clone, Debug)]
-pub(crate) struct Client(reqwest::Client);
+pub(crate) struct Client {
+    /// For what is only read, and may have moved within its origin.
+    reading: reqwest::Client,
+    /// For what holds a secret. A redirect would turn it into another question.
+    asking: reqwest::Client,
+}
 
 /// A document, as it came.
 pub(crate) struct Document {
@@ -56,9 +61,11 @@ impl Failure {
 }
 
 impl Client {
+    /// A client for `endpoint` and what that names.
+    ///
     /// # Errors
     /// If a setting is out of range, or a certificate cannot be read.
-    pub(crate) fn new(settings: &ClientSettings) -> Result<Self, ConfigError> {
+    pub(crate) fn new(settings: &ClientSettings, endpoint: &Endpoint) -> Result<Self, ConfigError> {
         if settings.timeout.is_zero() || settings.timeout > Duration::from_mins(1) {
             let remedy = "is zero or more than a minute; requests wait for it, so take a few seconds";
             return Err(ConfigError::new("timeout", remedy));
@@ -72,28 +79,29 @@ impl Client {
             }
             roots.extend(bundle);
         }
-        reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-            .timeout(settings.timeout)
-            .redirect(Policy::custom(
-                |attempt| {
-                    if stays_at_home(&attempt) { attempt.follow() } else { attempt.stop() }
-                },
-            ))
-            .referer(false)
-            .tls_certs_merge(roots)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map(Self)
-            .map_err(|error| {
+        let build = |redirects| {
+            let client = reqwest::Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+                .timeout(settings.timeout)
+                .redirect(redirects)
+                .referer(false)
+                .tls_certs_merge(roots.clone())
+                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+            // A proxy of the environment is elsewhere, and what is here may be plain text.
+            let client = if endpoint.is_here() { client.no_proxy() } else { client };
+            client.build().map_err(|error| {
                 let remedy =
                     format!("a client cannot be made: {}; look into the certificates", reason(error));
                 ConfigError::new("root_certificate", remedy)
             })
+        };
+        let within_origin =
+            Policy::custom(|attempt| if stays_at_home(&attempt) { attempt.follow() } else { attempt.stop() });
+        Ok(Self { reading: build(within_origin)?, asking: build(Policy::none())? })
     }
 
     pub(crate) async fn get(&self, from: &Endpoint) -> Result<Document, Failure> {
-        fetch(self.0.get(from.url())).await
+        fetch(self.reading.get(from.url())).await
     }
 
     /// Sends a form, with credentials in the `Authorization` field where `basic` has them.
@@ -104,7 +112,7 @@ impl Client {
         basic: Option<&(String, String)>,
     ) -> Result<Document, Failure> {
         let request =
-            self.0.post(to.url()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+            self.asking.post(to.url()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         fetch(match basic {
             Some((id, secret)) => request.basic_auth(id, Some(secret)),
             None => request,

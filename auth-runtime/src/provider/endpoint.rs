@@ -49,6 +49,10 @@ impl Endpoint {
         Self::parse(text).filter(|named| named.0.scheme() == "https" || self.0.scheme() == "http")
     }
 
+    pub(super) fn is_here(&self) -> bool {
+        is_here(&self.0)
+    }
+
     pub(super) fn url(&self) -> Url {
         self.0.clone()
     }
@@ -72,6 +76,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
+/// Whether it is on this machine.
 fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
