@@ -7,152 +7,20 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
 use std::{
-    collections::BTreeMap,
     env,
     error::Error,
     process::ExitCode,
-    sync::{Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use actix_web::{
-    App, HttpResponse, HttpServer, Responder,
-    body::MessageBody,
-    delete,
-    dev::{ServiceRequest, ServiceResponse},
-    get,
-    middleware::{Next, from_fn},
-    post, web,
-};
-use auth_runtime::{
-    Algorithm, Api, Authorizer, ConfigError, Denied, Jwt, Key, Principal, Roles, Routes, Scopes, public,
-    require, require_auth, require_role, require_scope,
-};
-use serde::{Deserialize, Serialize};
+use auth_runtime::{Algorithm, Api, Authorizer, ConfigError, Jwt, Key};
 use serde_json::json;
-use tracing::Level;
-use tracing_subscriber::{filter::Targets, prelude::*};
+use shop::routes;
 
 const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://orders.example";
 /// Whoever reads this can sign tokens for the example. A real service holds its issuer's public key instead.
 const SECRET: &[u8] = b"the example's secret, known to everybody";
-
-// ── the service ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-#[derive(Scopes)]
-enum Scope {
-    /// Shows orders.
-    #[wire("orders:read")]
-    OrdersRead,
-    /// Makes and cancels orders.
-    #[wire("orders:write")]
-    OrdersWrite,
-}
-
-#[derive(Roles)]
-enum Role {
-    /// Runs the shop.
-    #[wire("admin")]
-    Admin,
-    /// Looks over its shoulder.
-    #[wire("auditor")]
-    Auditor,
-}
-
-#[derive(Clone, Serialize)]
-struct Order {
-    id: u64,
-    item: String,
-    quantity: u32,
-}
-
-#[derive(Deserialize)]
-struct NewOrder {
-    item: String,
-    quantity: std::num::NonZeroU32,
-}
-
-/// All orders, by id.
-struct Orders(Mutex<BTreeMap<u64, Order>>);
-
-impl Orders {
-    fn new() -> Self {
-        let first = Order { id: 1, item: "tea".to_owned(), quantity: 2 };
-        Self(Mutex::new(BTreeMap::from([(first.id, first)])))
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<u64, Order>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-#[public("the load balancer polls it")]
-#[get("/health")]
-async fn health() -> impl Responder {
-    "ok"
-}
-
-#[require_auth]
-#[get("/me")]
-async fn me(principal: Principal) -> impl Responder {
-    let scopes: Vec<_> = principal.scopes().collect();
-    HttpResponse::Ok().json(json!({ "subject": principal.subject(), "scopes": scopes }))
-}
-
-#[require_scope(Scope::OrdersRead)]
-#[get("/orders")]
-async fn list(orders: web::Data<Orders>) -> impl Responder {
-    web::Json(orders.with(|orders| orders.values().cloned().collect::<Vec<_>>()))
-}
-
-#[require_scope(Scope::OrdersWrite)]
-#[post("/orders")]
-async fn create(orders: web::Data<Orders>, new: web::Json<NewOrder>) -> impl Responder {
-    let NewOrder { item, quantity } = new.into_inner();
-    let order = orders.with(|orders| {
-        let id = orders.last_key_value().map_or(1, |(last, _)| last.saturating_add(1));
-        let order = Order { id, item, quantity: quantity.get() };
-        orders.insert(id, order.clone());
-        order
-    });
-    HttpResponse::Created().json(order)
-}
-
-#[require_scope(Scope::OrdersRead)]
-#[get("/orders/{id}")]
-async fn show(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
-    match orders.with(|orders| orders.get(&id).cloned()) {
-        Some(order) => HttpResponse::Ok().json(order),
-        None => HttpResponse::NotFound().finish(),
-    }
-}
-
-#[require_scope(Scope::OrdersWrite, hide)]
-#[delete("/orders/{id}")]
-async fn cancel(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
-    match orders.with(|orders| orders.remove(&id)) {
-        Some(_) => HttpResponse::NoContent().finish(),
-        None => HttpResponse::NotFound().finish(),
-    }
-}
-
-#[require_role(Role::Admin)]
-#[get("/admin/report")]
-async fn report(orders: web::Data<Orders>) -> impl Responder {
-    HttpResponse::Ok().json(json!({ "orders": orders.with(|orders| orders.len()) }))
-}
-
-#[require(any(role(Role::Admin), all(role(Role::Auditor), scope(Scope::OrdersRead))), hide(anonymous))]
-#[get("/audit")]
-async fn audit() -> impl Responder {
-    "nothing to complain about"
-}
-
-fn routes(routes: &mut Routes<'_>) {
-    routes.service(health).service(me).service(list).service(create).service(show);
-    routes.service(cancel).service(report).service(audit);
-}
 
 fn authorizer() -> Result<Authorizer, ConfigError> {
     let jwt = Jwt::builder()
@@ -161,19 +29,6 @@ fn authorizer() -> Result<Authorizer, ConfigError> {
         .key(Key::secret(Algorithm::HS256, SECRET))
         .build()?;
     Authorizer::builder().realm("orders").bearer(jwt).build()
-}
-
-/// One line for each answer, with the true reason of a denial: the caller is not told it.
-async fn log(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> actix_web::Result<ServiceResponse<impl MessageBody>> {
-    let (method, path) = (request.method().clone(), request.path().to_owned());
-    let response = next.call(request).await?;
-    let status = response.status().as_u16();
-    let denied = response.response().error().and_then(|error| error.as_error::<Denied>());
-    tracing::info!(%method, path, status, denied = denied.map(tracing::field::display));
-    Ok(response)
 }
 
 #[actix_web::main]
@@ -196,25 +51,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
-    // The runtime's own events would say the same once more.
-    let own = Targets::new().with_target(env!("CARGO_BIN_NAME"), Level::INFO);
-    let lines = tracing_subscriber::fmt::layer().with_target(false);
-    tracing_subscriber::registry().with(lines.with_filter(own)).init();
-    let port: u16 = match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("`PORT` is `{port}`; give a number from 0 to 65535"))?,
-        Err(_) => 8080,
-    };
-    let api = Api::new(authorizer()?, routes)?;
-    let orders = web::Data::new(Orders::new());
-    let server = HttpServer::new(move || {
-        App::new().app_data(orders.clone()).wrap(from_fn(log)).configure(api.routes())
-    })
-    .workers(2)
-    .bind(("127.0.0.1", port))?;
-    for address in server.addrs() {
-        print_requests(&format!("http://{address}"))?;
-    }
-    Ok(server.run().await?)
+    shop::serve(Api::new(authorizer()?, routes)?, print_requests).await
 }
 
 fn print_endpoints() -> Result<(), Box<dyn Error>> {

@@ -206,7 +206,8 @@ impl KeyStore {
             Err(cause) => {
                 tracing::warn!(issuer = self.issuer, %cause, "the issuer's keys cannot be fetched");
                 status.failure = Some(cause);
-                self.settings.cool_down
+                let knows_none = self.current.load().set.iter().next().is_none();
+                if knows_none { Duration::from_secs(1) } else { self.settings.cool_down }
             }
         };
         self.due.store(now.saturating_add(wait.as_secs().max(1)), Ordering::Relaxed);

@@ -1,0 +1,76 @@
+//! The order service behind an identity provider, which is given by its name alone.
+//!
+//! `ISSUER=https://login.example/realms/shop AUDIENCE=orders cargo run --bin oidc` serves on 127.0.0.1:8080 (`PORT`
+//! overrides it). Where the provider has its own names for things:
+//! - `SCOPES_FROM`, `ROLES_FROM`: the claims with scopes and roles, such as `scp` and `/realm_access/roles`;
+//! - `CLIENT_ID`, `CLIENT_SECRET`: opaque tokens are accepted too, and the provider is asked about each of them.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
+
+use std::{env, error::Error, process::ExitCode};
+
+use actix_web::{HttpResponse, get, web};
+use auth_runtime::{Api, Authorizer, Introspection, Issuers, Jwt, Routes, public};
+
+/// Not ready without keys, so that no request comes before there are some.
+#[public("the load balancer polls it")]
+#[get("/ready")]
+async fn ready(jwt: web::Data<Jwt>) -> HttpResponse {
+    if jwt.health().keys.is_empty() {
+        HttpResponse::ServiceUnavailable().finish()
+    } else {
+        HttpResponse::Ok().body("ready")
+    }
+}
+
+/// A setting in the environment.
+fn setting(name: &str) -> Result<String, Box<dyn Error>> {
+    env::var(name).map_err(|_| format!("`{name}` is not set; see the first lines of examples/oidc.rs").into())
+}
+
+fn jwt() -> Result<Jwt, Box<dyn Error>> {
+    let mut jwt = Jwt::discover(setting("ISSUER")?).audience(setting("AUDIENCE")?);
+    if let Ok(claim) = env::var("SCOPES_FROM") {
+        jwt = jwt.scopes_from(claim);
+    }
+    if let Ok(claim) = env::var("ROLES_FROM") {
+        jwt = jwt.roles_from(claim);
+    }
+    Ok(jwt.build()?)
+}
+
+fn issuers(jwt: Jwt) -> Result<Issuers, Box<dyn Error>> {
+    let issuers = Issuers::new([jwt])?;
+    let Ok(client) = env::var("CLIENT_ID") else { return Ok(issuers) };
+    let opaque = Introspection::discover(setting("ISSUER")?)
+        .client_secret_basic(client, setting("CLIENT_SECRET")?)
+        .audience(setting("AUDIENCE")?)
+        .build()?;
+    Ok(issuers.opaque(opaque))
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let jwt = jwt()?;
+    let authorizer = Authorizer::builder().realm("orders").bearer(issuers(jwt.clone())?).build()?;
+    let api = Api::new(authorizer, move |routes: &mut Routes<'_>| {
+        routes.app_data(web::Data::new(jwt.clone()));
+        routes.service(ready);
+        shop::routes(routes);
+    })?;
+    let announce = |base: &str| {
+        println!("serving on {base}");
+        Ok(())
+    };
+    shop::serve(api, announce).await
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
