@@ -112,8 +112,8 @@ impl Principal {
     /// What it takes up in memory, rather too much than too little.
     pub(crate) fn bytes(&self) -> usize {
         let Proven { acr, auth_time: _, claims, issuer, roles, scheme, scopes, subject } = &*self.0;
-        let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| text_bytes(text));
-        let names = roles.iter().chain(scopes.iter()).map(text_bytes);
+        let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| heap_bytes(text));
+        let names = roles.iter().chain(scopes.iter()).map(|name| size_of::<String>() + heap_bytes(name));
         size_of::<Proven>() + texts.chain(names).sum::<usize>() + map_bytes(claims)
     }
 
@@ -220,25 +220,27 @@ impl PrincipalBuilder {
     }
 }
 
-/// A string and what the allocator adds, wherever it stands.
-fn text_bytes(text: &str) -> usize {
-    size_of::<String>() + 16 + text.len().next_multiple_of(16)
+/// What a string has elsewhere, and what the allocator adds.
+fn heap_bytes(text: &str) -> usize {
+    16 + text.len().next_multiple_of(16)
 }
 
-/// A map is a tree of nodes with room for eleven members each, of which at least five are taken.
+/// A map is a tree of nodes with room for eleven members each; of several, every one holds five at least.
 fn map_bytes(map: &Map<String, Value>) -> usize {
-    const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>() + size_of::<usize>()) + 64;
-    let members = map.iter().map(|(name, value)| text_bytes(name) + value_bytes(value));
-    (map.len() / 5 + 1) * NODE + members.sum::<usize>()
+    const ROOM: usize = 11;
+    const NODE: usize = ROOM * (size_of::<String>() + size_of::<Value>()) + 32;
+    let nodes = if map.len() <= ROOM { 1 } else { map.len() / 5 + 1 };
+    let members = map.iter().map(|(name, value)| heap_bytes(name) + value_bytes(value));
+    nodes * NODE + members.sum::<usize>()
 }
 
 fn value_bytes(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        Value::String(text) => text_bytes(text),
+        Value::String(text) => heap_bytes(text),
         Value::Array(list) => {
-            16 + list.len().next_power_of_two() * size_of::<Value>()
-                + list.iter().map(value_bytes).sum::<usize>()
+            let room = 16 + list.len().next_power_of_two().max(4) * size_of::<Value>();
+            room + list.iter().map(value_bytes).sum::<usize>()
         }
         Value::Object(map) => map_bytes(map),
     }
