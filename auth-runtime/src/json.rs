@@ -34,17 +34,28 @@ fn members_within(value: &Value) -> usize {
 
 /// The colons outside strings: one for each member, in text that is known to be JSON.
 fn colons(text: &[u8]) -> usize {
-    let (mut count, mut quoted, mut escaped) = (0, false, false);
-    for byte in text {
+    let (mut count, mut bytes) = (0, text.iter());
+    while let Some(byte) = bytes.next() {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => quoted = !quoted,
-            b':' if !quoted => count += 1,
+            b':' => count += 1,
+            b'"' => skip_string(&mut bytes),
             _ => {}
         }
     }
     count
+}
+
+/// To the quotation mark that ends the string.
+fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]

@@ -37,15 +37,13 @@ impl<'text> Token<'text> {
         if self.header.contains_key("crit") || self.header.contains_key("b64") {
             return Err(InvalidCredential::Critical);
         }
-        let kind = match self.header.get("typ") {
-            None => None,
-            Some(Value::String(kind)) => Some(kind.to_ascii_lowercase()),
-            Some(_) => return Err(InvalidCredential::Malformed),
-        };
-        match kind.as_deref() {
-            Some("at+jwt" | "application/at+jwt") => Ok(()),
-            Some("jwt") | None if !rfc9068 => Ok(()),
-            _ => Err(InvalidCredential::Type),
+        let is = |kind: &str, names: &[&str]| names.iter().any(|name| kind.eq_ignore_ascii_case(name));
+        match self.header.get("typ") {
+            None if !rfc9068 => Ok(()),
+            Some(Value::String(kind)) if is(kind, &["at+jwt", "application/at+jwt"]) => Ok(()),
+            Some(Value::String(kind)) if !rfc9068 && is(kind, &["jwt"]) => Ok(()),
+            None | Some(Value::String(_)) => Err(InvalidCredential::Type),
+            Some(_) => Err(InvalidCredential::Malformed),
         }
     }
 
