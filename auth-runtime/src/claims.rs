@@ -22,7 +22,7 @@ pub(crate) struct Expected {
     scopes: Vec<ClaimPath>,
 }
 
-/// Claims that mark other kinds of token: ID tokens (`OpenID` Connect Core §3.1.3.6, §3.3.2.11) and security events,
+/// Claims that mark other kinds of token: ID tokens (OpenID Connect Core §3.1.3.6, §3.3.2.11) and security events,
 /// logout tokens among them (RFC 8417 §2.2).
 const OTHER_KINDS: [&str; 4] = ["at_hash", "c_hash", "s_hash", "events"];
 

@@ -40,7 +40,7 @@ impl RemoteKeys {
 }
 
 impl Jwt {
-    /// Starts a verifier that finds the keys of `issuer` by itself, by `OpenID` Connect Discovery, then RFC 8414, and
+    /// Starts a verifier that finds the keys of `issuer` by itself, by OpenID Connect Discovery, then RFC 8414, and
     /// follows their rotation. `issuer` is compared exactly, with the metadata and with `iss`.
     ///
     /// Keys are fetched in the background. Until there are some, and when they are older than

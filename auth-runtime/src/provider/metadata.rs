@@ -1,4 +1,4 @@
-//! Where a provider has its keys and endpoints: `OpenID` Connect Discovery 1.0 §4, then RFC 8414 §3.
+//! Where a provider has its keys and endpoints: OpenID Connect Discovery 1.0 §4, then RFC 8414 §3.
 
 use serde_json::{Map, Value};
 
