@@ -3,6 +3,7 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use crate::{
+    cache::remembers,
     credential::{Alphabet, Credential},
     decision::Denial,
     principal::Principal,
@@ -13,6 +14,9 @@ use crate::{
 ///
 /// An authenticator that has its answer at hand returns it; one that has to ask somebody returns
 /// [`Authentication::later`]. Only the latter costs an allocation.
+///
+/// It is asked for every request: what is remembered of tokens ([`TokenCache`](crate::TokenCache)) is remembered of
+/// [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers) and `Introspection` alone, and not of what wraps one of them.
 ///
 /// # Errors
 /// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401),
@@ -63,6 +67,13 @@ impl Authentication {
 
     pub(crate) fn now(answer: Result<Verified, Denial>) -> Self {
         Self(Eventual::Now(answer))
+    }
+
+    /// The same, and nobody may remember it.
+    pub(crate) fn for_this_request(self) -> Self {
+        let forget =
+            |(): &(), answer: Result<Verified, Denial>| answer.map(|verified| verified.principal.into());
+        Self(self.0.then(&(), forget))
     }
 
     pub(crate) fn verified_later(answer: impl Future<Output = Result<Verified, Denial>> + 'static) -> Self {
@@ -118,16 +129,19 @@ pub struct Scheme {
     pub(crate) name: String,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) authenticate: Arc<dyn Authenticate>,
+    /// Whether what it verified may be remembered.
+    pub(crate) remembers: bool,
 }
 
 impl Scheme {
     /// A scheme of this name. Its credentials are any printable ASCII; those of `Bearer` are a token68 (RFC 9110 §11.2).
-    pub fn new(name: impl Into<String>, authenticate: impl Authenticate) -> Self {
+    pub fn new<A: Authenticate>(name: impl Into<String>, authenticate: A) -> Self {
         let mut name = name.into();
         if name.eq_ignore_ascii_case(BEARER) {
             BEARER.clone_into(&mut name);
         }
-        Self { name, parameters: Vec::new(), authenticate: Arc::new(authenticate) }
+        let authenticate = Arc::new(authenticate);
+        Self { name, parameters: Vec::new(), authenticate, remembers: remembers::<A>() }
     }
 
     /// Adds a parameter at the end of the challenge. Names are written in lower case.

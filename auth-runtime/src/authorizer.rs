@@ -66,7 +66,8 @@ impl Authorizer {
 
     /// Who a token belongs to that was verified before, unless it was revoked since.
     pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Result<Principal, Denial>> {
-        let principal = self.0.remembered.as_ref()?.recall(scheme, token)?;
+        let cache = self.0.remembered.as_ref().filter(|_| scheme.remembers)?;
+        let principal = cache.recall(scheme, token)?;
         let Some(_) = &self.0.revocations else { return Some(Ok(principal)) };
         // What was verified is ASCII.
         let token = std::str::from_utf8(token).ok()?;
@@ -101,7 +102,7 @@ impl Authorizer {
     ) -> Result<Principal, Denial> {
         let verified = answer?;
         let principal = self.unless_revoked(token, verified.principal.clone())?;
-        if let Some(cache) = &self.0.remembered {
+        if let Some(cache) = self.0.remembered.as_ref().filter(|_| scheme.remembers) {
             cache.remember(scheme, token, verified);
         }
         Ok(principal)

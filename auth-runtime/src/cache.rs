@@ -3,6 +3,7 @@
 //! Only what was verified is kept, so nobody fills it with garbage. Whether it still holds is looked at each time.
 
 use std::{
+    any::TypeId,
     fmt,
     hash::{Hash, Hasher},
     sync::Arc,
@@ -14,8 +15,9 @@ use quick_cache::{
 };
 
 use crate::{
-    authenticate::Scheme,
+    authenticate::{Authenticate, Scheme},
     config::ConfigError,
+    jwt::{Issuers, Jwt},
     principal::Principal,
     verified::{Validity, Verified},
 };
@@ -66,6 +68,18 @@ impl Default for TokenCache {
     }
 }
 
+/// Whether what an `A` verified may be remembered. One that is not ours may look at more than the token, also where it
+/// asks one of ours, and nobody but the application knows how long that holds.
+pub(crate) fn remembers<A: Authenticate>() -> bool {
+    let ours = [
+        TypeId::of::<Jwt>(),
+        TypeId::of::<Issuers>(),
+        #[cfg(feature = "oidc")]
+        TypeId::of::<crate::introspection::Introspection>(),
+    ];
+    ours.contains(&TypeId::of::<A>())
+}
+
 /// The tokens that one authorizer remembers.
 pub(crate) struct VerifiedTokens {
     entries: Cache<Key, Arc<Entry>, Weight>,
@@ -97,12 +111,12 @@ impl VerifiedTokens {
 
     /// Who a token was found to belong to, if that still holds.
     pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Principal> {
-        let presented = Presented { scheme, token };
-        let entry = self.entries.get(&presented)?;
+        let lookup = Lookup { scheme, token };
+        let entry = self.entries.get(&lookup)?;
         if entry.validity.holds() {
             return Some(entry.principal.clone());
         }
-        self.entries.remove_if(&presented, |other| Arc::ptr_eq(other, &entry));
+        self.entries.remove_if(&lookup, |other| Arc::ptr_eq(other, &entry));
         None
     }
 
@@ -127,18 +141,21 @@ const TYPICAL_BYTES: u64 = 4 * 1024;
 /// The key, the entry, their place in the cache, and what the allocator adds.
 const ENTRY_BYTES: usize = 256;
 
+/// Tokens of fewer bytes are hashed whole: opaque ones may have an end in common.
+const WHOLE: usize = 160;
+
 /// The whole token, compared byte by byte: two tokens never meet.
 struct Key {
     scheme: Arc<Scheme>,
     token: Box<str>,
 }
 
-struct Presented<'request> {
+struct Lookup<'request> {
     scheme: &'request Arc<Scheme>,
     token: &'request [u8],
 }
 
-impl Equivalent<Key> for Presented<'_> {
+impl Equivalent<Key> for Lookup<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         Arc::ptr_eq(self.scheme, &key.scheme) && *self.token == *key.token.as_bytes()
     }
@@ -146,7 +163,7 @@ impl Equivalent<Key> for Presented<'_> {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        Presented { scheme: &self.scheme, token: self.token.as_bytes() }.equivalent(other)
+        Lookup { scheme: &self.scheme, token: self.token.as_bytes() }.equivalent(other)
     }
 }
 
@@ -154,14 +171,16 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Presented { scheme: &self.scheme, token: self.token.as_bytes() }.hash(state);
+        Lookup { scheme: &self.scheme, token: self.token.as_bytes() }.hash(state);
     }
 }
 
-/// Of the end, which is the signature: it differs from token to token, and what does not verify is never stored.
-impl Hash for Presented<'_> {
+/// Of the end where it is long: of a JSON Web Token that is the signature, which differs from token to token, and what
+/// does not verify is never stored.
+impl Hash for Lookup<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(self.token.last_chunk::<32>().map_or(self.token, |end| end));
+        let end = self.token.len().checked_sub(WHOLE).and_then(|_| self.token.last_chunk::<32>());
+        state.write(end.map_or(self.token, |end| end));
     }
 }
 

@@ -78,12 +78,17 @@ impl Expected {
         if text(claims, "iss")?.is_some_and(|issuer| issuer != self.issuer) {
             return Err(InvalidCredential::Issuer);
         }
-        // RFC 7519 §4.1.3: one string, or an array of them.
-        let audience = claims.get(self.audience_from);
-        let audience = audience.ok_or(InvalidCredential::MissingClaim(self.audience_from))?;
-        let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
-        if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
-            return Err(InvalidCredential::Audience);
+        if !claims.contains_key(self.audience_from) {
+            return Err(InvalidCredential::MissingClaim(self.audience_from));
+        }
+        // `aud` counts in any case.
+        for claim in [self.audience_from, "aud"] {
+            let Some(audience) = claims.get(claim) else { continue };
+            // RFC 7519 §4.1.3: one string, or an array of them.
+            let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
+            if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
+                return Err(InvalidCredential::Audience);
+            }
         }
         let expires = seconds(claims, "exp")?.unwrap_or(u64::MAX);
         if now >= expires.saturating_add(self.leeway) {

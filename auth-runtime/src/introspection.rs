@@ -2,13 +2,18 @@
 
 use std::{
     fmt,
+    future::Future,
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
     time::{Duration, SystemTime},
 };
 
+use arc_swap::ArcSwap;
 use serde_json::Value;
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::{AcquireError, OnceCell, Semaphore},
+    task::{JoinError, JoinHandle},
     time::timeout,
 };
 use url::form_urlencoded;
@@ -21,6 +26,7 @@ use crate::{
     credential::Credential,
     decision::{Denial, InvalidCredential},
     json,
+    jwt::MAX_TOKEN,
     provider::{Background, Client, ClientSettings, Endpoint, discover},
     verified::{Validity, Verified},
 };
@@ -34,7 +40,7 @@ use crate::{
 /// - Whatever goes wrong between us and the issuer is 503 for the caller, and never 401.
 /// - An answer is remembered for 30 seconds at most, and never beyond `exp`. A token that is revoked at the issuer is
 ///   accepted until then. What is not active is asked about each time.
-/// - 64 questions are under way at the same time at most; others wait for their turn.
+/// - 64 questions are under way at the same time at most; others wait for their turn, up to 1024.
 ///
 /// # Example
 /// ```
@@ -59,6 +65,8 @@ struct Settings {
     expected: Expected,
     remember: u64,
     timeout: Duration,
+    /// Questions under way or waiting for their turn.
+    places: Semaphore,
     turns: Semaphore,
     at: At,
 }
@@ -66,8 +74,8 @@ struct Settings {
 #[derive(Debug)]
 enum At {
     Endpoint(Endpoint),
-    /// The issuer's metadata names it, and it is asked for once.
-    Issuer(Endpoint, OnceCell<Endpoint>),
+    /// The issuer's metadata names it, and is asked for it again when it no longer answers.
+    Issuer(Endpoint, ArcSwap<OnceCell<Endpoint>>),
 }
 
 impl Introspection {
@@ -90,7 +98,7 @@ enum Credentials {
 }
 
 impl Credentials {
-    fn are_there(&self) -> bool {
+    fn are_complete(&self) -> bool {
         let (Self::Basic(id, secret) | Self::Post(id, secret)) = self;
         !id.is_empty() && !secret.is_empty()
     }
@@ -107,19 +115,28 @@ impl fmt::Debug for Credentials {
 /// Many times the questions that an issuer answers in a moment; more would only wait there.
 const TURNS: usize = 64;
 
-/// Longer tokens are refused unasked.
-const MAX_LENGTH: usize = 16 * 1024;
+/// Whoever would have to wait behind so many is told at once.
+const PLACES: usize = 1024;
 
 impl Settings {
     async fn ask(&self, token: &str) -> Result<Vec<u8>, String> {
-        let _turn = self.turns.acquire().await.map_err(|error| error.to_string())?;
-        let endpoint = match &self.at {
-            At::Endpoint(endpoint) => endpoint,
-            At::Issuer(issuer, found) => found.get_or_try_init(|| self.find(issuer)).await?,
-        };
+        let closed = |error: AcquireError| error.to_string();
+        let _place = self.places.try_acquire().map_err(|_| "too many wait for an answer")?;
+        let _turn = self.turns.acquire().await.map_err(closed)?;
         let (form, basic) = self.question(token);
-        let document = self.client.post(endpoint, form, basic.as_ref()).await;
-        document.map(|document| document.body).map_err(|failure| failure.cause)
+        let answer = match &self.at {
+            At::Endpoint(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
+            At::Issuer(issuer, found) => {
+                let known = found.load_full();
+                let endpoint = known.get_or_try_init(|| self.find(issuer)).await?;
+                let answer = self.client.post(endpoint, form, basic.as_ref()).await;
+                if answer.is_err() {
+                    found.store(Arc::default());
+                }
+                answer
+            }
+        };
+        answer.map(|document| document.body).map_err(|failure| failure.cause)
     }
 
     /// The form, and what stands in the `Authorization` field.
@@ -157,7 +174,8 @@ impl Settings {
         let accepted = self.expected.principal(claims, now)?;
         // RFC 7662 §4: not beyond `exp`, and there is no leeway in what is only remembered.
         let until = accepted.expires.min(now.saturating_add(self.remember));
-        let validity = (until > now).then(|| Validity { until, clock: self.clock.clone(), trust: None });
+        let validity =
+            (until > now).then(|| Validity { since: now, until, clock: self.clock.clone(), trust: None });
         Ok(Verified { principal: accepted.principal, validity })
     }
 
@@ -172,21 +190,38 @@ impl Settings {
 impl Authenticate for Introspection {
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
         let token = credential.value().to_owned();
-        if token.len() > MAX_LENGTH {
+        if token.len() > MAX_TOKEN {
             return Authentication::now(Err(InvalidCredential::TooLong.into()));
         }
         let settings = Arc::clone(&self.0);
         Authentication::verified_later(async move {
             let asking = Arc::clone(&settings);
-            let question = settings.background.spawn(async move {
-                let limit = asking.timeout;
-                timeout(limit, asking.ask(&token))
-                    .await
-                    .unwrap_or_else(|_| Err("it takes too long".to_owned()))
-            });
-            let answer = question.await.map_err(|error| settings.unavailable(&error.to_string()))?;
+            // Whoever no longer waits takes the question along.
+            let question = Question(settings.background.spawn(async move { asking.ask(&token).await }));
+            let answer = match timeout(settings.timeout, question).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) => Err("the question broke off".to_owned()),
+                Err(_) => Err("it takes too long".to_owned()),
+            };
             settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
         })
+    }
+}
+
+/// A question that ends when nobody waits for its answer any more.
+struct Question(JoinHandle<Result<Vec<u8>, String>>);
+
+impl Future for Question {
+    type Output = Result<Result<Vec<u8>, String>, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -294,7 +329,7 @@ impl IntrospectionBuilder {
     /// (http works on this machine alone), or a setting is out of range.
     pub fn build(self) -> Result<Introspection, ConfigError> {
         let expected = self.expectations.check(Vec::new())?;
-        let credentials = self.credentials.filter(Credentials::are_there).ok_or_else(|| {
+        let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {
             let remedy = "is missing, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
                           `.client_secret_post(..)`";
             ConfigError::new("client_secret", remedy)
@@ -306,7 +341,7 @@ impl IntrospectionBuilder {
         }
         let at = match &self.endpoint {
             Some(address) => At::Endpoint(Endpoint::of("endpoint", address)?),
-            None => At::Issuer(Endpoint::of_issuer(expected.issuer())?, OnceCell::new()),
+            None => At::Issuer(Endpoint::of_issuer(expected.issuer())?, ArcSwap::default()),
         };
         let (At::Endpoint(endpoint) | At::Issuer(endpoint, _)) = &at;
         let client = Client::new(&self.client, endpoint)?;
@@ -318,6 +353,7 @@ impl IntrospectionBuilder {
             expected,
             remember: self.remember.as_secs(),
             timeout: self.client.timeout,
+            places: Semaphore::new(PLACES),
             turns: Semaphore::new(TURNS),
             at,
         })))

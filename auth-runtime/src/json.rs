@@ -2,7 +2,13 @@
 //!
 //! RFC 7519 §4 lets a parser take the last of two claims; then two layers may read two different tokens.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
 use crate::decision::InvalidCredential;
@@ -15,46 +21,88 @@ pub(crate) fn object(part: &str) -> Result<Map<String, Value>, InvalidCredential
 
 /// The object in a text.
 pub(crate) fn parse(text: &[u8]) -> Result<Map<String, Value>, InvalidCredential> {
-    let object = serde_json::from_slice(text).map_err(|_| InvalidCredential::Malformed)?;
-    // Of two members with one name the map keeps one.
-    if members(&object) == colons(text) { Ok(object) } else { Err(InvalidCredential::Duplicate) }
-}
-
-fn members(object: &Map<String, Value>) -> usize {
-    object.len() + object.values().map(members_within).sum::<usize>()
-}
-
-fn members_within(value: &Value) -> usize {
+    let mut parser = serde_json::Deserializer::from_slice(text);
+    let value = parser.deserialize_any(Unique).and_then(|value| parser.end().map(|()| value));
     match value {
-        Value::Object(object) => members(object),
-        Value::Array(list) => list.iter().map(members_within).sum(),
-        _ => 0,
+        Ok(Value::Object(object)) => Ok(object),
+        // Nothing but a name that stands twice is refused of what is JSON.
+        Err(error) if error.is_data() => Err(InvalidCredential::Duplicate),
+        Ok(_) | Err(_) => Err(InvalidCredential::Malformed),
     }
 }
 
-/// The colons outside strings: one for each member, in text that is known to be JSON.
-fn colons(text: &[u8]) -> usize {
-    let (mut count, mut bytes) = (0, text.iter());
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b':' => count += 1,
-            b'"' => skip_string(&mut bytes),
-            _ => {}
+/// Reads any value. `Value` itself would take the last of two members, and members with names that are known to
+/// the features of `serde_json` for something else.
+struct Unique;
+
+/// How a number comes where another crate has switched on `serde_json/arbitrary_precision`: as a member of this name.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de> DeserializeSeed<'de> for Unique {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = array.next_element_seed(Self)? {
+            list.push(value);
         }
+        Ok(Value::Array(list))
     }
-    count
-}
 
-/// To the quotation mark that ends the string.
-fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => return,
-            b'\\' => {
-                bytes.next();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let value = members.next_value_seed(Self)?;
+            if let (NUMBER, Value::String(digits)) = (&*name, &value) {
+                return Ok(digits
+                    .parse::<u64>()
+                    .map_or_else(|_| digits.parse::<f64>().map_or(Value::Null, Value::from), Value::from));
             }
-            _ => {}
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name stands twice"));
+            }
         }
+        Ok(Value::Object(object))
     }
 }
 
@@ -90,6 +138,9 @@ mod tests {
         for text in ["", "1", "[]", "{", r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, &format!(r#"{{"a":{deep}"#)] {
             assert_eq!(parse(text), Err(InvalidCredential::Malformed), "{text:.40}");
         }
+        // What serde_json takes for something else where its features are switched on.
+        let raw = r#"{"$serde_json::private::RawValue":"{\"a\":1,\"b\":2}","sub":"alice","sub":"mallory"}"#;
+        assert_eq!(parse(raw), Err(InvalidCredential::Duplicate));
         for part in ["e30=", "e31", "e30\n", "e3+/", "é"] {
             assert_eq!(object(part).err(), Some(InvalidCredential::Malformed), "{part}");
         }

@@ -143,7 +143,8 @@ impl RevocationList {
     }
 
     /// Revokes the tokens of this issuer for this subject that were issued until `issued_until`, usually now, and those
-    /// that do not say when they were issued. Time counts in whole seconds, as in `iat`.
+    /// that do not say when they were issued. Time counts in whole seconds, as in `iat`, and by the issuer's clock: if
+    /// that may be ahead, so should be `issued_until`.
     pub fn revoke_subject(&self, issuer: &str, subject: impl Into<String>, issued_until: SystemTime) {
         let until = issued_until.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
         self.change(|revoked| {
@@ -152,7 +153,7 @@ impl RevocationList {
         });
     }
 
-    /// Revokes this one token. Its SHA-256 is kept, not the token.
+    /// Revokes this one token, without `Bearer` before it. Its SHA-256 is kept, not the token.
     pub fn revoke_token(&self, token: &str) {
         self.change(|revoked| revoked.tokens.insert(digest(token)));
     }

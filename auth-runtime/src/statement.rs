@@ -32,7 +32,8 @@ impl Hide {
             Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
                 self == Self::Anonymous
             }
-            // A failure of the server is no property of the resource: it shows, whether the resource exists or not.
+            // A failure of the server is never turned into a 404, which clients would believe. With `hide(anonymous)` it
+            // therefore tells that there is something.
             Denial::Misconfigured(_) | Denial::Unavailable { .. } => false,
         }
     }

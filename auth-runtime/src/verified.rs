@@ -23,6 +23,8 @@ impl From<Principal> for Verified {
 /// On what a remembered principal hangs. It is looked at each time the principal is used.
 #[derive(Debug)]
 pub(crate) struct Validity {
+    /// When it was verified.
+    pub(crate) since: u64,
     /// The first second in which the credential is expired.
     pub(crate) until: u64,
     pub(crate) clock: Clock,
@@ -30,10 +32,15 @@ pub(crate) struct Validity {
     pub(crate) trust: Option<Arc<Trust>>,
 }
 
+/// In seconds.
+const SET_RIGHT: u64 = 60;
+
 impl Validity {
     pub(crate) fn holds(&self) -> bool {
         let now = self.clock.now();
-        now < self.until && self.trust.as_ref().is_none_or(|trust| trust.holds(now))
+        // A clock that was set back, and not only set right, does not say when anything ends.
+        let begin = self.since.saturating_sub(SET_RIGHT);
+        (begin..self.until).contains(&now) && self.trust.as_ref().is_none_or(|trust| trust.holds(now))
     }
 }
 

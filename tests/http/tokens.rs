@@ -10,8 +10,9 @@ use std::{
 
 use actix_web::web;
 use auth_runtime::{
-    Algorithm, Authentication, Authorizer, AuthorizerBuilder, Credential, Denial, InvalidCredential, Issuers,
-    Jwt, Key, Principal, RevocationList, Revocations, Scheme, TokenCache, VerifiedToken,
+    Algorithm, Authenticate, Authentication, Authorizer, AuthorizerBuilder, Credential, Denial,
+    InvalidCredential, Issuers, Jwt, Key, Principal, RevocationList, Revocations, Scheme, TokenCache,
+    VerifiedToken,
 };
 use auth_tests::{
     Issuer, Response, Server, Token,
@@ -743,4 +744,32 @@ fn of_opaque_tokens_with_dots_one_is_revoked_and_no_other() {
     assert_eq!(statuses(&orders, &tokens), [200, 200]);
     revoked.revoke_token(&tokens[0]);
     assert_eq!(statuses(&orders, &tokens), [401, 200]);
+}
+
+/// An authenticator of one's own, which looks at more than the token.
+struct Gate {
+    jwt: Jwt,
+    closed: Arc<AtomicBool>,
+}
+
+impl Authenticate for Gate {
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(Denial::from(InvalidCredential::Refused("closed"))).into();
+        }
+        self.jwt.authenticate(credential)
+    }
+}
+
+#[test]
+fn an_authenticator_that_asks_ours_is_asked_each_time() {
+    let closed = Arc::new(AtomicBool::new(false));
+    let orders = Orders::start_with(|issuer| {
+        let gate = Gate { jwt: issuer.jwt(), closed: Arc::clone(&closed) };
+        Authorizer::builder().bearer(gate).build().unwrap()
+    });
+    let token = Token::alice().signed();
+    assert_eq!(orders.get_as("/me", &token).status(), 200);
+    closed.store(true, Ordering::SeqCst);
+    assert_eq!(orders.get_as("/me", &token).status(), 401);
 }

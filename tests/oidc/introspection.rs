@@ -1106,3 +1106,16 @@ fn i_02_what_stays_on_this_machine_goes_through_no_proxy() {
     assert!(proxy.accept().is_err(), "the proxy was asked");
     assert!(child.status.success());
 }
+
+#[test]
+fn a_clock_that_is_set_back_does_not_prolong_what_is_remembered() {
+    let fake = saying(&alice());
+    let orders = orders(&fake);
+    orders.issuer.pass(7200);
+    let token = "opaque";
+    fake.answer(PATH, Answer::json(&with("exp", NOW + 100_000)));
+    assert_eq!(orders.get_as("/me", token).status(), 200);
+    fake.answer(PATH, Answer::json(&json!({ "active": false })));
+    orders.issuer.pass(0_u64.wrapping_sub(3600));
+    assert_eq!(orders.get_as("/me", token).status(), 401);
+}

@@ -9,7 +9,7 @@ use std::{
 use super::{Jwt, Keys, Verifier, key::Key, key_set::KeySet};
 use crate::{claims::Expectations, clock::Clock, config::ConfigError};
 
-/// Builds a [`Jwt`]. `issuer`, `audience` and at least one `key` are required.
+/// Builds a [`Jwt`]. The issuer, an audience, and at least one key where they are at hand are required.
 pub struct JwtBuilder<K = Vec<Key>> {
     clock: Clock,
     expectations: Expectations,
@@ -29,7 +29,8 @@ impl<K> JwtBuilder<K> {
     }
 
     /// Takes the audience from this claim and not from `aud`: Amazon Cognito names the client in `client_id` and leaves
-    /// `aud` out. Whatever stands there has to say which service the token is for.
+    /// `aud` out. Whatever stands there has to say which service the token is for; where there is an `aud`, it has to
+    /// name an accepted audience too.
     pub fn audience_from(mut self, claim: &'static str) -> Self {
         self.expectations.audience_from = claim;
         self

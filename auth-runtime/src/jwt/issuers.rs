@@ -5,6 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use super::{Jwt, token::Token};
 use crate::{
     authenticate::{Authenticate, Authentication},
+    cache::remembers,
     config::ConfigError,
     credential::Credential,
     decision::{Denial, InvalidCredential},
@@ -28,7 +29,13 @@ use crate::{
 #[derive(Clone)]
 pub struct Issuers {
     by_name: Arc<HashMap<String, Jwt>>,
-    opaque: Option<Arc<dyn Authenticate>>,
+    opaque: Option<Opaque>,
+}
+
+#[derive(Clone)]
+struct Opaque {
+    authenticate: Arc<dyn Authenticate>,
+    remembers: bool,
 }
 
 impl Issuers {
@@ -54,8 +61,8 @@ impl Issuers {
     }
 
     /// Hands tokens that are no JSON Web Tokens to `authenticate`, such as an introspection.
-    pub fn opaque(mut self, authenticate: impl Authenticate) -> Self {
-        self.opaque = Some(Arc::new(authenticate));
+    pub fn opaque<A: Authenticate>(mut self, authenticate: A) -> Self {
+        self.opaque = Some(Opaque { authenticate: Arc::new(authenticate), remembers: remembers::<A>() });
         self
     }
 }
@@ -68,7 +75,10 @@ impl Authenticate for Issuers {
                 Some(jwt) => jwt.authenticate(credential),
                 None => Authentication::now(Err(Denial::InvalidCredential(InvalidCredential::Issuer))),
             },
-            (Err(InvalidCredential::Malformed), Some(opaque)) => opaque.authenticate(credential),
+            (Err(InvalidCredential::Malformed), Some(opaque)) => {
+                let answer = opaque.authenticate.authenticate(credential);
+                if opaque.remembers { answer } else { answer.for_this_request() }
+            }
             (Err(reason), _) => Authentication::now(Err(Denial::InvalidCredential(reason))),
         }
     }

@@ -10,7 +10,8 @@ use super::{
     key_set::KeySet,
 };
 
-/// A token without `kid` is tried with every key that fits it, which therefore are not many.
+/// A token without `kid` is tried with every key that fits it, which therefore are not many. Of a longer set nothing
+/// more is looked at.
 const MAX_KEYS: usize = 64;
 
 /// The usable keys of a published set, each with the text that it comes from.
@@ -18,6 +19,8 @@ const MAX_KEYS: usize = 64;
 pub(super) struct Jwks {
     pub(super) set: KeySet,
     texts: Vec<(String, Arc<VerifyingKey>)>,
+    /// The texts of those that are not usable, which was said once.
+    left_out: Vec<String>,
 }
 
 impl Jwks {
@@ -36,26 +39,33 @@ impl Jwks {
             .map_err(|_| "its key set is not one JSON object")?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or("its key set has no array `keys`")?;
         let mut jwks = Self::default();
-        for (position, key) in keys.iter().enumerate() {
-            if let Err(reason) = jwks.add(key, rsa, earlier) {
-                let id = key.get("kid").and_then(Value::as_str);
-                tracing::warn!(issuer, position, id, %reason, "a published key is left out");
+        for (position, key) in keys.iter().take(MAX_KEYS).enumerate() {
+            let text = key.to_string();
+            if let Err(reason) = jwks.add(key, &text, rsa, earlier) {
+                if !earlier.left_out.contains(&text) {
+                    let id = key.get("kid").and_then(Value::as_str);
+                    tracing::warn!(issuer, position, id, %reason, "a published key is left out");
+                }
+                jwks.left_out.push(text);
             }
+        }
+        if keys.len() > MAX_KEYS {
+            tracing::warn!(
+                issuer,
+                keys = keys.len(),
+                "of the published keys the first {MAX_KEYS} are looked at"
+            );
         }
         if jwks.texts.is_empty() { Err("its key set has no usable key".to_owned()) } else { Ok(jwks) }
     }
 
-    fn add(&mut self, key: &Value, rsa: Algorithm, earlier: &Self) -> Result<(), String> {
-        if self.texts.len() == MAX_KEYS {
-            return Err(format!("there are more than {MAX_KEYS}"));
-        }
+    fn add(&mut self, key: &Value, text: &str, rsa: Algorithm, earlier: &Self) -> Result<(), String> {
         if key.get("kty").and_then(Value::as_str) == Some("oct") {
             return Err("a secret that is published is none".to_owned());
         }
-        let text = key.to_string();
-        let known = earlier.texts.iter().find(|(other, _)| *other == text).map(|(_, key)| Arc::clone(key));
+        let known = earlier.texts.iter().find(|(other, _)| other == text).map(|(_, key)| Arc::clone(key));
         let read = || {
-            let key_of_json = Key::jwk(&text);
+            let key_of_json = Key::jwk(text);
             let is_silent_rsa =
                 key.get("kty").and_then(Value::as_str) == Some("RSA") && key.get("alg").is_none();
             if is_silent_rsa { key_of_json.algorithm(rsa) } else { key_of_json }
@@ -64,7 +74,7 @@ impl Jwks {
         };
         let key = known.map_or_else(read, Ok).map_err(|error| error.to_string())?;
         self.set.add(Arc::clone(&key)).map_err(|error| error.to_string())?;
-        self.texts.push((text, key));
+        self.texts.push((text.to_owned(), key));
         Ok(())
     }
 }

@@ -51,7 +51,9 @@ impl KeySet {
         if self.0.iter().any(|earlier| earlier.algorithm().is_symmetric() != symmetric) {
             return Err(refuse("secrets and public keys stand in one set; build one `Jwt` for each"));
         }
-        if let Some(id) = key.id().filter(|id| self.0.iter().any(|earlier| earlier.id() == Some(id))) {
+        let is_twin =
+            |earlier: &Arc<VerifyingKey>| earlier.id() == key.id() && earlier.algorithm() == key.algorithm();
+        if let Some(id) = key.id().filter(|_| self.0.iter().any(is_twin)) {
             let id = id.escape_debug();
             return Err(refuse(format!("two keys have the id `{id}`; leave the older one out")));
         }
@@ -62,6 +64,11 @@ impl KeySet {
     #[cfg(feature = "oidc")]
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> + Clone {
         self.0.iter()
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(super) fn is_trusted(&self, now: u64) -> bool {
+        self.0.iter().any(|key| key.trust().holds(now))
     }
 
     /// The key that signed `token`, among those that are trusted at the time `now`.

@@ -9,10 +9,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use arc_swap::{ArcSwap, Guard};
+use jsonwebtoken::AlgorithmFamily;
 use sha2::{Digest as _, Sha256};
 use tokio::{sync::watch, time::timeout};
 
@@ -35,8 +37,10 @@ pub(super) fn key_id(id: &str) -> KeyId {
     Sha256::digest(id).into()
 }
 
-pub(super) fn ids(keys: &KeySet) -> Vec<String> {
-    keys.iter().map(|key| key.id().map_or_else(|| format!("{:?}", key.algorithm()), str::to_owned)).collect()
+/// The `kid` of each key that is trusted at the time `now`, or its algorithm where it has none.
+pub(super) fn ids(keys: &KeySet, now: u64) -> Vec<String> {
+    let trusted = keys.iter().filter(|key| key.trust().holds(now));
+    trusted.map(|key| key.id().map_or_else(|| format!("{:?}", key.algorithm()), str::to_owned)).collect()
 }
 
 /// The keys as they were last fetched, and all that is needed to fetch them again.
@@ -62,8 +66,10 @@ pub(super) struct KeyStore {
 #[derive(Debug, Default)]
 struct Status {
     fetching: bool,
-    /// When a token last caused a fetch, and which key it named.
-    asked: Option<(u64, Option<KeyId>)>,
+    /// When a token last caused a fetch.
+    asked_at: Option<u64>,
+    /// Which key it named, until that fetch has ended.
+    asked_for: Option<KeyId>,
     /// Keys that are known to be nowhere, and since when: those that were asked for in vain, and those that are gone.
     absent: VecDeque<(KeyId, u64)>,
     fetched_at: Option<u64>,
@@ -79,9 +85,9 @@ enum Cause {
     UnknownKey(Option<KeyId>),
 }
 
-/// For how long nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone, and the
-/// one fetch of a cool-down is for a key that is new.
-const ABSENT_FOR: u64 = 60;
+/// For how many cool-downs nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone,
+/// and the one fetch of a cool-down is for a key that is new.
+const ABSENT_FOR: u64 = 3;
 const MAX_ABSENT: usize = 64;
 
 impl Status {
@@ -89,8 +95,10 @@ impl Status {
     fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
         // A clock that was set back ends the wait.
         let within = |since: u64, seconds| (since..since.saturating_add(seconds)).contains(&now);
-        let is_absent = |(absent, since): &(KeyId, u64)| Some(*absent) == key && within(*since, ABSENT_FOR);
-        !self.asked.is_some_and(|(at, _)| within(at, cool_down)) && !self.absent.iter().any(is_absent)
+        let is_absent = |(absent, since): &(KeyId, u64)| {
+            Some(*absent) == key && within(*since, cool_down.saturating_mul(ABSENT_FOR))
+        };
+        !self.asked_at.is_some_and(|at| within(at, cool_down)) && !self.absent.iter().any(is_absent)
     }
 
     fn remember_absent(&mut self, keys: impl Iterator<Item = KeyId>, now: u64) {
@@ -99,13 +107,6 @@ impl Status {
             self.absent.pop_front();
         }
     }
-}
-
-/// What came of waiting for a fetch.
-pub(super) enum Waited {
-    Fetched,
-    CoolingDown,
-    TooLong,
 }
 
 impl KeyStore {
@@ -150,15 +151,11 @@ impl KeyStore {
         }
     }
 
-    /// How long it is until the keys are due, at least a second.
+    /// How long it is until the keys are due: at least a second, and a minute at most, because the timer stands still
+    /// while the machine sleeps.
     fn due_in(&self) -> Duration {
         let seconds = self.due.load(Ordering::Relaxed).saturating_sub(self.clock.now());
-        Duration::from_secs(seconds.max(1))
-    }
-
-    /// Why the last fetch failed.
-    pub(super) fn failure(&self) -> Option<String> {
-        self.status().failure.clone()
+        Duration::from_secs(seconds.clamp(1, 60))
     }
 
     fn status(&self) -> MutexGuard<'_, Status> {
@@ -168,19 +165,22 @@ impl KeyStore {
     /// Begins a fetch, unless one is under way. Whether there is one now.
     fn begin(&self, cause: Cause) -> bool {
         let Some(store) = self.this.upgrade() else { return false };
+        let (now, cool_down) = (self.clock.now(), self.settings.cool_down.as_secs());
         let mut status = self.status();
         if status.fetching {
             return true;
         }
         if let Cause::UnknownKey(key) = cause {
-            let now = self.clock.now();
-            if !status.may_ask(key, now, self.settings.cool_down.as_secs()) {
+            if !status.may_ask(key, now, cool_down) {
                 return false;
             }
-            status.asked = Some((now, key));
+            status.asked_at = Some(now);
+            status.asked_for = key;
         }
         status.fetching = true;
         drop(status);
+        // However it ends, the next one is not at once.
+        self.due.store(now.saturating_add(cool_down), Ordering::Relaxed);
         let fetching = Fetching(store);
         self.background.spawn(async move { fetching.0.fetch().await });
         true
@@ -189,28 +189,37 @@ impl KeyStore {
     async fn fetch(&self) {
         let fetched = self.download().await;
         let now = self.clock.now();
-        let mut status = self.status();
         let wait = match fetched {
             Ok((jwks, lifetime)) => {
-                let (least, most) = self.settings.refresh;
                 let gone = self.replace(jwks, now);
-                let asked = status.asked.and_then(|(_, key)| key);
-                let in_vain = asked.filter(|key| {
-                    !self.current.load().set.iter().any(|known| known.id().map(key_id) == Some(*key))
-                });
+                let current = self.current.load();
+                let is_known =
+                    |key: &KeyId| current.set.iter().any(|known| known.id().map(key_id) == Some(*key));
+                let mut status = self.status();
+                let in_vain = status.asked_for.take().filter(|key| !is_known(key));
                 status.remember_absent(gone.into_iter().chain(in_vain), now);
                 status.fetched_at = Some(now);
                 status.failure = None;
+                let (least, most) = self.settings.refresh;
                 lifetime.unwrap_or(REFRESH).clamp(least, most)
             }
             Err(cause) => {
-                tracing::warn!(issuer = self.issuer, %cause, "the issuer's keys cannot be fetched");
-                status.failure = Some(cause);
-                let knows_none = self.current.load().set.iter().next().is_none();
-                if knows_none { Duration::from_secs(1) } else { self.settings.cool_down }
+                let before = self.status().failure.replace(cause.clone());
+                if before.as_ref() == Some(&cause) {
+                    tracing::debug!(issuer = self.issuer, %cause, "the issuer's keys still cannot be fetched");
+                } else {
+                    tracing::warn!(issuer = self.issuer, %cause, "the issuer's keys cannot be fetched");
+                }
+                self.retry_after()
             }
         };
         self.due.store(now.saturating_add(wait.as_secs().max(1)), Ordering::Relaxed);
+    }
+
+    /// When keys are fetched again that could not be fetched: soon, while nobody gets in.
+    fn retry_after(&self) -> Duration {
+        let works = self.current.load().set.is_trusted(self.clock.now());
+        if works { self.settings.cool_down } else { Duration::from_secs(1) }
     }
 
     async fn download(&self) -> Result<(Jwks, Option<Duration>), String> {
@@ -236,7 +245,9 @@ impl KeyStore {
         let earlier = self.current.swap(Arc::clone(&jwks));
         let gone = earlier.set.iter().filter(|key| !jwks.set.iter().any(|kept| Arc::ptr_eq(kept, key)));
         gone.clone().for_each(|key| key.trust().withdraw());
-        let (before, after) = (ids(&earlier.set), ids(&jwks.set));
+        // Those that are gone have lost their trust already.
+        let before: Vec<_> = earlier.set.iter().filter_map(|key| key.id()).collect();
+        let after: Vec<_> = jwks.set.iter().filter_map(|key| key.id()).collect();
         if before != after {
             tracing::info!(issuer = self.issuer, ?before, ?after, "the issuer's keys have changed");
         }
@@ -247,35 +258,45 @@ impl KeyStore {
     }
 
     /// Waits for keys that are newer than `seen`: those of the fetch that is under way, or of one that an unknown key
-    /// may cause.
-    pub(super) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Waited {
+    /// may cause. None if there are none to be had at the moment.
+    pub(super) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Option<Arc<Jwks>> {
         let mut fetched = self.fetched.subscribe();
-        if !Arc::ptr_eq(&self.current.load(), seen) {
-            return Waited::Fetched;
+        if Arc::ptr_eq(&self.current.load(), seen) {
+            if !self.begin(Cause::UnknownKey(key)) {
+                return None;
+            }
+            fetched.changed().await.ok()?;
         }
-        if !self.begin(Cause::UnknownKey(key)) {
-            return Waited::CoolingDown;
-        }
-        match timeout(self.settings.client.timeout, fetched.changed()).await {
-            Ok(Ok(())) => Waited::Fetched,
-            Ok(Err(_)) | Err(_) => Waited::TooLong,
-        }
+        Some(self.current.load_full())
+    }
+
+    /// Why nothing can be said of a token whose key is not known, if so.
+    pub(super) fn failure(&self) -> Option<String> {
+        let works = self.current.load().set.is_trusted(self.clock.now());
+        let failure = self.status().failure.clone();
+        failure.or_else(|| (!works).then(|| "there are none yet".to_owned()))
+    }
+
+    /// How long somebody waits for keys.
+    pub(super) fn patience(&self) -> Duration {
+        self.settings.client.timeout
     }
 
     pub(super) fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
-            retry_after: self.settings.cool_down,
+            retry_after: self.retry_after(),
             cause: format!("the keys of `{}` cannot be fetched: {cause}", self.issuer),
         }
     }
 
     pub(super) async fn require_ready(&self) -> Result<(), ConfigError> {
         let seen = self.current.load_full();
-        let is_ready = || self.current.load().set.iter().next().is_some();
-        if is_ready() || (matches!(self.newer_than(&seen, None).await, Waited::Fetched) && is_ready()) {
+        let is_ready = || self.current.load().set.is_trusted(self.clock.now());
+        if is_ready() || (timeout(self.patience(), self.newer_than(&seen, None)).await.is_ok() && is_ready())
+        {
             return Ok(());
         }
-        let cause = self.failure().unwrap_or_else(|| "it takes too long".to_owned());
+        let cause = self.failure().unwrap_or_default();
         let setting = if self.settings.url.is_some() { "jwks" } else { "issuer" };
         let remedy =
             format!("no keys came from `{}`: {cause}; look whether it is up and spelled so", self.endpoint);
@@ -283,10 +304,11 @@ impl KeyStore {
     }
 
     pub(super) fn health(&self) -> KeyHealth {
+        let (now, current) = (self.clock.now(), self.current.load());
         let status = self.status();
         KeyHealth {
-            keys: ids(&self.current.load().set),
-            age: status.fetched_at.map(|at| Duration::from_secs(self.clock.now().saturating_sub(at))),
+            keys: ids(&current.set, now),
+            age: status.fetched_at.map(|at| Duration::from_secs(now.saturating_sub(at))),
             last_error: status.failure.clone(),
         }
     }
@@ -297,7 +319,12 @@ struct Fetching(Arc<KeyStore>);
 
 impl Drop for Fetching {
     fn drop(&mut self) {
-        self.0.status().fetching = false;
+        let mut status = self.0.status();
+        status.fetching = false;
+        if thread::panicking() {
+            status.failure = Some("the fetch broke off".to_owned());
+        }
+        drop(status);
         self.0.fetched.send_replace(());
     }
 }
@@ -324,8 +351,11 @@ fn check_durations(settings: &RemoteKeys) -> Result<(), ConfigError> {
     if least < second || least > most {
         return refuse("refresh_between", "is less than a second or ends before it begins; take minutes");
     }
-    if settings.max_age < most {
-        return refuse("max_age", "is less than the time between two fetches; take hours");
+    if settings.max_age <= most {
+        return refuse("max_age", "is not more than the time between two fetches; take hours");
+    }
+    if settings.rsa.family() != AlgorithmFamily::Rsa {
+        return refuse("rsa_algorithm", "is not one for RSA keys; take an RS or PS one");
     }
     Ok(())
 }

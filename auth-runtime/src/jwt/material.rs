@@ -143,16 +143,46 @@ pub(super) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), C
         let (modulus, exponent) =
             rsa_components(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
         let bits = bits(&modulus);
-        if !(2048..=8192).contains(&bits) {
+        if !(2048..=MAX_RSA).contains(&bits) {
             return Err(refuse(format!(
-                "an RSA key of {bits} bits is not accepted; use one of 2048 to 8192"
+                "an RSA key of {bits} bits is not accepted; use one of 2048 to {MAX_RSA}"
             )));
         }
-        if bits_of_odd(&exponent) < 2 {
-            return Err(refuse("the RSA key's exponent is even or 1; make a new key, usually with 65537"));
+        if !(2..=33).contains(&bits_of_odd(&exponent)) {
+            return Err(refuse(
+                "the RSA key's exponent is even, 1, or of more than 33 bits; make a new key, usually with 65537",
+            ));
         }
     }
-    Ok(())
+    if is_usable(algorithm, key) {
+        Ok(())
+    } else {
+        Err(refuse("the key is not a valid one; export it once more"))
+    }
+}
+
+/// What the cryptography crate verifies with at most, in bits.
+#[cfg(feature = "aws_lc_rs")]
+const MAX_RSA: usize = 8192;
+#[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
+const MAX_RSA: usize = 4096;
+
+/// Whether the cryptography crate can make something of the key, such as a point that is on the curve.
+#[cfg(feature = "aws_lc_rs")]
+fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
+
+    let curve = match algorithm {
+        Algorithm::ES256 => &ECDSA_P256_SHA256_FIXED,
+        Algorithm::ES384 => &ECDSA_P384_SHA384_FIXED,
+        _ => return true,
+    };
+    key.try_get_as_bytes().is_ok_and(|point| ParsedPublicKey::new(curve, point).is_ok())
+}
+
+#[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
+fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
+    (CRYPTO.verifier_factory)(&algorithm.backend(), key).is_ok()
 }
 
 /// SEC 1 §2.3.3: an uncompressed point with coordinates of this many bytes.

@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "oidc")]
 pub use self::remote::{KeyHealth, RemoteKeys};
+#[cfg(feature = "oidc")]
+pub(crate) use self::token::MAX_TOKEN;
 pub use self::{algorithm::Algorithm, builder::JwtBuilder, issuers::Issuers, key::Key};
 use self::{
     key_set::{KeySet, Refused},
@@ -105,7 +107,7 @@ impl Verifier {
         let accepted = self.expected.principal(token.claims()?, now)?;
         let until = accepted.expires.saturating_add(accepted.leeway);
         let trust = Some(Arc::clone(key.trust()));
-        let validity = Validity { until, clock: self.clock.clone(), trust };
+        let validity = Validity { since: now, until, clock: self.clock.clone(), trust };
         Ok(Verified { principal: accepted.principal, validity: Some(validity) })
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use arc_swap::Guard;
+use tokio::time::timeout;
 
 use super::{
     Jwt, JwtBuilder, Keys,
     algorithm::Algorithm,
     jwks::Jwks,
     key_set::Refused,
-    key_store::{KeyStore, Waited, ids, key_id},
+    key_store::{KeyStore, ids, key_id},
     token::Token,
 };
 use crate::{config::ConfigError, decision::Denial, provider::ClientSettings, verified::Verified};
@@ -76,7 +76,8 @@ impl Jwt {
         JwtBuilder::new(RemoteKeys::at(Some(url.into())))
     }
 
-    /// Waits until there are keys. Without it a service starts although its issuer is down.
+    /// Waits for the first keys, as long as one request may take. Without it a service starts although its issuer is
+    /// down.
     ///
     /// # Errors
     /// [`ConfigError`] if the keys cannot be fetched, with the cause.
@@ -90,7 +91,9 @@ impl Jwt {
     /// The state of the keys, for a health check.
     pub fn health(&self) -> KeyHealth {
         match &self.0.keys {
-            Keys::Fixed(keys) => KeyHealth { keys: ids(keys), age: None, last_error: None },
+            Keys::Fixed(keys) => {
+                KeyHealth { keys: ids(keys, self.0.clock.now()), age: None, last_error: None }
+            }
             Keys::Remote(keys) => keys.health(),
         }
     }
@@ -104,28 +107,26 @@ impl Jwt {
         mut refused: Refused,
     ) -> Result<Verified, Denial> {
         let key = Token::parse(&token).ok().and_then(|token| token.key_id().ok().flatten().map(key_id));
-        // Twice, because the fetch that was under way may have begun before the key was published.
-        for _ in 0..2 {
-            match keys.newer_than(&seen, key).await {
-                Waited::Fetched => {}
-                Waited::CoolingDown => break,
-                Waited::TooLong => return Err(keys.unavailable("it takes too long to send its keys")),
+        let answer = timeout(keys.patience(), async {
+            // Twice, because the fetch that was under way may have begun before the key was published.
+            for _ in 0..2 {
+                let Some(newer) = keys.newer_than(&seen, key).await else { break };
+                match self.0.verify(&token, &newer.set) {
+                    Err(again) if again.for_lack_of_a_key => (seen, refused) = (newer, again),
+                    answer => return answer.map_err(|refused| refused.reason.into()),
+                }
             }
-            seen = Guard::into_inner(keys.current());
-            match self.0.verify(&token, &seen.set) {
-                Err(again) if again.for_lack_of_a_key => refused = again,
-                answer => return answer.map_err(|refused| refused.reason.into()),
-            }
-        }
-        // Whether a token is good cannot be said of keys that could not be asked for.
-        let failure = keys.failure();
-        Err(failure.map_or_else(|| refused.reason.into(), |cause| keys.unavailable(&cause)))
+            // Whether a token is good cannot be said of keys that could not be asked for.
+            let failure = keys.failure();
+            Err(failure.map_or_else(|| refused.reason.into(), |cause| keys.unavailable(&cause)))
+        });
+        answer.await.unwrap_or_else(|_| Err(keys.unavailable("it takes too long to send them")))
     }
 }
 
 impl JwtBuilder<RemoteKeys> {
     /// How often tokens with unknown keys may cause a fetch: once in this time, however many ask. 10 seconds by default.
-    /// A key that was looked for in vain, or that is gone, is not looked for again within a minute.
+    /// A key that was looked for in vain, or that is gone, is not looked for again within three times this time.
     pub fn cool_down(mut self, cool_down: Duration) -> Self {
         self.keys.cool_down = cool_down;
         self

@@ -8,7 +8,7 @@ use super::algorithm::Algorithm;
 use crate::{decision::InvalidCredential, json};
 
 /// Longer tokens are refused unread: 16 KiB, twice what common proxies let through in a header.
-const MAX_LENGTH: usize = 16 * 1024;
+pub(crate) const MAX_TOKEN: usize = 16 * 1024;
 
 /// A token whose header was read. The claims are read once the signature is verified.
 pub(super) struct Token<'text> {
@@ -20,7 +20,7 @@ pub(super) struct Token<'text> {
 
 impl<'text> Token<'text> {
     pub(super) fn parse(text: &'text str) -> Result<Self, InvalidCredential> {
-        if text.len() > MAX_LENGTH {
+        if text.len() > MAX_TOKEN {
             return Err(InvalidCredential::TooLong);
         }
         // Five parts are an encrypted token (RFC 7516), which is not supported; any other number is nothing.

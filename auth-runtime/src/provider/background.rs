@@ -4,7 +4,7 @@
 use std::{
     future::{Future, pending},
     io,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, mpsc},
     thread,
 };
 
@@ -36,11 +36,19 @@ impl Background {
         if let Some(background) = &*started {
             return Ok(background.clone());
         }
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let background = Self(runtime.handle().clone());
-        thread::Builder::new()
-            .name("auth-runtime".to_owned())
-            .spawn(move || runtime.block_on(pending::<()>()))?;
+        let (made, makes) = mpsc::sync_channel(1);
+        // The runtime is made where it stays: dropping one inside another panics.
+        thread::Builder::new().name("auth-runtime".to_owned()).spawn(move || {
+            match Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => {
+                    // Whoever asked for it waits.
+                    let _ = made.send(Ok(Self(runtime.handle().clone())));
+                    runtime.block_on(pending::<()>());
+                }
+                Err(error) => drop(made.send(Err(error))),
+            }
+        })?;
+        let background = makes.recv().map_err(io::Error::other)??;
         *started = Some(background.clone());
         Ok(background)
     }

@@ -70,9 +70,12 @@ impl Endpoint {
     }
 }
 
+/// Without the query, which may hold a secret.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let mut url = self.0.clone();
+        url.set_query(None);
+        url.fmt(f)
     }
 }
 
