@@ -2,7 +2,8 @@
 //!
 //! `ISSUER=https://login.example/realms/shop AUDIENCE=orders cargo run --bin oidc` serves on 127.0.0.1:8080 (`PORT`
 //! overrides it). Where the provider has its own names for things:
-//! - `SCOPES_FROM`, `ROLES_FROM`: the claims with scopes and roles, such as `scp` and `/realm_access/roles`;
+//! - `SCOPES_FROM`, `ROLES_FROM`, `AUDIENCE_FROM`: the claims with scopes, roles and audience, such as `scp`,
+//!   `/realm_access/roles` and `client_id`;
 //! - `CLIENT_ID`, `CLIENT_SECRET`: opaque tokens are accepted too, and the provider is asked about each of them.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
@@ -35,6 +36,9 @@ fn jwt() -> Result<Jwt, Box<dyn Error>> {
     }
     if let Ok(claim) = env::var("ROLES_FROM") {
         jwt = jwt.roles_from(claim);
+    }
+    if let Ok(claim) = env::var("AUDIENCE_FROM") {
+        jwt = jwt.audience_from(claim);
     }
     Ok(jwt.build()?)
 }

@@ -158,9 +158,9 @@ fn log(request: &HttpRequest, denied: &Denied, what: &str) {
     let (method, path, hidden, reason) =
         (request.method(), request.path(), denied.is_hidden(), denied.denial());
     match reason {
-        Denial::Misconfigured(_) | Denial::Unavailable { .. } => {
-            tracing::error!(%method, path, hidden, %reason, "{what}");
-        }
+        Denial::Misconfigured(_) => tracing::error!(%method, path, hidden, %reason, "{what}"),
+        // Anybody can send many of these while something is out of reach.
+        Denial::Unavailable { .. } => tracing::warn!(%method, path, hidden, %reason, "{what}"),
         // The first request of every client, and not worth a line by default.
         Denial::Anonymous => tracing::debug!(%method, path, hidden, %reason, "{what}"),
         _ => tracing::info!(%method, path, hidden, %reason, "{what}"),

@@ -235,7 +235,10 @@ impl AuthorizerBuilder {
         for (position, scheme) in schemes.iter().enumerate() {
             check_scheme(scheme)?;
             if schemes.iter().take(position).any(|earlier| earlier.is_named(&scheme.name)) {
-                let remedy = format!("`{}` is accepted twice; join both into one authenticator", scheme.name);
+                let remedy = format!(
+                    "`{}` is accepted twice; join both with `Issuers`, or into an authenticator of your own",
+                    scheme.name
+                );
                 return Err(ConfigError::new("scheme", remedy));
             }
         }

@@ -13,7 +13,7 @@ type Claims = Map<String, Value>;
 pub(crate) struct Expected {
     issuer: String,
     audiences: Vec<String>,
-    audience_from: &'static str,
+    audience_from: String,
     /// In seconds.
     leeway: u64,
     /// What has to be there beside the audience. Whatever else is there is looked at all the same.
@@ -78,11 +78,11 @@ impl Expected {
         if text(claims, "iss")?.is_some_and(|issuer| issuer != self.issuer) {
             return Err(InvalidCredential::Issuer);
         }
-        if !claims.contains_key(self.audience_from) {
-            return Err(InvalidCredential::MissingClaim(self.audience_from));
+        if !claims.contains_key(&self.audience_from) {
+            return Err(InvalidCredential::MissingClaim("aud"));
         }
         // `aud` counts in any case.
-        for claim in [self.audience_from, "aud"] {
+        for claim in [&*self.audience_from, "aud"] {
             let Some(audience) = claims.get(claim) else { continue };
             // RFC 7519 §4.1.3: one string, or an array of them.
             let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
@@ -114,7 +114,7 @@ pub(crate) struct Accepted {
 #[derive(Clone, Debug)]
 pub(crate) struct Expectations {
     pub(crate) audiences: Vec<String>,
-    pub(crate) audience_from: &'static str,
+    pub(crate) audience_from: String,
     pub(crate) issuer: Option<String>,
     pub(crate) leeway: Duration,
     pub(crate) roles: Vec<String>,
@@ -125,7 +125,7 @@ impl Default for Expectations {
     fn default() -> Self {
         Self {
             audiences: Vec::new(),
-            audience_from: "aud",
+            audience_from: "aud".to_owned(),
             issuer: None,
             leeway: Duration::from_secs(30),
             roles: Vec::new(),
@@ -143,6 +143,21 @@ impl Expectations {
                 "is missing, so anybody's tokens would do; name the one that issues them",
             )
         })?;
+        let is_clean = |name: &String| name.trim() == name && !name.contains(char::is_control);
+        if !is_clean(&issuer) || !self.audiences.iter().all(is_clean) {
+            let remedy = "has spaces or line ends around it, as no token has; trim what you read from a file";
+            return Err(ConfigError::new(if is_clean(&issuer) { "audience" } else { "issuer" }, remedy));
+        }
+        if issuer.contains("/.well-known/") {
+            let remedy = "is the address of the metadata; leave `/.well-known/` and what follows out";
+            return Err(ConfigError::new("issuer", remedy));
+        }
+        if self.audience_from.is_empty() {
+            return Err(ConfigError::new(
+                "audience_from",
+                "names no claim; give its name, such as `client_id`",
+            ));
+        }
         if self.audiences.is_empty() || self.audiences.iter().any(String::is_empty) {
             let remedy =
                 "is missing, so tokens for other services would do; name this service as its tokens do";

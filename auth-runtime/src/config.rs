@@ -2,7 +2,8 @@
 
 use std::{error::Error, fmt};
 
-/// A setting that does not make sense, and what to do about it. It shows at start-up, never during a request.
+/// A setting that does not make sense or does not work, and what to do about it. It shows at start-up, never during a
+/// request.
 ///
 /// # Example
 /// ```
@@ -13,7 +14,7 @@ use std::{error::Error, fmt};
 ///     "`scheme`: no scheme is accepted, so nobody could ever get in; add one with `.bearer(..)` or `.scheme(..)`",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     setting: &'static str,
     remedy: String,
@@ -24,7 +25,7 @@ impl ConfigError {
         Self { setting, remedy: remedy.into() }
     }
 
-    /// The setting that is at fault: the name of the builder's method.
+    /// The setting that is at fault, mostly the name of the builder's method.
     pub fn setting(&self) -> &'static str {
         self.setting
     }
@@ -33,6 +34,13 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}", self.setting, self.remedy)
+    }
+}
+
+/// As [`Display`](fmt::Display): what a `main` that returns it prints.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

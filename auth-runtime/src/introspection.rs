@@ -53,10 +53,9 @@ use crate::{
 /// let authorizer = Authorizer::builder().bearer(tokens).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Introspection(Arc<Settings>);
 
-#[derive(Debug)]
 struct Settings {
     background: Background,
     client: Client,
@@ -71,7 +70,6 @@ struct Settings {
     at: At,
 }
 
-#[derive(Debug)]
 enum At {
     Endpoint(Endpoint),
     /// The issuer's metadata names it, and is asked for it again when it no longer answers.
@@ -100,15 +98,18 @@ enum Credentials {
 impl Credentials {
     fn are_complete(&self) -> bool {
         let (Self::Basic(id, secret) | Self::Post(id, secret)) = self;
-        !id.is_empty() && !secret.is_empty()
+        [id, secret].iter().all(|text| !text.is_empty() && !text.contains(char::is_control))
     }
 }
 
 /// Without the secret.
-impl fmt::Debug for Credentials {
+impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Basic(id, _) | Self::Post(id, _)) = self;
-        f.debug_tuple("Credentials").field(id).finish()
+        let (Credentials::Basic(client, _) | Credentials::Post(client, _)) = &self.0.credentials;
+        f.debug_struct("Introspection")
+            .field("issuer", &self.0.expected.issuer())
+            .field("client", client)
+            .finish_non_exhaustive()
     }
 }
 
@@ -136,7 +137,10 @@ impl Settings {
                 answer
             }
         };
-        answer.map(|document| document.body).map_err(|failure| failure.cause)
+        answer.map(|document| document.body).map_err(|failure| {
+            let hint = if failure.by_status { "; look at client id, secret and address" } else { "" };
+            failure.cause + hint
+        })
     }
 
     /// The form, and what stands in the `Authorization` field.
@@ -330,7 +334,7 @@ impl IntrospectionBuilder {
     pub fn build(self) -> Result<Introspection, ConfigError> {
         let expected = self.expectations.check(Vec::new())?;
         let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {
-            let remedy = "is missing, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
+            let remedy = "is missing or has a line end in it, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
                           `.client_secret_post(..)`";
             ConfigError::new("client_secret", remedy)
         })?;

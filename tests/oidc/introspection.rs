@@ -232,19 +232,28 @@ fn i_02_insecure_settings_are_refused_at_start_up() {
         "/introspect",
         "",
     ] {
-        assert_eq!(said(of(endpoint)), format!("`endpoint`: {address}"), "{endpoint}");
+        // A password is not shown.
+        let shown = endpoint.trim_start_matches("https://orders:secret@");
+        assert_eq!(said(of(endpoint)), format!("`endpoint`: `{shown}` {address}"));
     }
     for endpoint in ["https://login.example/introspect?a=b", "http://127.0.0.1:1/", "http://[::1]:1/"] {
         assert!(of(endpoint).build().is_ok(), "{endpoint}");
     }
     let discovered = |issuer: &str| known(Introspection::discover(issuer), &Issuer::default());
-    assert_eq!(said(discovered("http://login.example")), format!("`issuer`: {address}"));
+    assert_eq!(
+        said(discovered("http://login.example")),
+        format!("`issuer`: `http://login.example` {address}")
+    );
     let query = "`issuer`: has a query; leave it out, as it is not in the tokens either";
     assert_eq!(said(discovered("https://login.example/?a=b")), query);
     let strange = || Introspection::builder("https://login.example/introspect");
-    let credentials = "`client_secret`: is missing, and nobody answers strangers; add it with \
+    let credentials = "`client_secret`: is missing or has a line end in it, and nobody answers strangers; add it with \
                        `.client_secret_basic(..)` or `.client_secret_post(..)`";
     assert_eq!(said(strange().issuer(ISSUER).audience(AUDIENCE)), credentials);
+    for (id, secret) in [("", "b"), ("a", ""), ("a", "b\n")] {
+        let asks = strange().issuer(ISSUER).audience(AUDIENCE).client_secret_basic(id, secret);
+        assert_eq!(said(asks), credentials);
+    }
     let issuer = "`issuer`: is missing, so anybody's tokens would do; name the one that issues them";
     assert_eq!(said(strange().audience(AUDIENCE).client_secret_post("a", "b")), issuer);
     let audience =

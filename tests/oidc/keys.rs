@@ -124,9 +124,15 @@ fn metadata_are_looked_for_in_both_places() {
     // A slash at the end is no part of the path (OpenID Connect Discovery 1.0 §4.1), but of the name.
     let error = ready(&format!("{issuer}/")).unwrap_err();
     assert_eq!(error.setting(), "issuer");
-    assert!(error.to_string().contains("its metadata is that of another issuer"), "{error}");
+    let both = format!("no keys came from `{issuer}/`: its metadata are those of `{issuer}`; compare");
+    assert!(error.to_string().contains(&both), "{error}");
     let error = ready(&format!("{}/elsewhere", fake.origin())).unwrap_err();
-    assert!(error.to_string().contains("neither `openid-configuration` nor"), "{error}");
+    let places = format!(
+        "neither at `{0}/elsewhere{METADATA}`: it answered 404; nor at \
+         `{0}/.well-known/oauth-authorization-server/elsewhere`: it answered 404",
+        fake.origin()
+    );
+    assert!(error.to_string().contains(&places), "{error}");
 }
 
 #[test]
@@ -157,9 +163,20 @@ fn addresses_are_private() {
             Jwt::jwks("http://issuer.example/jwks").issuer(bad).audience(AUDIENCE).build().unwrap_err();
         assert_eq!(error.setting(), "jwks");
     }
+    for bad in [
+        "https://issuer.example\n",
+        " https://issuer.example",
+        "https://issuer.example/.well-known/openid-configuration",
+    ] {
+        let error = Jwt::discover(bad).audience(AUDIENCE).build().unwrap_err();
+        assert_eq!(error.setting(), "issuer", "{bad}");
+    }
     let build = |build: fn(JwtBuilder<RemoteKeys>) -> JwtBuilder<RemoteKeys>| {
         build(Jwt::discover("https://issuer.example").audience(AUDIENCE)).build().unwrap_err().setting()
     };
+    assert_eq!(build(|jwt| jwt.issuer("https://other.example")), "issuer");
+    assert_eq!(build(|jwt| jwt.audience("orders ")), "audience");
+    assert_eq!(build(|jwt| jwt.audience_from("")), "audience_from");
     assert_eq!(build(|jwt| jwt.cool_down(Duration::ZERO)), "cool_down");
     assert_eq!(
         build(|jwt| jwt.refresh_between(Duration::from_secs(2), Duration::from_secs(1))),
@@ -578,7 +595,7 @@ fn start_up_may_require_the_provider() {
         actix_web::rt::System::new().block_on(async move { jwt.require_ready().await })
     };
     let error = ready().unwrap_err().to_string();
-    let expected = format!("`issuer`: no keys came from `{}/`: ", fake.origin());
+    let expected = format!("`issuer`: no keys came from `{}`: ", fake.origin());
     assert!(error.starts_with(&expected), "{error}");
     assert!(error.ends_with("; look whether it is up and spelled so"), "{error}");
     fake.set_down(false);
@@ -695,4 +712,26 @@ fn nobody_waits_longer_than_one_request_may_take() {
     let response = orders.get_as("/me", Pair::of("b", "ES256").sign(&fake, Token::alice()));
     assert_unavailable(&response, "too long");
     assert!(begin.elapsed() < Duration::from_millis(2900), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn the_audience_may_stand_elsewhere() {
+    let fake = Fake::start();
+    let pair = Pair::of("a", "RS256");
+    fake.publish(&[pair.jwk()]);
+    let (orders, _) = orders(&fake, |jwt| jwt.audience_from("client_id").audience("web"));
+    let token = || Token::alice().claim("token_use", "access");
+    let refused = [
+        ("another client", token().without("aud").claim("client_id", "other")),
+        ("no client", token().without("client_id")),
+        ("no audience at all", token().without("client_id").without("aud")),
+        ("an audience elsewhere", token().claim("aud", "https://other.example")),
+        ("an ID token", token().without("aud").claim("token_use", "id")),
+    ];
+    for (what, token) in refused {
+        assert_refused(&orders.get_as("/me", pair.sign(&fake, token)), what);
+    }
+    for accepted in [token().without("aud"), token()] {
+        assert_eq!(orders.get_as("/me", pair.sign(&fake, accepted)).status(), 200);
+    }
 }

@@ -31,8 +31,8 @@ impl<K> JwtBuilder<K> {
     /// Takes the audience from this claim and not from `aud`: Amazon Cognito names the client in `client_id` and leaves
     /// `aud` out. Whatever stands there has to say which service the token is for; where there is an `aud`, it has to
     /// name an accepted audience too.
-    pub fn audience_from(mut self, claim: &'static str) -> Self {
-        self.expectations.audience_from = claim;
+    pub fn audience_from(mut self, claim: impl Into<String>) -> Self {
+        self.expectations.audience_from = claim.into();
         self
     }
 

@@ -21,7 +21,7 @@ use tokio::{sync::watch, time::timeout};
 use super::{
     jwks::Jwks,
     key_set::KeySet,
-    remote::{KeyHealth, RemoteKeys},
+    remote::{At, KeyHealth, RemoteKeys},
 };
 use crate::{
     clock::Clock,
@@ -111,9 +111,13 @@ impl Status {
 
 impl KeyStore {
     pub(super) fn start(settings: RemoteKeys, issuer: &str, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
-        let endpoint = match &settings.url {
-            Some(url) => Endpoint::of("jwks", url)?,
-            None => Endpoint::of_issuer(issuer)?,
+        let endpoint = match &settings.at {
+            At::Issuer(discovered) if discovered != issuer => {
+                let remedy = "is set a second time; give it to `Jwt::discover` alone";
+                return Err(ConfigError::new("issuer", remedy));
+            }
+            At::Issuer(issuer) => Endpoint::of_issuer(issuer)?,
+            At::Url(url) => Endpoint::of("jwks", url)?,
         };
         check_durations(&settings)?;
         let background = Background::start()?;
@@ -224,9 +228,11 @@ impl KeyStore {
 
     async fn download(&self) -> Result<(Jwks, Option<Duration>), String> {
         let fetch = async {
-            let url = match self.settings.url {
-                Some(_) => self.endpoint.clone(),
-                None => discover(&self.client, &self.endpoint, &self.issuer).await?.named("jwks_uri")?,
+            let url = match self.settings.at {
+                At::Issuer(_) => {
+                    discover(&self.client, &self.endpoint, &self.issuer).await?.named("jwks_uri")?
+                }
+                At::Url(_) => self.endpoint.clone(),
             };
             self.client.get(&url).await
         };
@@ -284,7 +290,8 @@ impl KeyStore {
 
     pub(super) fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
-            retry_after: self.retry_after(),
+            // A fetch that failed is repeated then.
+            retry_after: self.due_in().min(self.settings.cool_down),
             cause: format!("the keys of `{}` cannot be fetched: {cause}", self.issuer),
         }
     }
@@ -297,9 +304,11 @@ impl KeyStore {
             return Ok(());
         }
         let cause = self.failure().unwrap_or_default();
-        let setting = if self.settings.url.is_some() { "jwks" } else { "issuer" };
-        let remedy =
-            format!("no keys came from `{}`: {cause}; look whether it is up and spelled so", self.endpoint);
+        let (setting, address) = match &self.settings.at {
+            At::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
+            At::Url(_) => ("jwks", self.endpoint.to_string()),
+        };
+        let remedy = format!("no keys came from `{address}`: {cause}; look whether it is up and spelled so");
         Err(ConfigError::new(setting, remedy))
     }
 

@@ -14,7 +14,7 @@ mod material;
 mod remote;
 mod token;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 #[cfg(feature = "oidc")]
 pub use self::remote::{KeyHealth, RemoteKeys};
@@ -63,10 +63,9 @@ use crate::{
 ///     .build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Jwt(Arc<Verifier>);
 
-#[derive(Debug)]
 struct Verifier {
     keys: Keys,
     expected: Expected,
@@ -74,7 +73,6 @@ struct Verifier {
     rfc9068: bool,
 }
 
-#[derive(Debug)]
 enum Keys {
     Fixed(KeySet),
     #[cfg(feature = "oidc")]
@@ -132,5 +130,11 @@ impl Authenticate for Jwt {
             }
         };
         Authentication::now(answer.map_err(|refused| Denial::InvalidCredential(refused.reason)))
+    }
+}
+
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwt").field("issuer", &self.issuer()).finish_non_exhaustive()
     }
 }

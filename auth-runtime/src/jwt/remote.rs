@@ -17,8 +17,7 @@ use crate::{config::ConfigError, decision::Denial, provider::ClientSettings, ver
 /// The keys of a [`JwtBuilder`] that are fetched from the issuer.
 #[derive(Clone, Debug)]
 pub struct RemoteKeys {
-    /// Where the key set is; the issuer's metadata says it where this is none.
-    pub(super) url: Option<String>,
+    pub(super) at: At,
     pub(super) client: ClientSettings,
     pub(super) cool_down: Duration,
     pub(super) max_age: Duration,
@@ -26,10 +25,18 @@ pub struct RemoteKeys {
     pub(super) rsa: Algorithm,
 }
 
+/// Where the keys are.
+#[derive(Clone, Debug)]
+pub(super) enum At {
+    /// Where this issuer's metadata say.
+    Issuer(String),
+    Url(String),
+}
+
 impl RemoteKeys {
-    fn at(url: Option<String>) -> Self {
+    fn at(at: At) -> Self {
         Self {
-            url,
+            at,
             client: ClientSettings::default(),
             cool_down: Duration::from_secs(10),
             max_age: Duration::from_hours(24),
@@ -56,7 +63,8 @@ impl Jwt {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn discover(issuer: impl Into<String>) -> JwtBuilder<RemoteKeys> {
-        JwtBuilder::new(RemoteKeys::at(None)).issuer(issuer)
+        let issuer = issuer.into();
+        JwtBuilder::new(RemoteKeys::at(At::Issuer(issuer.clone()))).issuer(issuer)
     }
 
     /// Starts a verifier that fetches keys from `url`, a JWK Set (RFC 7517 §5), and follows their rotation. As
@@ -73,14 +81,14 @@ impl Jwt {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn jwks(url: impl Into<String>) -> JwtBuilder<RemoteKeys> {
-        JwtBuilder::new(RemoteKeys::at(Some(url.into())))
+        JwtBuilder::new(RemoteKeys::at(At::Url(url.into())))
     }
 
-    /// Waits for the first keys, as long as one request may take. Without it a service starts although its issuer is
-    /// down.
+    /// Makes one attempt to have keys, for as long as one request may take. Without it a service starts although its
+    /// issuer is down.
     ///
     /// # Errors
-    /// [`ConfigError`] if the keys cannot be fetched, with the cause.
+    /// [`ConfigError`] if no keys could be fetched, with the cause.
     pub async fn require_ready(&self) -> Result<(), ConfigError> {
         match &self.0.keys {
             Keys::Fixed(_) => Ok(()),
@@ -139,8 +147,9 @@ impl JwtBuilder<RemoteKeys> {
         self
     }
 
-    /// Fetches keys anew when they are no longer fresh (`Cache-Control`, `Expires`), at least and at most this often.
-    /// One minute and one hour by default, and five minutes where the issuer does not say.
+    /// Fetches keys anew when they are no longer fresh (`Cache-Control`, `Expires`; five minutes where the issuer does
+    /// not say), but no sooner than `least` and no later than `most` after the last time: one minute and one hour by
+    /// default.
     pub fn refresh_between(mut self, least: Duration, most: Duration) -> Self {
         self.keys.refresh = (least, most);
         self
@@ -178,7 +187,8 @@ impl JwtBuilder<RemoteKeys> {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct KeyHealth {
-    /// The usable keys: the `kid` of each, or its algorithm where it has none.
+    /// The keys that work at this moment: the `kid` of each, or its algorithm where it has none. Where there are none,
+    /// nobody gets in.
     pub keys: Vec<String>,
     /// How long ago they were fetched; none if they never were, or were given at start-up.
     pub age: Option<Duration>,

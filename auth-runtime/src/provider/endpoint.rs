@@ -16,8 +16,12 @@ impl Endpoint {
     /// If the address, which `setting` gave, may not be asked.
     pub(crate) fn of(setting: &'static str, address: &str) -> Result<Self, ConfigError> {
         Self::parse(address).ok_or_else(|| {
-            let remedy = "is no https address without user, password and fragment; give one (plain http works on \
-                          this machine alone)";
+            // A password is not shown.
+            let shown = address.rsplit_once('@').map_or(address, |(_, rest)| rest).escape_debug();
+            let remedy = format!(
+                "`{shown}` is no https address without user, password and fragment; give one (plain http works on \
+                 this machine alone)"
+            );
             ConfigError::new(setting, remedy)
         })
     }

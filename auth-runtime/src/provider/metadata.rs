@@ -17,37 +17,34 @@ impl Endpoints {
     /// The address of this name, such as `jwks_uri`.
     pub(crate) fn named(&self, name: &str) -> Result<Endpoint, Failure> {
         let text = self.metadata.get(name).and_then(Value::as_str);
-        let text = text.ok_or_else(|| Failure::new(format!("its metadata has no `{name}`")))?;
+        let text = text.ok_or_else(|| Failure::new(format!("its metadata have no `{name}`")))?;
         self.issuer.names(text).ok_or_else(|| {
-            Failure::new(format!("its metadata has a `{name}` that is not as private as the issuer"))
+            Failure::new(format!("its metadata have a `{name}` that is not as private as the issuer"))
         })
     }
 }
 
-/// Reads the metadata of `issuer`, which has to say that it is this issuer's, to the letter.
+/// Reads the metadata of `issuer`, which have to say that they are those of this `name`, to the letter.
 pub(crate) async fn discover(client: &Client, issuer: &Endpoint, name: &str) -> Result<Endpoints, Failure> {
     let path = issuer.path().trim_end_matches('/').to_owned();
     let openid = issuer.at(&format!("{path}/.well-known/openid-configuration"));
+    let oauth = issuer.at(&format!("/.well-known/oauth-authorization-server{path}"));
     let document = match client.get(&openid).await {
-        Err(failure) if failure.by_status => {
-            let oauth = issuer.at(&format!("/.well-known/oauth-authorization-server{path}"));
-            match client.get(&oauth).await {
-                Err(also) if also.by_status => {
-                    let cause = format!(
-                        "neither `openid-configuration` nor `oauth-authorization-server` is there: {}, and {}",
-                        failure.cause, also.cause
-                    );
-                    return Err(Failure::new(cause));
-                }
-                document => document?,
-            }
-        }
+        Err(first) if first.by_status => client.get(&oauth).await.map_err(|second| {
+            Failure::new(format!(
+                "its metadata are neither at `{openid}`: {}; nor at `{oauth}`: {}",
+                first.cause, second.cause
+            ))
+        })?,
         document => document?,
     };
     let metadata: Map<_, _> = serde_json::from_slice(&document.body)
-        .map_err(|_| Failure::new("its metadata is not one JSON object"))?;
-    if metadata.get("issuer").and_then(Value::as_str) != Some(name) {
-        return Err(Failure::new("its metadata is that of another issuer; compare every character of both"));
+        .map_err(|_| Failure::new("its metadata are not one JSON object"))?;
+    let found = metadata.get("issuer").and_then(Value::as_str).unwrap_or_default();
+    if found != name {
+        let found: String = found.chars().take(200).collect();
+        let cause = format!("its metadata are those of `{}`; compare every character", found.escape_debug());
+        return Err(Failure::new(cause));
     }
     Ok(Endpoints { issuer: issuer.clone(), metadata })
 }

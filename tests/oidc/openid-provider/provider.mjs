@@ -168,4 +168,9 @@ issuer = `http://127.0.0.1:${server.address().port}`
 useKeys(firstKeys)
 process.stdout.write(`${JSON.stringify({ issuer })}\n`)
 // the pipe from the test process ends with it
-process.stdin.on('end', () => process.exit()).resume()
+process.stdin
+  .on('end', () => {
+    console.error('stdin was closed')
+    process.exit()
+  })
+  .resume()
