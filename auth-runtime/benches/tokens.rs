@@ -15,7 +15,9 @@ use std::{
     cell::Cell,
     fs,
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use actix_web::{
@@ -96,6 +98,12 @@ impl Pair {
         self.name.parse().unwrap()
     }
 
+    fn authorizer(&self) -> Authorizer {
+        let jwt =
+            Jwt::builder().issuer(ISSUER).audience(AUDIENCE).key(self.verifies.clone()).build().unwrap();
+        Authorizer::builder().bearer(jwt).token_cache(TokenCache::new().max_entries(100)).build().unwrap()
+    }
+
     fn tokens(&self) -> Vec<String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let header = Header {
@@ -133,18 +141,9 @@ fn main() {
     let mut rows = Vec::new();
     for pair in pairs() {
         let (name, tokens) = (pair.name, pair.tokens());
-        let jwt =
-            Jwt::builder().issuer(ISSUER).audience(AUDIENCE).key(pair.verifies.clone()).build().unwrap();
-        let authorizer = Authorizer::builder().bearer(jwt);
-        let authorizer = authorizer.token_cache(TokenCache::new().max_entries(100)).build().unwrap();
+        let authorizer = pair.authorizer();
         let app = App::new().app_data(authorizer).service(bare_handler).service(our_handler);
         let app = system.block_on(test::init_service(app));
-        let request = |path: &str, token: &str| {
-            test::TestRequest::get()
-                .uri(path)
-                .insert_header(("authorization", format!("Bearer {token}")))
-                .to_request()
-        };
         let turn = Cell::new(0);
         let next = || {
             turn.set((turn.get() + 1) % TOKENS);
@@ -164,18 +163,64 @@ fn main() {
             );
         });
         group.bench_function("bare", |bencher| {
-            bencher.iter_batched(|| request("/bare", next()), |request| call(&app, request), BATCH);
+            bencher.iter_batched(
+                || request("/bare", next()).to_request(),
+                |request| call(&app, request),
+                BATCH,
+            );
         });
         group.bench_function("first seen", |bencher| {
-            bencher.iter_batched(|| request("/ours", next()), |request| call(&app, request), BATCH);
+            bencher.iter_batched(
+                || request("/ours", next()).to_request(),
+                |request| call(&app, request),
+                BATCH,
+            );
         });
         group.bench_function("repeated", |bencher| {
-            bencher.iter_batched(|| request("/ours", &tokens[0]), |request| call(&app, request), BATCH);
+            bencher.iter_batched(
+                || request("/ours", &tokens[0]).to_request(),
+                |request| call(&app, request),
+                BATCH,
+            );
         });
         group.finish();
         rows.push(name);
     }
     print_table(&rows);
+    let pair = &pairs()[1];
+    let (tokens, authorizer) = (pair.tokens(), pair.authorizer());
+    for (what, both) in
+        [("the same token", [&tokens[0], &tokens[0]]), ("a token each", [&tokens[0], &tokens[1]])]
+    {
+        // The best of some, because the machine has other things to do now and then.
+        let ratios = (0..5).map(|_| 2.0 * work(&authorizer, &both[..1]) / work(&authorizer, &both));
+        println!("two workers with {what}: {:.2} times the requests of one", ratios.fold(0.0, f64::max));
+    }
+}
+
+/// How long workers take that repeat one token each, in seconds.
+fn work(authorizer: &Authorizer, tokens: &[&String]) -> f64 {
+    const REQUESTS: usize = 100_000;
+
+    let begin = Barrier::new(tokens.len());
+    let worker = |token: &str| {
+        let app = App::new().app_data(authorizer.clone()).service(our_handler);
+        let app = System::new().block_on(test::init_service(app));
+        begin.wait();
+        let start = Instant::now();
+        for _ in 0..REQUESTS {
+            call(&app, request("/ours", token).to_request());
+        }
+        start.elapsed().as_secs_f64()
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = tokens.iter().map(|token| scope.spawn(|| worker(token))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).fold(0.0, f64::max)
+    })
+}
+
+fn request(path: &str, token: &str) -> test::TestRequest {
+    test::TestRequest::get().uri(path).insert_header(("authorization", format!("Bearer {token}")))
 }
 
 fn print_table(rows: &[&str]) {

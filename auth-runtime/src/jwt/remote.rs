@@ -51,7 +51,7 @@ impl Jwt {
     /// follows their rotation. `issuer` is compared exactly, with the metadata and with `iss`.
     ///
     /// Keys are fetched in the background. Until there are some, and when they are older than
-    /// [`max_age`](JwtBuilder::max_age), callers get 503; [`require_ready`](Self::require_ready) waits for them at
+    /// [`max_age`](JwtBuilder::max_age), callers get 503. [`require_ready`](Self::require_ready) asks for them at
     /// start-up.
     ///
     /// # Example
