@@ -4,7 +4,6 @@
 //! for the fetch that is under way, or that it may begin.
 
 use std::{
-    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -15,13 +14,13 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use jsonwebtoken::AlgorithmFamily;
-use sha2::{Digest as _, Sha256};
 use tokio::{sync::watch, time::timeout};
 
 use super::{
     jwks::Jwks,
     key_set::KeySet,
     remote::{At, KeyHealth, RemoteKeys},
+    status::{KeyId, Status, key_id},
 };
 use crate::{
     clock::Clock,
@@ -32,10 +31,6 @@ use crate::{
 
 /// How old a key set becomes that does not say how long it is fresh, if the bounds allow it.
 const REFRESH: Duration = Duration::from_mins(5);
-
-pub(super) fn key_id(id: &str) -> KeyId {
-    Sha256::digest(id).into()
-}
 
 /// The `kid` of each key that is trusted at the time `now`, or its algorithm where it has none.
 pub(super) fn ids(keys: &KeySet, now: u64) -> Vec<String> {
@@ -63,50 +58,10 @@ pub(super) struct KeyStore {
     this: Weak<Self>,
 }
 
-#[derive(Debug, Default)]
-struct Status {
-    fetching: bool,
-    /// When a token last caused a fetch.
-    asked_at: Option<u64>,
-    /// Which key it named, until that fetch has ended.
-    asked_for: Option<KeyId>,
-    /// Keys that are known to be nowhere, and since when: those that were asked for in vain, and those that are gone.
-    absent: VecDeque<(KeyId, u64)>,
-    fetched_at: Option<u64>,
-    failure: Option<String>,
-}
-
-/// The SHA-256 of a `kid`, which may be long.
-pub(super) type KeyId = [u8; 32];
-
 #[derive(Clone, Copy)]
 enum Cause {
     Age,
     UnknownKey(Option<KeyId>),
-}
-
-/// For how many cool-downs nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone,
-/// and the one fetch of a cool-down is for a key that is new.
-const ABSENT_FOR: u64 = 3;
-const MAX_ABSENT: usize = 64;
-
-impl Status {
-    /// Whether a token with this key may cause a fetch now.
-    fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
-        // A clock that was set back ends the wait.
-        let within = |since: u64, seconds| (since..since.saturating_add(seconds)).contains(&now);
-        let is_absent = |(absent, since): &(KeyId, u64)| {
-            Some(*absent) == key && within(*since, cool_down.saturating_mul(ABSENT_FOR))
-        };
-        !self.asked_at.is_some_and(|at| within(at, cool_down)) && !self.absent.iter().any(is_absent)
-    }
-
-    fn remember_absent(&mut self, keys: impl Iterator<Item = KeyId>, now: u64) {
-        self.absent.extend(keys.map(|key| (key, now)));
-        while self.absent.len() > MAX_ABSENT {
-            self.absent.pop_front();
-        }
-    }
 }
 
 impl KeyStore {

@@ -12,6 +12,8 @@ mod key_store;
 mod material;
 #[cfg(feature = "oidc")]
 mod remote;
+#[cfg(feature = "oidc")]
+mod status;
 mod token;
 
 use std::{fmt, sync::Arc};

@@ -9,7 +9,8 @@ use super::{
     algorithm::Algorithm,
     jwks::Jwks,
     key_set::Refused,
-    key_store::{KeyStore, ids, key_id},
+    key_store::{KeyStore, ids},
+    status::key_id,
     token::Token,
 };
 use crate::{config::ConfigError, decision::Denial, provider::ClientSettings, verified::Verified};

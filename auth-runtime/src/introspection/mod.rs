@@ -1,12 +1,14 @@
 //! Tokens that only their issuer can read: it is asked about each of them (RFC 7662).
 
+mod builder;
+
 use std::{
     fmt,
     future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -18,16 +20,16 @@ use tokio::{
 };
 use url::form_urlencoded;
 
+pub use self::builder::IntrospectionBuilder;
 use crate::{
     authenticate::{Authenticate, Authentication},
-    claims::{Expectations, Expected},
+    claims::Expected,
     clock::Clock,
-    config::ConfigError,
     credential::Credential,
     decision::{Denial, InvalidCredential},
     json,
     jwt::MAX_TOKEN,
-    provider::{Background, Client, ClientSettings, Endpoint, discover},
+    provider::{Background, Client, Endpoint, discover},
     verified::{Validity, Verified},
 };
 
@@ -232,143 +234,4 @@ impl Drop for Question {
 /// RFC 6749 §2.3.1, appendix B: both are form-encoded before they are joined.
 fn form_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// Builds an [`Introspection`]. `issuer`, `audience` and the client's credentials are required.
-pub struct IntrospectionBuilder {
-    client: ClientSettings,
-    clock: Clock,
-    credentials: Option<Credentials>,
-    endpoint: Option<String>,
-    expectations: Expectations,
-    remember: Duration,
-}
-
-impl IntrospectionBuilder {
-    fn new(endpoint: Option<String>) -> Self {
-        Self {
-            client: ClientSettings::default(),
-            clock: Clock::default(),
-            credentials: None,
-            endpoint,
-            expectations: Expectations::default(),
-            remember: Duration::from_secs(30),
-        }
-    }
-
-    /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.expectations.audiences.push(audience.into());
-        self
-    }
-
-    /// This service's credentials at the issuer, sent in the `Authorization` field and form-encoded before
-    /// (RFC 6749 §2.3.1). A server that does not decode them understands letters, digits and `-._*` alone; for other
-    /// secrets it takes [`client_secret_post`](Self::client_secret_post).
-    pub fn client_secret_basic(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.credentials = Some(Credentials::Basic(id.into(), secret.into()));
-        self
-    }
-
-    /// This service's credentials at the issuer, sent in the form (RFC 6749 §2.3.1).
-    pub fn client_secret_post(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.credentials = Some(Credentials::Post(id.into(), secret.into()));
-        self
-    }
-
-    /// Replaces the system's clock, for tests.
-    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Clock::new(clock);
-        self
-    }
-
-    /// Accepts tokens of this issuer. Where the answer says `iss`, it is compared exactly.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.expectations.issuer = Some(issuer.into());
-        self
-    }
-
-    /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.expectations.leeway = leeway;
-        self
-    }
-
-    /// How long an answer is remembered, where the authorizer has a token cache: whole seconds, 30 by default, 300 at
-    /// most. Zero asks for each request.
-    pub fn remember_for(mut self, duration: Duration) -> Self {
-        self.remember = duration;
-        self
-    }
-
-    /// Takes roles from this member of the answer, as [`JwtBuilder::roles_from`](crate::JwtBuilder::roles_from) does.
-    pub fn roles_from(mut self, member: impl Into<String>) -> Self {
-        self.expectations.roles.push(member.into());
-        self
-    }
-
-    /// Trusts the certificates in this PEM too, beside the system's: those of a company's own authority.
-    pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.client.root_certificates.push(pem.as_ref().to_vec());
-        self
-    }
-
-    /// Takes scopes from this member of the answer, as [`JwtBuilder::scopes_from`](crate::JwtBuilder::scopes_from)
-    /// does.
-    pub fn scopes_from(mut self, member: impl Into<String>) -> Self {
-        self.expectations.scopes.push(member.into());
-        self
-    }
-
-    /// How long the issuer may take to answer, all in all: 5 seconds by default.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.client.timeout = timeout;
-        self
-    }
-
-    /// The finished verifier.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the issuer, the audience or the client's credentials are missing, an address is not https
-    /// (http works on this machine alone), or a setting is out of range.
-    pub fn build(self) -> Result<Introspection, ConfigError> {
-        let expected = self.expectations.check(Vec::new())?;
-        let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {
-            let remedy = "is missing or has a line end in it, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
-                          `.client_secret_post(..)`";
-            ConfigError::new("client_secret", remedy)
-        })?;
-        if self.remember > Duration::from_mins(5) || self.remember.subsec_nanos() > 0 {
-            let remedy =
-                "is more than 300 seconds or not whole seconds; a revoked token is accepted for so long";
-            return Err(ConfigError::new("remember_for", remedy));
-        }
-        let at = match &self.endpoint {
-            Some(address) => At::Endpoint(Endpoint::of("endpoint", address)?),
-            None => At::Issuer(Endpoint::of_issuer(expected.issuer())?, ArcSwap::default()),
-        };
-        let (At::Endpoint(endpoint) | At::Issuer(endpoint, _)) = &at;
-        let client = Client::new(&self.client, endpoint)?;
-        Ok(Introspection(Arc::new(Settings {
-            background: Background::start()?,
-            client,
-            clock: self.clock,
-            credentials,
-            expected,
-            remember: self.remember.as_secs(),
-            timeout: self.client.timeout,
-            places: Semaphore::new(PLACES),
-            turns: Semaphore::new(TURNS),
-            at,
-        })))
-    }
-}
-
-impl fmt::Debug for IntrospectionBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntrospectionBuilder")
-            .field("endpoint", &self.endpoint)
-            .field("expectations", &self.expectations)
-            .finish_non_exhaustive()
-    }
 }

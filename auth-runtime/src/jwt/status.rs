@@ -1,0 +1,77 @@
+//! How the fetches of a key set stand, and when a token may cause one.
+
+use std::collections::VecDeque;
+
+use sha2::{Digest as _, Sha256};
+
+pub(super) fn key_id(id: &str) -> KeyId {
+    Sha256::digest(id).into()
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    pub(super) fetching: bool,
+    /// When a token last caused a fetch.
+    pub(super) asked_at: Option<u64>,
+    /// Which key it named, until that fetch has ended.
+    pub(super) asked_for: Option<KeyId>,
+    /// Keys that are known to be nowhere, and since when: those that were asked for in vain, and those that are gone.
+    absent: VecDeque<(KeyId, u64)>,
+    pub(super) fetched_at: Option<u64>,
+    pub(super) failure: Option<String>,
+}
+
+/// The SHA-256 of a `kid`, which may be long.
+pub(super) type KeyId = [u8; 32];
+
+/// For how many cool-downs nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone,
+/// and the one fetch of a cool-down is for a key that is new.
+const ABSENT_FOR: u64 = 3;
+const MAX_ABSENT: usize = 64;
+
+impl Status {
+    /// Whether a token with this key may cause a fetch now.
+    pub(super) fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
+        // A clock that was set back ends the wait.
+        let within = |since: u64, seconds| (since..since.saturating_add(seconds)).contains(&now);
+        let is_absent = |(absent, since): &(KeyId, u64)| {
+            Some(*absent) == key && within(*since, cool_down.saturating_mul(ABSENT_FOR))
+        };
+        !self.asked_at.is_some_and(|at| within(at, cool_down)) && !self.absent.iter().any(is_absent)
+    }
+
+    pub(super) fn remember_absent(&mut self, keys: impl Iterator<Item = KeyId>, now: u64) {
+        self.absent.extend(keys.map(|key| (key, now)));
+        while self.absent.len() > MAX_ABSENT {
+            self.absent.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_ABSENT, Status, key_id};
+
+    #[test]
+    fn a_token_causes_one_fetch_in_a_cool_down() {
+        let mut status = Status { asked_at: Some(100), ..Status::default() };
+        assert!(!status.may_ask(Some(key_id("a")), 109, 10));
+        assert!(status.may_ask(Some(key_id("a")), 110, 10));
+        assert!(status.may_ask(Some(key_id("a")), 99, 10), "the clock was set back");
+        status.remember_absent([key_id("a")].into_iter(), 110);
+        for (now, may) in [(110, false), (139, false), (140, true)] {
+            assert_eq!(status.may_ask(Some(key_id("a")), now, 10), may, "{now}");
+            assert!(status.may_ask(Some(key_id("b")), now, 10));
+            assert!(status.may_ask(None, now, 10));
+        }
+    }
+
+    #[test]
+    fn what_is_absent_is_not_remembered_without_end() {
+        let mut status = Status::default();
+        status.remember_absent((0..1000).map(|number| key_id(&number.to_string())), 0);
+        assert_eq!(status.absent.len(), MAX_ABSENT);
+        assert!(status.may_ask(Some(key_id("0")), 0, 10));
+        assert!(!status.may_ask(Some(key_id("999")), 0, 10));
+    }
+}
