@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse, HttpServer, Responder,
+    App, Either, HttpResponse, HttpServer, Responder,
     body::MessageBody,
     delete,
     dev::{ServiceRequest, ServiceResponse},
@@ -18,7 +18,8 @@ use actix_web::{
     post, web,
 };
 use auth_runtime::{
-    Api, Denied, Principal, Roles, Routes, Scopes, public, require, require_auth, require_role, require_scope,
+    Api, Denied, NotFound, Principal, Roles, Routes, Scopes, public, require, require_auth, require_role,
+    require_scope,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -106,19 +107,19 @@ async fn create(orders: web::Data<Orders>, new: web::Json<NewOrder>) -> impl Res
 
 #[require_scope(Scope::OrdersRead)]
 #[get("/orders/{id}")]
-async fn show(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
+async fn show(orders: web::Data<Orders>, id: web::Path<u64>) -> Either<web::Json<Order>, NotFound> {
     match orders.with(|orders| orders.get(&id).cloned()) {
-        Some(order) => HttpResponse::Ok().json(order),
-        None => HttpResponse::NotFound().finish(),
+        Some(order) => Either::Left(web::Json(order)),
+        None => Either::Right(NotFound),
     }
 }
 
 #[require_scope(Scope::OrdersWrite, hide)]
 #[delete("/orders/{id}")]
-async fn cancel(orders: web::Data<Orders>, id: web::Path<u64>) -> impl Responder {
+async fn cancel(orders: web::Data<Orders>, id: web::Path<u64>) -> Either<HttpResponse, NotFound> {
     match orders.with(|orders| orders.remove(&id)) {
-        Some(_) => HttpResponse::NoContent().finish(),
-        None => HttpResponse::NotFound().finish(),
+        Some(_) => Either::Left(HttpResponse::NoContent().finish()),
+        None => Either::Right(NotFound),
     }
 }
 

@@ -96,6 +96,7 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
             Routes::register(config, &mut Recorder::default(), &self.routes);
+            config.default_service(self.authorizer.not_found());
             // Last, so that it is the one.
             config.app_data(self.authorizer.clone());
         }

@@ -13,6 +13,7 @@ use crate::{
     challenge::{Denied, Lines},
     credential::{Credential, Presented},
     decision::{Decision, Denial},
+    not_found::not_found,
     principal::{ClaimsError, Principal},
     requirement::Requirement,
     statement::{Hide, Statement},
@@ -36,7 +37,7 @@ pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual
                 let missing = || requirement.scopes_for(Some(&principal));
                 let authorizer = request.app_data::<Authorizer>();
                 let challenges = authorizer.map(|authorizer| authorizer.challenges(&denial, None, missing));
-                Err(deny(denial, hide, challenges.unwrap_or_default()))
+                Err(deny(request, denial, hide, challenges.unwrap_or_default()))
             }
         });
         decided.inspect_err(|denied| log(request, denied, "denied"))
@@ -63,7 +64,12 @@ fn authenticate_for(
     hide: Hide,
 ) -> Eventual<Result<Principal, Denied>> {
     let Some(authorizer) = request.app_data::<Authorizer>() else {
-        return Eventual::Now(Err(deny(Denial::Misconfigured(NO_AUTHORIZER), hide, Lines::default())));
+        return Eventual::Now(Err(deny(
+            request,
+            Denial::Misconfigured(NO_AUTHORIZER),
+            hide,
+            Lines::default(),
+        )));
     };
     if let Some(principal) = recall(request, authorizer, hide) {
         return Eventual::Now(Ok(principal));
@@ -96,7 +102,7 @@ fn authenticate_for(
     // The scopes of a hidden handler would tell that it is there.
     let scopes = || if hide == Hide::Never { requirement.scopes_for(None) } else { Vec::new() };
     let challenges = authorizer.challenges(&denial, None, scopes);
-    Eventual::Now(Err(deny(denial, hide, challenges)))
+    Eventual::Now(Err(deny(request, denial, hide, challenges)))
 }
 
 /// Remembers the principal for the rest of the request, or puts the denial into words.
@@ -115,7 +121,7 @@ fn conclude(
         }
         Err(denial) => {
             let challenges = authorizer.challenges(&denial, Some(scheme), Vec::new);
-            Err(deny(denial, hide, challenges))
+            Err(deny(request, denial, hide, challenges))
         }
     }
 }
@@ -144,13 +150,17 @@ fn recall(request: &HttpRequest, authorizer: &Authorizer, hide: Hide) -> Option<
 /// The denial of a principal whose claims are not those that the handler needs, as hidden as the handler.
 pub(crate) fn misshapen(request: &HttpRequest, error: ClaimsError) -> Denied {
     let hide = request.extensions().get::<Remembered>().map_or(Hide::Never, |remembered| remembered.hide);
-    let denied = deny(Denial::Forbidden, hide, Lines::default());
+    let denied = deny(request, Denial::Forbidden, hide, Lines::default());
     tracing::info!(%error, path = request.path(), hidden = denied.is_hidden(), "denied");
     denied
 }
 
-fn deny(denial: Denial, hide: Hide, challenges: Lines) -> Denied {
-    if hide.conceals(&denial) { Denied::hidden(denial) } else { Denied::new(denial, challenges) }
+fn deny(request: &HttpRequest, denial: Denial, hide: Hide, challenges: Lines) -> Denied {
+    if hide.conceals(&denial) {
+        Denied::hidden(denial, not_found(request))
+    } else {
+        Denied::new(denial, challenges)
+    }
 }
 
 /// The true cause, hidden or not. Nothing of a credential is in it.

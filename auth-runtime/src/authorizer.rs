@@ -1,6 +1,8 @@
 //! Which credentials a service accepts, and how it asks for them.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, future::ready, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, Route, web};
 
 use crate::{
     authenticate::{Authenticate, BEARER, Eventual, Scheme},
@@ -10,6 +12,7 @@ use crate::{
     credential::{Alphabet, Credential, is_token},
     decision::Denial,
     names::Scope,
+    not_found::NotFoundAnswer,
     principal::Principal,
     revocation::{Revocations, VerifiedToken},
     verified::Verified,
@@ -48,6 +51,7 @@ struct Settings {
     schemes: Vec<Arc<Scheme>>,
     challenges: Challenges,
     disclose_scopes: bool,
+    not_found: NotFoundAnswer,
     remembered: Option<VerifiedTokens>,
     revocations: Option<Arc<dyn Revocations>>,
 }
@@ -59,9 +63,21 @@ impl Authorizer {
             schemes: Vec::new(),
             challenges: Challenges { realm: "api".to_owned(), resource_metadata: None },
             disclose_scopes: false,
+            not_found: NotFoundAnswer::default(),
             token_cache: Some(TokenCache::new()),
             revocations: None,
         }
+    }
+
+    /// The service for paths that do not exist: `App::new().default_service(authorizer.not_found())`. An
+    /// [`Api`](crate::Api) installs it by itself.
+    pub fn not_found(&self) -> Route {
+        let answer = self.0.not_found.clone();
+        web::to(move |request: HttpRequest| ready(answer.to(&request)))
+    }
+
+    pub(crate) fn not_found_answer(&self) -> &NotFoundAnswer {
+        &self.0.not_found
     }
 
     /// Who a token belongs to that was verified before, unless it was revoked since.
@@ -155,6 +171,7 @@ pub struct AuthorizerBuilder {
     schemes: Vec<Scheme>,
     challenges: Challenges,
     disclose_scopes: bool,
+    not_found: NotFoundAnswer,
     token_cache: Option<TokenCache>,
     revocations: Option<Arc<dyn Revocations>>,
 }
@@ -169,6 +186,29 @@ impl AuthorizerBuilder {
     /// a 403 that more scopes would cure (RFC 6750 §3.1). Off by default: it tells callers what to aim for.
     pub fn challenge_scopes(mut self) -> Self {
         self.disclose_scopes = true;
+        self
+    }
+
+    /// Sets the application's answer for what does not exist. Hidden denials, [`NotFound`](crate::NotFound) and unmapped
+    /// paths get it, so that nobody tells them apart. By default it is actix-web's own, which is empty.
+    ///
+    /// # Example
+    /// ```
+    /// use actix_web::HttpResponse;
+    /// use auth_runtime::{Authorizer, Principal};
+    ///
+    /// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+    /// let authorizer = Authorizer::builder()
+    ///     .bearer(jwt)
+    ///     .not_found(|_| HttpResponse::NotFound().body("there is nothing here"))
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn not_found(
+        mut self,
+        answer: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static,
+    ) -> Self {
+        self.not_found = NotFoundAnswer::of(answer);
         self
     }
 
@@ -214,7 +254,7 @@ impl AuthorizerBuilder {
     /// [`ConfigError`] if no scheme is accepted, one is accepted twice, a part of a challenge is outside its
     /// alphabet, or the token cache has no room.
     pub fn build(self) -> Result<Authorizer, ConfigError> {
-        let Self { mut schemes, challenges, disclose_scopes, token_cache, revocations } = self;
+        let Self { mut schemes, challenges, disclose_scopes, not_found, token_cache, revocations } = self;
         if schemes.is_empty() {
             return Err(ConfigError::new(
                 "scheme",
@@ -244,7 +284,14 @@ impl AuthorizerBuilder {
         }
         let schemes = schemes.into_iter().map(Arc::new).collect();
         let remembered = token_cache.map(VerifiedTokens::new).transpose()?;
-        Ok(Authorizer(Arc::new(Settings { schemes, challenges, disclose_scopes, remembered, revocations })))
+        Ok(Authorizer(Arc::new(Settings {
+            schemes,
+            challenges,
+            disclose_scopes,
+            not_found,
+            remembered,
+            revocations,
+        })))
     }
 }
 

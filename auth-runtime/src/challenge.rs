@@ -2,7 +2,7 @@
 //!
 //! Read beside RFC 9110 §11.6.1 (`WWW-Authenticate`), RFC 6750 §3 (Bearer) and RFC 9457 (bodies).
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{cell::Cell, fmt, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::{authenticate::Scheme, decision::Denial, names::Scope, principal::ClaimsError};
 
-/// The application's answer for what does not exist: actix's own, to the byte.
+/// The answer for what does not exist where the application has none of its own: actix's, to the byte.
 pub(crate) fn not_found() -> HttpResponse {
     HttpResponse::NotFound().finish()
 }
@@ -38,21 +38,23 @@ pub(crate) fn not_found() -> HttpResponse {
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
 pub struct Denied {
     denial: Denial,
-    hidden: bool,
+    hidden: Option<NotFoundResponse>,
     challenges: Lines,
 }
 
+/// The application's not-found answer to the request that was denied, until it is sent.
+type NotFoundResponse = Cell<Option<Box<HttpResponse>>>;
+
 impl Denied {
     pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
-        Self { denial, hidden: false, challenges }
+        Self { denial, hidden: None, challenges }
     }
 
-    /// A denial that the caller is not to tell from an absent resource.
-    pub(crate) fn hidden(denial: Denial) -> Self {
-        Self { denial, hidden: true, challenges: Lines::default() }
+    /// A denial that the caller is not to tell from an absent resource, whose answer is `not_found`.
+    pub(crate) fn hidden(denial: Denial, not_found: HttpResponse) -> Self {
+        Self { denial, hidden: Some(Cell::new(Some(Box::new(not_found)))), challenges: Lines::default() }
     }
 
     /// The true cause, hidden or not. For logs; the caller is not told.
@@ -62,24 +64,33 @@ impl Denied {
 
     /// Whether the caller gets the not-found answer in its place.
     pub fn is_hidden(&self) -> bool {
-        self.hidden
+        self.hidden.is_some()
     }
 }
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.denial, if self.hidden { " (hidden)" } else { "" })
+        write!(f, "{}{}", self.denial, if self.is_hidden() { " (hidden)" } else { "" })
+    }
+}
+
+impl fmt::Debug for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Denied")
+            .field("denial", &self.denial)
+            .field("hidden", &self.is_hidden())
+            .finish_non_exhaustive()
     }
 }
 
 impl ResponseError for Denied {
     fn status_code(&self) -> StatusCode {
-        if self.hidden { StatusCode::NOT_FOUND } else { answer(&self.denial).status }
+        if self.is_hidden() { StatusCode::NOT_FOUND } else { answer(&self.denial).status }
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        if self.hidden {
-            return not_found();
+        if let Some(not_found) = &self.hidden {
+            return not_found.take().map_or_else(self::not_found, |response| *response);
         }
         let answer = answer(&self.denial);
         let error = answer.error.filter(|_| !self.challenges.foreign);

@@ -29,6 +29,7 @@ mod introspection;
 mod json;
 mod jwt;
 mod names;
+mod not_found;
 mod principal;
 #[cfg(feature = "oidc")]
 mod provider;
@@ -54,6 +55,7 @@ pub use crate::{
     group::Group,
     jwt::{Algorithm, Issuers, Jwt, JwtBuilder, Key},
     names::{Role, Scope},
+    not_found::NotFound,
     principal::{ClaimsError, Principal, PrincipalBuilder},
     requirement::Requirement,
     revocation::{RevocationList, Revocations, VerifiedToken},

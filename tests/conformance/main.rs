@@ -10,6 +10,7 @@
 )]
 
 mod bearer;
+mod hidden;
 mod http;
 mod jwt;
 mod problem;

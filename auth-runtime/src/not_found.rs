@@ -1,0 +1,61 @@
+//! The application's one answer for what does not exist, and for what a caller is not to know to exist.
+
+use std::{fmt, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody};
+
+use crate::{authorizer::Authorizer, challenge};
+
+/// Makes the answer.
+#[derive(Clone, Default)]
+pub(crate) struct NotFoundAnswer(Option<Arc<Answer>>);
+
+type Answer = dyn Fn(&HttpRequest) -> HttpResponse + Send + Sync;
+
+impl NotFoundAnswer {
+    pub(crate) fn of(answer: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(answer)))
+    }
+
+    /// Actix's own where the application has none.
+    pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
+        self.0.as_ref().map_or_else(challenge::not_found, |answer| answer(request))
+    }
+}
+
+impl fmt::Debug for NotFoundAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "NotFoundAnswer(..)" } else { "NotFoundAnswer" })
+    }
+}
+
+/// The answer to `request`, of the authorizer that is in force there.
+pub(crate) fn not_found(request: &HttpRequest) -> HttpResponse {
+    request
+        .app_data::<Authorizer>()
+        .map_or_else(challenge::not_found, |authorizer| authorizer.not_found_answer().to(request))
+}
+
+/// What a handler returns for a resource that is not there: the same answer as that of a hidden one, and of a path that
+/// does not exist.
+///
+/// # Example
+/// ```
+/// use actix_web::{Either, web};
+/// use auth_runtime::{NotFound, require_scope};
+///
+/// #[require_scope("orders:read", hide)]
+/// async fn show(id: web::Path<u64>) -> Either<web::Json<u64>, NotFound> {
+///     if *id == 1 { Either::Left(web::Json(1)) } else { Either::Right(NotFound) }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NotFound;
+
+impl Responder for NotFound {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        not_found(request)
+    }
+}
