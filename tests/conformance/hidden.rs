@@ -1,8 +1,24 @@
 //! N: hidden is not to be told from absent (RFC 9729 §6.4 as the model).
 
-use actix_web::{Either, HttpRequest, HttpResponse, delete, get, http::header::ACCEPT_LANGUAGE, web};
-use auth_runtime::{Api, Authorizer, AuthorizerBuilder, NotFound, Routes, require_auth, require_scope};
-use auth_tests::{Issuer, Response, Server, Token, wire::bearer};
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::{
+    App, Either, HttpRequest, HttpResponse, delete, get,
+    http::header::ACCEPT_LANGUAGE,
+    middleware::{Compress, DefaultHeaders},
+    patch, web,
+};
+use auth_runtime::{
+    Api, Authorizer, AuthorizerBuilder, Credential, Denial, NotFound, Principal, Routes, require_auth,
+    require_scope,
+};
+use auth_tests::{
+    Issuer, Response, Server, Token,
+    app::NewOrder,
+    log,
+    wire::{Connection, bearer, request},
+};
 
 type Found = Either<&'static str, NotFound>;
 
@@ -22,6 +38,12 @@ async fn cancel(id: web::Path<u64>) -> Found {
     order(&id)
 }
 
+#[require_scope("orders:write", hide)]
+#[patch("/orders/{id}")]
+async fn change(id: web::Path<u64>, _new: web::Json<NewOrder>) -> Found {
+    order(&id)
+}
+
 #[require_auth]
 #[get("/invoices/{id}")]
 async fn invoice(id: web::Path<u64>) -> Found {
@@ -29,7 +51,7 @@ async fn invoice(id: web::Path<u64>) -> Found {
 }
 
 fn routes(routes: &mut Routes<'_>) {
-    routes.service(show).service(cancel);
+    routes.service(show).service(cancel).service(change);
     routes.scope("/v1", |v1| {
         v1.service(invoice);
     });
@@ -112,6 +134,22 @@ fn n_03_a_hidden_denial_has_no_challenge() {
 }
 
 #[test]
+fn n_04_every_field_is_equal_behind_middleware() {
+    let api = Api::new(builder().not_found(page).build().unwrap(), routes).unwrap();
+    let server = Server::run(move || {
+        App::new()
+            .wrap(DefaultHeaders::new().add(("x-version", "1")))
+            .wrap(Compress::default())
+            .wrap(Cors::default().allowed_origin("https://shop.example").supports_credentials())
+            .configure(api.routes())
+    });
+    let preferences = ["origin: https://shop.example", "accept-encoding: gzip"];
+    let first = assert_equal(&server, &preferences);
+    assert_eq!(first.field("access-control-allow-origin"), Some("https://shop.example"));
+    assert_eq!((first.field("x-version"), first.field("content-encoding")), (Some("1"), Some("gzip")));
+}
+
+#[test]
 fn n_05_every_method_finds_nothing_alike() {
     for authorizer in [builder().build().unwrap(), builder().not_found(page).build().unwrap()] {
         let server = serve(authorizer);
@@ -138,6 +176,17 @@ fn n_06_every_preference_finds_nothing_alike() {
 }
 
 #[test]
+fn n_08_nobody_in_particular_gets_one_answer_whatever_the_id() {
+    let server = serve(builder().not_found(page).build().unwrap());
+    for (method, status) in [("GET", 401), ("PATCH", 401), ("DELETE", 404)] {
+        let answers =
+            ["1", "2", "999", "abc"].map(|id| server.send(method, &format!("/orders/{id}"), &[]).masked());
+        assert_eq!(answers[0].status(), status, "{method}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{method}");
+    }
+}
+
+#[test]
 fn n_09_a_bad_token_is_the_same_401_whatever_the_id() {
     let server = serve(builder().not_found(page).build().unwrap());
     let expired = bearer(Token::expired().signed());
@@ -145,6 +194,106 @@ fn n_09_a_bad_token_is_the_same_401_whatever_the_id() {
         ["1", "2", "999", "abc"].map(|id| server.get(&format!("/orders/{id}"), &[&expired]).masked());
     assert_eq!(answers[0].status(), 401);
     assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[test]
+fn n_10_no_earlier_stage_answers_differently() {
+    let server = serve(builder().not_found(page).build().unwrap());
+    let stranger = bearer(Token::bob().signed());
+    let huge = format!(r#"{{"item":"{}"}}"#, "x".repeat(3_000_000));
+    for (what, body) in [("none", ""), ("good", r#"{"item":"tea"}"#), ("malformed", "{"), ("huge", &huge)] {
+        for content_type in ["content-type: application/json", "content-type: text/plain"] {
+            let send =
+                |path: &str| server.raw(request("PATCH", path, &[&stranger, content_type], body)).masked();
+            let unmapped = send("/nothing/1");
+            for id in ["1", "999", "abc"] {
+                assert_eq!(send(&format!("/orders/{id}")), unmapped, "{what} body, {content_type}, id {id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn n_11_a_missing_scope_hides_whatever_the_id() {
+    let server = serve(builder().challenge_scopes().build().unwrap());
+    let reader = bearer(Token::bob().signed());
+    let send = |path: &str| server.send_json("PATCH", path, &[&reader], r#"{"item":"tea"}"#).masked();
+    let unmapped = send("/nothing/1");
+    for id in ["1", "2", "999"] {
+        assert_eq!(send(&format!("/orders/{id}")), unmapped, "{id}");
+    }
+}
+
+#[test]
+fn n_12_conditions_and_ranges_reveal_nothing() {
+    let server = serve(builder().build().unwrap());
+    for line in [
+        "if-match: *",
+        "if-none-match: *",
+        "if-modified-since: Fri, 20 Nov 2026 10:00:00 GMT",
+        "range: bytes=0-0",
+    ] {
+        assert_equal(&server, &[line]);
+    }
+}
+
+#[test]
+fn n_13_an_unsupported_method_is_the_same_whatever_the_id() {
+    let server = serve(builder().build().unwrap());
+    let stranger = bearer(Token::of("carol").signed());
+    let answers = ["1", "2", "999", "abc"]
+        .map(|id| server.send("PUT", &format!("/orders/{id}"), &[&stranger]).masked());
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(answers[0].field("allow"), None);
+}
+
+#[test]
+fn n_18_the_log_keeps_the_true_cause() {
+    log::keep();
+    let server = serve(builder().not_found(page).build().unwrap());
+    let response = server.get_as("/orders/1?case=n_18", Token::of("carol").signed());
+    assert_eq!(response.status(), 404);
+    let lines = log::lines();
+    let denied = |line: &&str| line.contains("path=\"/orders/1\"") && line.contains("hidden=true");
+    assert!(
+        lines.lines().any(|line| denied(&line) && line.contains("the principal lacks scopes")),
+        "{lines}"
+    );
+    assert!(!format!("{response:?}").contains("scope"));
+}
+
+#[test]
+fn n_19_a_failure_of_the_server_is_never_a_404() {
+    let fails = |_: &Credential<'_>| -> Result<Principal, Denial> {
+        Err(Denial::Unavailable {
+            retry_after: Duration::from_secs(1),
+            cause: "the store is down".to_owned(),
+        })
+    };
+    let server = serve(Authorizer::builder().bearer(fails).not_found(page).build().unwrap());
+    for (method, id) in [("GET", "1"), ("GET", "999"), ("DELETE", "1"), ("DELETE", "999")] {
+        let response = server.send(method, &format!("/orders/{id}"), &["authorization: Bearer abc"]);
+        assert_eq!(response.status(), 503, "{method} {id}");
+    }
+}
+
+#[test]
+fn n_20_the_connection_is_treated_alike() {
+    let server = serve(builder().not_found(page).build().unwrap());
+    let stranger = bearer(Token::of("carol").signed());
+    let json = "content-type: application/json";
+    for size in [0, 100, 3_000_000] {
+        let body = "x".repeat(size);
+        let [hidden, unmapped] = ["/orders/1", "/nothing/1"].map(|path| {
+            let mut connection = Connection::open(&server);
+            let first = connection.exchange(request("PATCH", path, &[&stranger, json], &body).as_bytes());
+            // Whether the connection is good for another request.
+            let sent = connection.send(request("GET", "/nothing", &[], "").as_bytes());
+            let second = sent.ok().and_then(|()| connection.receive(false)).map(|response| response.masked());
+            (first.masked(), second)
+        });
+        assert_eq!(hidden, unmapped, "{size} bytes");
+    }
 }
 
 #[test]
