@@ -159,7 +159,10 @@ fn deny(request: &HttpRequest, denial: Denial, hide: Hide, challenges: Lines) ->
     if hide.conceals(&denial) {
         Denied::hidden(denial, not_found(request))
     } else {
-        Denied::new(denial, challenges)
+        let denied = Denied::new(denial, challenges);
+        let authorizer = request.app_data::<Authorizer>();
+        let body = authorizer.and_then(|authorizer| authorizer.denial_bodies().choose(request, &denied));
+        denied.with_body(body)
     }
 }
 

@@ -7,10 +7,11 @@ use actix_web::{HttpRequest, HttpResponse, Route, web};
 use crate::{
     authenticate::{Authenticate, BEARER, Eventual, Scheme},
     cache::{TokenCache, VerifiedTokens},
-    challenge::{Challenges, Lines},
+    challenge::{Challenges, Denied, Lines},
     config::ConfigError,
     credential::{Alphabet, Credential, is_token},
     decision::Denial,
+    denial_body::{DenialBodies, DenialBody},
     names::Scope,
     not_found::NotFoundAnswer,
     principal::Principal,
@@ -50,6 +51,7 @@ pub struct Authorizer(Arc<Settings>);
 struct Settings {
     schemes: Vec<Arc<Scheme>>,
     challenges: Challenges,
+    denial_bodies: DenialBodies,
     disclose_scopes: bool,
     not_found: NotFoundAnswer,
     remembered: Option<VerifiedTokens>,
@@ -62,6 +64,7 @@ impl Authorizer {
         AuthorizerBuilder {
             schemes: Vec::new(),
             challenges: Challenges { realm: "api".to_owned(), resource_metadata: None },
+            denial_bodies: DenialBodies::default(),
             disclose_scopes: false,
             not_found: NotFoundAnswer::default(),
             token_cache: Some(TokenCache::new()),
@@ -74,6 +77,10 @@ impl Authorizer {
     pub fn not_found(&self) -> Route {
         let answer = self.0.not_found.clone();
         web::to(move |request: HttpRequest| ready(answer.to(&request)))
+    }
+
+    pub(crate) fn denial_bodies(&self) -> &DenialBodies {
+        &self.0.denial_bodies
     }
 
     pub(crate) fn not_found_answer(&self) -> &NotFoundAnswer {
@@ -170,6 +177,7 @@ impl fmt::Debug for Authorizer {
 pub struct AuthorizerBuilder {
     schemes: Vec<Scheme>,
     challenges: Challenges,
+    denial_bodies: DenialBodies,
     disclose_scopes: bool,
     not_found: NotFoundAnswer,
     token_cache: Option<TokenCache>,
@@ -186,6 +194,19 @@ impl AuthorizerBuilder {
     /// a 403 that more scopes would cure (RFC 6750 §3.1). Off by default: it tells callers what to aim for.
     pub fn challenge_scopes(mut self) -> Self {
         self.disclose_scopes = true;
+        self
+    }
+
+    /// Chooses the body of denials that are not hidden: HTML for browsers, the company's own JSON. Status and challenge
+    /// stay as they are. See [`DenialBody`] for an example. Where it says `None` the body is the default,
+    /// `application/problem+json` (RFC 9457).
+    ///
+    /// The text of a [`Denial`] is for logs, and none of it belongs into a body.
+    pub fn denial_body(
+        mut self,
+        choose: impl Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync + 'static,
+    ) -> Self {
+        self.denial_bodies = DenialBodies::of(choose);
         self
     }
 
@@ -254,7 +275,15 @@ impl AuthorizerBuilder {
     /// [`ConfigError`] if no scheme is accepted, one is accepted twice, a part of a challenge is outside its
     /// alphabet, or the token cache has no room.
     pub fn build(self) -> Result<Authorizer, ConfigError> {
-        let Self { mut schemes, challenges, disclose_scopes, not_found, token_cache, revocations } = self;
+        let Self {
+            mut schemes,
+            challenges,
+            denial_bodies,
+            disclose_scopes,
+            not_found,
+            token_cache,
+            revocations,
+        } = self;
         if schemes.is_empty() {
             return Err(ConfigError::new(
                 "scheme",
@@ -287,6 +316,7 @@ impl AuthorizerBuilder {
         Ok(Authorizer(Arc::new(Settings {
             schemes,
             challenges,
+            denial_bodies,
             disclose_scopes,
             not_found,
             remembered,

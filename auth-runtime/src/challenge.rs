@@ -14,7 +14,9 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{authenticate::Scheme, decision::Denial, names::Scope, principal::ClaimsError};
+use crate::{
+    authenticate::Scheme, decision::Denial, denial_body::DenialBody, names::Scope, principal::ClaimsError,
+};
 
 /// The answer for what does not exist where the application has none of its own: actix's, to the byte.
 pub(crate) fn not_found() -> HttpResponse {
@@ -42,6 +44,7 @@ pub struct Denied {
     denial: Denial,
     hidden: Option<NotFoundResponse>,
     challenges: Lines,
+    body: Option<Box<DenialBody>>,
 }
 
 /// The application's not-found answer to the request that was denied, until it is sent.
@@ -49,12 +52,22 @@ type NotFoundResponse = Cell<Option<Box<HttpResponse>>>;
 
 impl Denied {
     pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
-        Self { denial, hidden: None, challenges }
+        Self { denial, hidden: None, challenges, body: None }
+    }
+
+    /// The same, with another body.
+    pub(crate) fn with_body(self, body: Option<DenialBody>) -> Self {
+        Self { body: body.map(Box::new), ..self }
     }
 
     /// A denial that the caller is not to tell from an absent resource, whose answer is `not_found`.
     pub(crate) fn hidden(denial: Denial, not_found: HttpResponse) -> Self {
-        Self { denial, hidden: Some(Cell::new(Some(Box::new(not_found)))), challenges: Lines::default() }
+        Self {
+            denial,
+            hidden: Some(Cell::new(Some(Box::new(not_found)))),
+            challenges: Lines::default(),
+            body: None,
+        }
     }
 
     /// The true cause, hidden or not. For logs; the caller is not told.
@@ -94,7 +107,10 @@ impl ResponseError for Denied {
         }
         let answer = answer(&self.denial);
         let error = answer.error.filter(|_| !self.challenges.foreign);
-        let mut response = Answer { error, ..answer }.respond();
+        let mut response = match &self.body {
+            Some(body) => body.send(HttpResponse::build(answer.status)),
+            None => Answer { error, ..answer }.respond(),
+        };
         let headers = response.headers_mut();
         for challenge in &self.challenges.lines {
             headers.append(WWW_AUTHENTICATE, challenge.clone());

@@ -21,6 +21,7 @@ mod clock;
 mod config;
 mod credential;
 mod decision;
+mod denial_body;
 mod endpoints;
 mod extract;
 mod group;
@@ -50,6 +51,7 @@ pub use crate::{
     config::ConfigError,
     credential::Credential,
     decision::{Decision, Denial, InvalidCredential, MalformedCredential},
+    denial_body::DenialBody,
     endpoints::{Endpoint, Endpoints},
     extract::Claims,
     group::Group,

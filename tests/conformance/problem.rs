@@ -1,6 +1,7 @@
 //! P: RFC 9457, the bodies of denials.
 
-use auth_runtime::{Authorizer, AuthorizerBuilder, Denial};
+use actix_web::{HttpRequest, ResponseError as _, http::header::ACCEPT};
+use auth_runtime::{Authorizer, AuthorizerBuilder, Denial, DenialBody, Denied};
 use auth_tests::{
     Response, Server, Token,
     app::Orders,
@@ -163,4 +164,49 @@ fn p_10_status_and_challenge_do_not_depend_on_accept() {
         let response = orders.get("/me", &[&bearer("bad"), &format!("accept: {accept}")]);
         assert_eq!(response.masked(), plain, "{accept}");
     }
+}
+
+#[test]
+fn the_application_chooses_bodies_and_nothing_else() {
+    let plain = Orders::start();
+    let orders = Orders::start_with(|issuer| {
+        let choose = |request: &HttpRequest, denied: &Denied| {
+            let accept = request.headers().get(ACCEPT)?.to_str().ok()?;
+            let page = format!("<p>{}</p>", denied.status_code().as_u16());
+            match accept {
+                "text/html" => Some(DenialBody::html(page).vary(ACCEPT)),
+                "application/json" => Some(DenialBody::json(&json!({ "ours": true }))),
+                _ => None,
+            }
+        };
+        Authorizer::builder().realm("orders").bearer(issuer.jwt()).denial_body(choose).build().unwrap()
+    });
+    let bob = bearer(Token::bob().signed());
+    for (status, path, credential) in [
+        (400, "/me", "authorization: Bearer"),
+        (401, "/me", "x-nothing: 1"),
+        (401, "/me", "authorization: Bearer abc"),
+        (403, "/admin", &*bob),
+    ] {
+        for (accept, content_type) in [
+            ("text/html", "text/html; charset=utf-8"),
+            ("application/json", "application/json"),
+            ("text/plain", "application/problem+json"),
+        ] {
+            let accept = format!("accept: {accept}");
+            let [ours, default] = [&orders, &plain].map(|orders| orders.get(path, &[credential, &accept]));
+            assert_eq!((ours.status(), default.status()), (status, status), "{accept}");
+            assert_eq!(ours.challenges(), default.challenges(), "{accept}");
+            assert_eq!(ours.field("content-type"), Some(content_type));
+            assert_eq!(ours.field("vary"), (content_type.starts_with("text/html")).then_some("accept"));
+            match content_type {
+                "application/problem+json" => assert_eq!(ours.body, default.body),
+                "application/json" => assert_eq!(ours.json(), json!({ "ours": true })),
+                _ => assert_eq!(ours.text(), format!("<p>{status}</p>")),
+            }
+        }
+    }
+    // What is hidden is not found, and has no body of a denial.
+    let hidden = orders.get("/orders/1", &[&bearer(Token::of("carol").signed()), "accept: text/html"]);
+    assert_eq!((hidden.status(), hidden.text()), (404, String::new()));
 }
