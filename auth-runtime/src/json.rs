@@ -2,14 +2,14 @@
 //!
 //! RFC 7519 §4 lets a parser take the last of two claims; then two layers may read two different tokens.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::decision::InvalidCredential;
 
@@ -37,6 +37,10 @@ struct Unique;
 
 /// How a number comes where another crate has switched on `serde_json/arbitrary_precision`: as a member of this name.
 const NUMBER: &str = "$serde_json::private::Number";
+
+/// Whether it has: then a number keeps its spelling.
+static ARBITRARY: LazyLock<bool> =
+    LazyLock::new(|| "1.00".parse().is_ok_and(|number: Number| number.to_string() == "1.00"));
 
 impl<'de> DeserializeSeed<'de> for Unique {
     type Value = Value;
@@ -93,10 +97,8 @@ impl<'de> Visitor<'de> for Unique {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(Self)?;
-            if let (NUMBER, Value::String(digits)) = (&*name, &value) {
-                return Ok(digits
-                    .parse::<u64>()
-                    .map_or_else(|_| digits.parse::<f64>().map_or(Value::Null, Value::from), Value::from));
+            if let (NUMBER, Value::String(digits), true) = (&*name, &value, object.is_empty() && *ARBITRARY) {
+                return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
             if object.insert(name, value).is_some() {
                 return Err(A::Error::custom("a name stands twice"));
@@ -110,7 +112,7 @@ impl<'de> Visitor<'de> for Unique {
 mod tests {
     use base64::Engine as _;
 
-    use super::{InvalidCredential, URL_SAFE_NO_PAD, object};
+    use super::{InvalidCredential, URL_SAFE_NO_PAD, Value, object};
 
     fn parse(text: &str) -> Result<(), InvalidCredential> {
         object(&URL_SAFE_NO_PAD.encode(text)).map(|_| ())
@@ -130,6 +132,15 @@ mod tests {
         ] {
             assert_eq!(parse(twice), Err(InvalidCredential::Duplicate), "{twice}");
         }
+    }
+
+    #[test]
+    fn an_object_stays_one_whatever_its_names() {
+        let text =
+            br#"{"exp":{"$serde_json::private::Number":"1"},"a":{"x":1,"$serde_json::private::Number":"7"}}"#;
+        let object = Value::from(super::parse(text).unwrap_or_default());
+        assert!(*super::ARBITRARY || object.pointer("/exp").is_some_and(Value::is_object));
+        assert_eq!(object.pointer("/a/x").and_then(Value::as_u64), Some(1));
     }
 
     #[test]

@@ -958,13 +958,68 @@ fn discovery_of_something_else_is_unavailable_and_recovers() {
         ("led elsewhere", Answer::status(302).field("location", &(other.origin() + OPENID))),
     ] {
         fake.answer(OPENID, answer);
+        // It is looked up each second.
+        orders.issuer.pass(1);
+        let before = fake.asked(OPENID).len();
         assert_unavailable(&orders, &orders.get_as("/me", "opaque"), what);
+        assert_unavailable(&orders, &orders.get_as("/me", "opaque"), what);
+        assert_eq!(fake.asked(OPENID).len(), before + 1, "{what}");
     }
+    orders.issuer.pass(1);
     fake.set_down(true);
     assert_unavailable(&orders, &orders.get_as("/me", "opaque"), "down");
     fake.set_down(false);
     assert_eq!((fake.asked(PATH).len(), other.asked(OPENID).len()), (0, 0));
     fake.publish(&[]);
+    orders.issuer.pass(1);
+    assert_eq!(orders.get_as("/me", "opaque").status(), 200);
+}
+
+#[test]
+fn an_endpoint_that_moves_is_found_again() {
+    let fake = publishing(&without("iss"));
+    let orders = orders_of(|issuer| {
+        known(Introspection::discover(fake.origin()), issuer)
+            .remember_for(Duration::ZERO)
+            .timeout(Duration::from_millis(300))
+    });
+    assert_eq!(orders.get_as("/me", "opaque").status(), 200);
+    // What one token is answered says nothing of the endpoint.
+    for status in [400, 401, 429, 500] {
+        fake.answer(PATH, Answer::status(status));
+        assert_eq!(orders.get_as("/me", "opaque").status(), 503, "a status");
+    }
+    assert_eq!(fake.asked(OPENID).len(), 1);
+    let mut number = 0;
+    let late = Duration::from_millis(900);
+    for old in [Answer::status(404), Answer::text("<p>Hello"), Answer::json(&without("iss")).late(late)] {
+        let (before, after) = (format!("/place/{number}"), format!("/place/{}", number + 1));
+        number += 1;
+        let naming = |place: &str| {
+            Answer::json(&json!({ "issuer": fake.origin(), "introspection_endpoint": fake.origin() + place }))
+        };
+        // It is known where it was, then it is elsewhere.
+        fake.answer(&before, Answer::json(&without("iss")));
+        fake.answer(OPENID, naming(&before));
+        orders.issuer.pass(10);
+        crate::eventually("the endpoint is known", || {
+            fake.answer(PATH, Answer::status(404));
+            orders.issuer.pass(10);
+            orders.get_as("/me", "opaque").status() == 200
+        });
+        fake.answer(&after, Answer::json(&without("iss")));
+        fake.answer(OPENID, naming(&after));
+        fake.answer(&before, old);
+        orders.issuer.pass(10);
+        assert_eq!(orders.get_as("/me", "opaque").status(), 503, "the old endpoint");
+        crate::eventually("the endpoint is found again", || orders.get_as("/me", "opaque").status() == 200);
+    }
+    // Metadata that are down do not take the endpoint along.
+    fake.answer(OPENID, Answer::status(500));
+    fake.answer(&format!("/place/{number}"), Answer::status(404));
+    orders.issuer.pass(10);
+    assert_eq!(orders.get_as("/me", "opaque").status(), 503, "the endpoint is away");
+    fake.answer(&format!("/place/{number}"), Answer::json(&without("iss")));
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
 }
 
@@ -982,6 +1037,7 @@ fn discovery_does_not_lead_from_https_to_plain_http() {
     assert_eq!((fake.asked(OPENID).len(), plain.asked(PATH).len()), (1, 0));
     fake.answer(OPENID, naming(fake.origin()));
     fake.answer(PATH, Answer::json(&without("iss")));
+    orders.issuer.pass(1);
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
 }
 

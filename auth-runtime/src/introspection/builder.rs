@@ -6,10 +6,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
-use super::{At, Credentials, Introspection, PLACES, Settings, TURNS};
+use super::{At, Credentials, Introspection, PLACES, Settings, TURNS, place::Place};
 use crate::{
     claims::Expectations,
     clock::Clock,
@@ -126,14 +125,17 @@ impl IntrospectionBuilder {
                 "is more than 300 seconds or not whole seconds; a revoked token is accepted for so long";
             return Err(ConfigError::new("remember_for", remedy));
         }
-        let at = match &self.endpoint {
-            Some(address) => At::Endpoint(Endpoint::of("endpoint", address)?),
-            None => At::Issuer(Endpoint::of_issuer(expected.issuer())?, ArcSwap::default()),
+        let background = Background::start()?;
+        let client = Client::new(&self.client)?;
+        let at = if let Some(address) = &self.endpoint {
+            At::Endpoint(Endpoint::of("endpoint", address)?)
+        } else {
+            let issuer = Endpoint::of_issuer(expected.issuer())?;
+            let (client, background, clock) = (client.clone(), background.clone(), self.clock.clone());
+            At::Place(Place::new(issuer, expected.issuer(), client, background, clock))
         };
-        let (At::Endpoint(endpoint) | At::Issuer(endpoint, _)) = &at;
-        let client = Client::new(&self.client, endpoint)?;
         Ok(Introspection(Arc::new(Settings {
-            background: Background::start()?,
+            background,
             client,
             clock: self.clock,
             credentials,

@@ -1,6 +1,7 @@
 //! Tokens that only their issuer can read: it is asked about each of them (RFC 7662).
 
 mod builder;
+mod place;
 
 use std::{
     fmt,
@@ -11,16 +12,16 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
 use serde_json::Value;
 use tokio::{
-    sync::{AcquireError, OnceCell, Semaphore},
+    sync::{AcquireError, Semaphore},
     task::{JoinError, JoinHandle},
     time::timeout,
 };
 use url::form_urlencoded;
 
 pub use self::builder::IntrospectionBuilder;
+use self::place::Place;
 use crate::{
     authenticate::{Authenticate, Authentication},
     claims::Expected,
@@ -29,7 +30,7 @@ use crate::{
     decision::{Denial, InvalidCredential},
     json,
     jwt::MAX_TOKEN,
-    provider::{Background, Client, Endpoint, discover},
+    provider::{Background, Client, Endpoint},
     verified::{Validity, Verified},
 };
 
@@ -74,8 +75,8 @@ struct Settings {
 
 enum At {
     Endpoint(Endpoint),
-    /// The issuer's metadata names it, and is asked for it again when it no longer answers.
-    Issuer(Endpoint, ArcSwap<OnceCell<Endpoint>>),
+    /// Where the issuer's metadata say.
+    Place(Arc<Place>),
 }
 
 impl Introspection {
@@ -129,20 +130,22 @@ impl Settings {
         let (form, basic) = self.question(token);
         let answer = match &self.at {
             At::Endpoint(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
-            At::Issuer(issuer, found) => {
-                let known = found.load_full();
-                let endpoint = known.get_or_try_init(|| self.find(issuer)).await?;
-                let answer = self.client.post(endpoint, form, basic.as_ref()).await;
-                if answer.is_err() {
-                    found.store(Arc::default());
-                }
-                answer
-            }
+            At::Place(place) => self.client.post(&*place.endpoint().await?, form, basic.as_ref()).await,
         };
         answer.map(|document| document.body).map_err(|failure| {
-            let hint = if failure.by_status { "; look at client id, secret and address" } else { "" };
+            if failure.may_have_moved() {
+                self.look_again();
+            }
+            let hint = if failure.status.is_some() { "; look at client id, secret and address" } else { "" };
             failure.cause + hint
         })
+    }
+
+    /// The endpoint does not answer as one does.
+    fn look_again(&self) {
+        if let At::Place(place) = &self.at {
+            place.look();
+        }
     }
 
     /// The form, and what stands in the `Authorization` field.
@@ -159,16 +162,11 @@ impl Settings {
         (form.finish(), basic)
     }
 
-    async fn find(&self, issuer: &Endpoint) -> Result<Endpoint, String> {
-        let metadata = discover(&self.client, issuer, self.expected.issuer()).await;
-        metadata
-            .and_then(|metadata| metadata.named("introspection_endpoint"))
-            .map_err(|failure| failure.cause)
-    }
-
     fn judge(&self, answer: &[u8]) -> Result<Verified, Denial> {
-        let mut claims =
-            json::parse(answer).map_err(|_| self.unavailable("its answer is not one JSON object"))?;
+        let mut claims = json::parse(answer).map_err(|_| {
+            self.look_again();
+            self.unavailable("its answer is not one JSON object")
+        })?;
         if claims.remove("active") != Some(Value::Bool(true)) {
             return Err(InvalidCredential::Inactive.into());
         }
@@ -207,7 +205,10 @@ impl Authenticate for Introspection {
             let answer = match timeout(settings.timeout, question).await {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_)) => Err("the question broke off".to_owned()),
-                Err(_) => Err("it takes too long".to_owned()),
+                Err(_) => {
+                    settings.look_again();
+                    Err("it takes too long".to_owned())
+                }
             };
             settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
         })

@@ -1,6 +1,6 @@
 //! A published set of keys (RFC 7517 §5): what of it is usable.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -19,13 +19,11 @@ const MAX_KEYS: usize = 64;
 pub(super) struct Jwks {
     pub(super) set: KeySet,
     texts: Vec<(String, Arc<VerifyingKey>)>,
-    /// The texts of those that are not usable, which was said once.
-    left_out: Vec<String>,
 }
 
 impl Jwks {
     /// What of the `document` of `issuer` is usable; a key that `earlier` has as well is the same one. `rsa` is the
-    /// algorithm of RSA keys that do not say theirs.
+    /// algorithm of RSA keys that do not say theirs. `left_out` is what was not usable the last time, and then this time.
     ///
     /// # Errors
     /// If nothing is, with the reason.
@@ -34,23 +32,25 @@ impl Jwks {
         issuer: &str,
         rsa: Algorithm,
         earlier: &Self,
+        left_out: &mut Vec<String>,
     ) -> Result<Self, String> {
         let document = serde_json::from_slice::<Map<_, _>>(document)
             .map_err(|_| "its key set is not one JSON object")?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or("its key set has no array `keys`")?;
         let mut jwks = Self::default();
+        let said = mem::take(left_out);
         for (position, key) in keys.iter().take(MAX_KEYS).enumerate() {
             let text = key.to_string();
             if let Err(reason) = jwks.add(key, &text, rsa, earlier) {
-                if !earlier.left_out.contains(&text) {
+                if !said.contains(&text) {
                     let id = key.get("kid").and_then(Value::as_str);
                     tracing::warn!(issuer, position, id, %reason, "a published key is left out");
                 }
-                jwks.left_out.push(text);
+                left_out.push(text);
             }
         }
         if keys.len() > MAX_KEYS {
-            tracing::warn!(
+            tracing::debug!(
                 issuer,
                 keys = keys.len(),
                 "of the published keys the first {MAX_KEYS} are looked at"

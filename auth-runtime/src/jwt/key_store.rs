@@ -4,6 +4,7 @@
 //! for the fetch that is under way, or that it may begin.
 
 use std::{
+    mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -76,7 +77,7 @@ impl KeyStore {
         };
         check_durations(&settings)?;
         let background = Background::start()?;
-        let client = Client::new(&settings.client, &endpoint)?;
+        let client = Client::new(&settings.client)?;
         let store = Arc::new_cyclic(|this| Self {
             current: ArcSwap::default(),
             due: AtomicU64::new(0),
@@ -103,9 +104,18 @@ impl KeyStore {
 
     fn begin_if_due(&self) {
         let (now, due) = (self.clock.now(), self.due.load(Ordering::Relaxed));
-        // A clock that was set back makes them due too.
         let longest = self.settings.refresh.1.max(self.settings.cool_down).as_secs();
-        if !(due.saturating_sub(longest)..=due).contains(&now) {
+        if due.saturating_sub(longest) > now {
+            // The clock was set back. What was trusted by the other one is not trusted for longer.
+            let until = now.saturating_add(self.settings.max_age.as_secs());
+            let current = self.current.load();
+            current
+                .set
+                .iter()
+                .filter(|key| key.trust().holds(until))
+                .for_each(|key| key.trust().extend(until));
+            self.begin(Cause::Age);
+        } else if now > due {
             self.begin(Cause::Age);
         }
     }
@@ -192,8 +202,11 @@ impl KeyStore {
             self.client.get(&url).await
         };
         let document = fetch.await.map_err(|failure: Failure| failure.cause)?;
-        let jwks = Jwks::read(&document.body, &self.issuer, self.settings.rsa, &self.current.load())?;
-        Ok((jwks, document.lifetime))
+        let mut left_out = mem::take(&mut self.status().left_out);
+        let (issuer, rsa) = (&self.issuer, self.settings.rsa);
+        let jwks = Jwks::read(&document.body, issuer, rsa, &self.current.load(), &mut left_out);
+        self.status().left_out = left_out;
+        Ok((jwks?, document.lifetime))
     }
 
     /// The keys that are gone lose their trust at once, also where a token is remembered that they signed. Their names.

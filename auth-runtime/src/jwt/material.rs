@@ -142,7 +142,7 @@ pub(super) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), C
     if key.family() == AlgorithmFamily::Rsa {
         let (modulus, exponent) =
             rsa_components(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
-        let bits = bits(&modulus);
+        let bits = bits_of_odd(&modulus);
         if !(2048..=MAX_RSA).contains(&bits) {
             return Err(refuse(format!(
                 "an RSA key of {bits} bits is not accepted; use one of 2048 to {MAX_RSA}"

@@ -19,6 +19,8 @@ pub(super) struct Status {
     absent: VecDeque<(KeyId, u64)>,
     pub(super) fetched_at: Option<u64>,
     pub(super) failure: Option<String>,
+    /// The texts of the published keys that are not usable, which was said once.
+    pub(super) left_out: Vec<String>,
 }
 
 /// The SHA-256 of a `kid`, which may be long.

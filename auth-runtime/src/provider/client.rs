@@ -33,6 +33,12 @@ impl Default for ClientSettings {
 /// A client that keeps to the limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
+    here: Clients,
+    elsewhere: Clients,
+}
+
+#[derive(Clone, Debug)]
+struct Clients {
     /// For what is only read, and may have moved within its origin.
     reading: reqwest::Client,
     /// For what holds a secret. A redirect would turn it into another question.
@@ -50,22 +56,25 @@ pub(crate) struct Document {
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: String,
-    /// The provider answered, with another status than 200.
-    pub(crate) by_status: bool,
+    /// The status that the provider answered with; none if it did not answer.
+    pub(crate) status: Option<u16>,
 }
 
 impl Failure {
     pub(crate) fn new(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), by_status: false }
+        Self { cause: cause.into(), status: None }
+    }
+
+    /// Whether the address may no longer be the right one.
+    pub(crate) fn may_have_moved(&self) -> bool {
+        matches!(self.status, None | Some(300..=399 | 404 | 405 | 410))
     }
 }
 
 impl Client {
-    /// A client for `endpoint` and what that names.
-    ///
     /// # Errors
     /// If a setting is out of range, or a certificate cannot be read.
-    pub(crate) fn new(settings: &ClientSettings, endpoint: &Endpoint) -> Result<Self, ConfigError> {
+    pub(crate) fn new(settings: &ClientSettings) -> Result<Self, ConfigError> {
         if settings.timeout.is_zero() || settings.timeout > Duration::from_mins(1) {
             let remedy = "is zero or more than a minute; requests wait for it, so take a few seconds";
             return Err(ConfigError::new("timeout", remedy));
@@ -79,7 +88,7 @@ impl Client {
             }
             roots.extend(bundle);
         }
-        let build = |redirects| {
+        let build = |here: bool, redirects| {
             let client = reqwest::Client::builder()
                 .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
                 .timeout(settings.timeout)
@@ -88,20 +97,26 @@ impl Client {
                 .tls_certs_merge(roots.clone())
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
             // A proxy of the environment is elsewhere, and what is here may be plain text.
-            let client = if endpoint.is_here() { client.no_proxy() } else { client };
+            let client = if here { client.no_proxy() } else { client };
             client.build().map_err(|error| {
                 let remedy =
                     format!("a client cannot be made: {}; look into the certificates", reason(error));
                 ConfigError::new("root_certificate", remedy)
             })
         };
-        let within_origin =
-            Policy::custom(|attempt| if stays_at_home(&attempt) { attempt.follow() } else { attempt.stop() });
-        Ok(Self { reading: build(within_origin)?, asking: build(Policy::none())? })
+        let within_origin = || Policy::custom(|to| if stays_at_home(&to) { to.follow() } else { to.stop() });
+        let clients = |here| {
+            Ok(Clients { reading: build(here, within_origin())?, asking: build(here, Policy::none())? })
+        };
+        Ok(Self { here: clients(true)?, elsewhere: clients(false)? })
+    }
+
+    fn to(&self, endpoint: &Endpoint) -> &Clients {
+        if endpoint.is_here() { &self.here } else { &self.elsewhere }
     }
 
     pub(crate) async fn get(&self, from: &Endpoint) -> Result<Document, Failure> {
-        fetch(self.reading.get(from.url())).await
+        fetch(self.to(from).reading.get(from.url())).await
     }
 
     /// Sends a form, with credentials in the `Authorization` field where `basic` has them.
@@ -111,8 +126,12 @@ impl Client {
         form: String,
         basic: Option<&(String, String)>,
     ) -> Result<Document, Failure> {
-        let request =
-            self.asking.post(to.url()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        let request = self
+            .to(to)
+            .asking
+            .post(to.url())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
         fetch(match basic {
             Some((id, secret)) => request.basic_auth(id, Some(secret)),
             None => request,
@@ -131,7 +150,7 @@ async fn fetch(request: RequestBuilder) -> Result<Document, Failure> {
         } else {
             format!("it answered {status}")
         };
-        return Err(Failure { cause, by_status: true });
+        return Err(Failure { cause, status: Some(status) });
     }
     let lifetime = lifetime(response.headers());
     let mut body = Vec::new();

@@ -30,7 +30,7 @@ pub(crate) async fn discover(client: &Client, issuer: &Endpoint, name: &str) -> 
     let openid = issuer.at(&format!("{path}/.well-known/openid-configuration"));
     let oauth = issuer.at(&format!("/.well-known/oauth-authorization-server{path}"));
     let document = match client.get(&openid).await {
-        Err(first) if first.by_status => client.get(&oauth).await.map_err(|second| {
+        Err(first) if first.status.is_some() => client.get(&oauth).await.map_err(|second| {
             Failure::new(format!(
                 "its metadata are neither at `{openid}`: {}; nor at `{oauth}`: {}",
                 first.cause, second.cause
