@@ -38,10 +38,14 @@ mod recorder;
 mod requirement;
 mod revocation;
 mod statement;
+#[cfg(feature = "testing")]
+mod testing;
 mod verified;
 
 pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
+#[cfg(feature = "testing")]
+pub use crate::testing::{TestIssuer, TestToken};
 pub use crate::{
     api::{Api, Routes},
     authenticate::{Authenticate, Authentication, Scheme},

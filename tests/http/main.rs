@@ -13,5 +13,6 @@ mod answers;
 mod registration;
 mod shapes;
 mod stages;
+mod testing;
 mod tokens;
 mod upload;

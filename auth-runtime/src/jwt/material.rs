@@ -20,6 +20,14 @@ pub(super) fn refuse(remedy: impl Into<String>) -> ConfigError {
     ConfigError::new("key", remedy)
 }
 
+/// With the cryptography that verifies, whichever else is compiled in.
+#[cfg(feature = "testing")]
+pub(super) fn sign(algorithm: Algorithm, secret: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+    let key = jsonwebtoken::EncodingKey::from_secret(secret);
+    let signer = (CRYPTO.signer_factory)(&algorithm.backend(), &key).ok()?;
+    signer.try_sign(message).ok()
+}
+
 /// RFC 7518 §3.2: a secret has at least as many bytes as the hash.
 fn check_secret(algorithm: Algorithm, length: usize) -> Result<(), ConfigError> {
     let least = match algorithm {

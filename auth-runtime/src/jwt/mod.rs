@@ -18,6 +18,11 @@ mod token;
 
 use std::{fmt, sync::Arc};
 
+#[cfg(feature = "testing")]
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+#[cfg(feature = "testing")]
+use serde_json::{Map, Value, json};
+
 #[cfg(feature = "oidc")]
 pub use self::remote::{KeyHealth, RemoteKeys};
 #[cfg(feature = "oidc")]
@@ -96,6 +101,16 @@ impl Jwt {
 /// What is signed, if `token` has the form of a JSON Web Token.
 pub(crate) fn signed_part(token: &str) -> Option<&str> {
     Token::parse(token).ok().map(|token| token.message())
+}
+
+/// An access token of these claims, signed with a shared secret.
+#[cfg(feature = "testing")]
+pub(crate) fn signed(claims: &Map<String, Value>, secret: &[u8]) -> Option<String> {
+    let part = |object: &Value| URL_SAFE_NO_PAD.encode(object.to_string());
+    let header = part(&json!({ "alg": "HS256", "typ": "at+jwt" }));
+    let message = format!("{header}.{}", part(&Value::Object(claims.clone())));
+    let signature = material::sign(Algorithm::HS256, secret, message.as_bytes())?;
+    Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
 impl Verifier {
