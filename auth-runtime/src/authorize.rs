@@ -57,20 +57,40 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
     )
 }
 
+/// Lets a request on that has no credential, or a good one. The principal is remembered.
+pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
+    let principal = match authenticate_by(authorizer, request, Requirement::authenticated(), Hide::Never) {
+        Eventual::Now(principal) => principal,
+        Eventual::Later(principal) => principal.await,
+    };
+    match principal {
+        Err(denied) if *denied.denial() != Denial::Anonymous => {
+            log(request, &denied, "denied at the gate");
+            Err(denied)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `requirement` and `hide` only shape the denial.
 fn authenticate_for(
     request: &HttpRequest,
     requirement: Requirement,
     hide: Hide,
 ) -> Eventual<Result<Principal, Denied>> {
-    let Some(authorizer) = request.app_data::<Authorizer>() else {
-        return Eventual::Now(Err(deny(
-            request,
-            Denial::Misconfigured(NO_AUTHORIZER),
-            hide,
-            Lines::default(),
-        )));
-    };
+    if let Some(authorizer) = request.app_data::<Authorizer>() {
+        authenticate_by(authorizer, request, requirement, hide)
+    } else {
+        Eventual::Now(Err(deny(request, Denial::Misconfigured(NO_AUTHORIZER), hide, Lines::default())))
+    }
+}
+
+fn authenticate_by(
+    authorizer: &Authorizer,
+    request: &HttpRequest,
+    requirement: Requirement,
+    hide: Hide,
+) -> Eventual<Result<Principal, Denied>> {
     if let Some(principal) = recall(request, authorizer, hide) {
         return Eventual::Now(Ok(principal));
     }

@@ -12,6 +12,7 @@ use crate::{
     credential::{Alphabet, Credential, is_token},
     decision::Denial,
     denial_body::{DenialBodies, DenialBody},
+    gate::Gate,
     names::Scope,
     not_found::NotFoundAnswer,
     principal::Principal,
@@ -70,6 +71,11 @@ impl Authorizer {
             token_cache: Some(TokenCache::new()),
             revocations: None,
         }
+    }
+
+    /// A middleware that authenticates before routing. See [`Gate`].
+    pub fn gate(&self) -> Gate {
+        Gate::new(self.clone())
     }
 
     /// The service for paths that do not exist: `App::new().default_service(authorizer.not_found())`. An

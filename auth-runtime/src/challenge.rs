@@ -9,7 +9,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use serde::Serialize;
@@ -21,6 +21,13 @@ use crate::{
 /// The answer for what does not exist where the application has none of its own: actix's, to the byte.
 pub(crate) fn not_found() -> HttpResponse {
     HttpResponse::NotFound().finish()
+}
+
+/// What one caller is denied, no cache tells the next (RFC 9111 §5.2.2.5). A 404 may be a hidden denial.
+pub(crate) fn forbid_storing(response: &mut HttpResponse<impl Sized>) {
+    if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
 }
 
 /// A denial on its way out. It is the error of every extractor here, so that `Result<Principal, Denied>` is an

@@ -24,6 +24,7 @@ mod decision;
 mod denial_body;
 mod endpoints;
 mod extract;
+mod gate;
 mod group;
 #[cfg(feature = "oidc")]
 mod introspection;
@@ -58,6 +59,7 @@ pub use crate::{
     denial_body::DenialBody,
     endpoints::{Endpoint, Endpoints},
     extract::Claims,
+    gate::Gate,
     group::Group,
     jwt::{Algorithm, Issuers, Jwt, JwtBuilder, Key},
     names::{Role, Scope},

@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod gate;
 mod registration;
 mod shapes;
 mod stages;
