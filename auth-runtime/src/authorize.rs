@@ -59,6 +59,9 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
 
 /// Lets a request on that has no credential, or a good one. The principal is remembered.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
+    if !request.headers().contains_key(AUTHORIZATION) {
+        return Ok(());
+    }
     let principal = match authenticate_by(authorizer, request, Requirement::authenticated(), Hide::Never) {
         Eventual::Now(principal) => principal,
         Eventual::Later(principal) => principal.await,
@@ -135,7 +138,12 @@ fn conclude(
 ) -> Result<Principal, Denied> {
     match answer {
         Ok(principal) => {
-            let remembered = Remembered { authorizer: authorizer.id(), principal: principal.clone(), hide };
+            let remembered = Remembered {
+                authorizer: authorizer.id(),
+                credential: request.headers().get(AUTHORIZATION).cloned(),
+                principal: principal.clone(),
+                hide,
+            };
             request.extensions_mut().insert(remembered);
             Ok(principal)
         }
@@ -149,10 +157,12 @@ fn conclude(
 const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, \
                              the authorizer itself, not inside `web::Data`";
 
-/// The principal of a request, which authorizer vouches for it, because another one on an inner scope has to look for
-/// itself, and what the handler hides that it was authorized for.
+/// The principal of a request and what the handler hides that it was authorized for. It counts for the authorizer that
+/// vouches for it, because another one on an inner scope has to look for itself, and as long as no middleware replaces the
+/// credential.
 struct Remembered {
     authorizer: usize,
+    credential: Option<HeaderValue>,
     principal: Principal,
     hide: Hide,
 }
@@ -164,7 +174,9 @@ fn recall(request: &HttpRequest, authorizer: &Authorizer, hide: Hide) -> Option<
     if hide != Hide::Never {
         remembered.hide = hide;
     }
-    (remembered.authorizer == authorizer.id()).then(|| remembered.principal.clone())
+    let mut presented = request.headers().get_all(AUTHORIZATION);
+    let is_same = presented.next() == remembered.credential.as_ref() && presented.next().is_none();
+    (is_same && remembered.authorizer == authorizer.id()).then(|| remembered.principal.clone())
 }
 
 /// The denial of a principal whose claims are not those that the handler needs, as hidden as the handler.

@@ -79,10 +79,13 @@ impl Authorizer {
     }
 
     /// The service for paths that do not exist: `App::new().default_service(authorizer.not_found())`. An
-    /// [`Api`](crate::Api) installs it by itself.
+    /// [`Api`](crate::Api) installs it by itself. Where another authorizer is in force, the answer is that one's.
     pub fn not_found(&self) -> Route {
-        let answer = self.0.not_found.clone();
-        web::to(move |request: HttpRequest| ready(answer.to(&request)))
+        let own = self.0.not_found.clone();
+        web::to(move |request: HttpRequest| {
+            let in_force = request.app_data::<Self>().map(Self::not_found_answer);
+            ready(in_force.unwrap_or(&own).to(&request))
+        })
     }
 
     pub(crate) fn denial_bodies(&self) -> &DenialBodies {

@@ -23,6 +23,12 @@ pub(crate) fn not_found() -> HttpResponse {
     HttpResponse::NotFound().finish()
 }
 
+/// An answer of the application's. What is not found is 404, also for those who count and store answers.
+pub(crate) fn as_not_found(mut response: HttpResponse) -> HttpResponse {
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 /// What one caller is denied, no cache tells the next (RFC 9111 §5.2.2.5). A 404 may be a hidden denial.
 pub(crate) fn forbid_storing(response: &mut HttpResponse<impl Sized>) {
     if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {

@@ -19,7 +19,8 @@ impl NotFoundAnswer {
 
     /// Actix's own where the application has none.
     pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
-        self.0.as_ref().map_or_else(challenge::not_found, |answer| answer(request))
+        let own = self.0.as_ref().map(|answer| challenge::as_not_found(answer(request)));
+        own.unwrap_or_else(challenge::not_found)
     }
 }
 

@@ -4,7 +4,10 @@ use std::{
     collections::hash_map::RandomState,
     fmt,
     hash::BuildHasher as _,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -52,6 +55,9 @@ pub struct TestIssuer {
     audience: String,
     issuer: String,
 }
+
+/// Of the next token.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl TestIssuer {
     /// An issuer of tokens for the audience `test`.
@@ -111,7 +117,7 @@ impl TestIssuer {
             .claim("aud", &*self.audience)
             .claim("sub", subject.into())
             .claim("client_id", "test")
-            .claim("jti", format!("{:016x}", RandomState::new().hash_one(now)))
+            .claim("jti", format!("test-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))
             .claim("iat", now)
             .valid_for(Duration::from_hours(1))
     }

@@ -10,7 +10,7 @@ use actix_web::{
     patch, web,
 };
 use auth_runtime::{
-    Api, Authorizer, AuthorizerBuilder, Credential, Denial, NotFound, Principal, Routes, require_auth,
+    Api, Authorizer, AuthorizerBuilder, Credential, Denial, Group, NotFound, Principal, Routes, require_auth,
     require_scope,
 };
 use auth_tests::{
@@ -311,4 +311,32 @@ fn an_inner_authorizer_has_a_not_found_of_its_own() {
     }
     assert_eq!(server.get_as("/inner/orders/1", &stranger).text(), "<p>nothing</p>");
     assert_eq!(server.get_as("/orders/1", &stranger).text(), "");
+}
+
+#[test]
+fn a_group_with_an_authorizer_has_one_not_found_within() {
+    let inner = builder().not_found(page).build().unwrap();
+    let api = Api::new(builder().build().unwrap(), move |routes: &mut Routes<'_>| {
+        let group = Group::new("/inner").app_data(inner.clone());
+        routes.group(group, |group| {
+            group.service(show);
+        });
+        routes.service(show);
+    });
+    let api = api.unwrap();
+    let server = Server::start(move |config| api.routes()(config));
+    let stranger = Token::of("carol").signed();
+    for (hidden, unmapped, text) in
+        [("/orders/1", "/nothing", ""), ("/inner/orders/1", "/inner/nothing", "<p>nothing</p>")]
+    {
+        let [hidden, unmapped] = [hidden, unmapped].map(|path| server.get_as(path, &stranger).masked());
+        assert_eq!(hidden, unmapped);
+        assert_eq!(hidden.text(), text);
+    }
+}
+
+#[test]
+fn what_is_not_found_is_404_whatever_the_application_answers() {
+    let server = serve(builder().not_found(|_| HttpResponse::Ok().body("index")).build().unwrap());
+    assert_eq!(assert_equal(&server, &[]).text(), "index");
 }

@@ -10,8 +10,11 @@ use std::{
 
 use actix_cors::Cors;
 use actix_web::{
-    App, HttpResponse, get,
-    middleware::{Compress, ErrorHandlerResponse, ErrorHandlers, Logger, NormalizePath},
+    App, HttpResponse,
+    dev::ServiceRequest,
+    get,
+    http::header::AUTHORIZATION,
+    middleware::{Compress, ErrorHandlerResponse, ErrorHandlers, Logger, Next, NormalizePath, from_fn},
     web,
 };
 use auth_runtime::{
@@ -224,4 +227,30 @@ fn without_its_authorizer_in_the_application_it_denies_all_the_same() {
         Server::run(move || App::new().wrap(gate.clone()).default_service(web::to(HttpResponse::Ok)));
     assert_eq!(server.get_as("/", "abc").status(), 401);
     assert_eq!(server.get("/", &[]).status(), 200);
+}
+
+#[test]
+fn a_credential_that_a_middleware_replaces_counts() {
+    let (authorizer, [alice, carol]) =
+        (authorizer(), ["alice", "carol"].map(|name| Token::of(name).claim("scope", "orders:read").signed()));
+    let (api, gate) = (Api::new(authorizer.clone(), routes).unwrap(), authorizer.gate());
+    let replaced = format!("Bearer {carol}");
+    let server = Server::run(move || {
+        let replaced = replaced.clone();
+        let inner = from_fn(move |mut request: ServiceRequest, next: Next<_>| {
+            match request.query_string() {
+                "strip" => drop(request.headers_mut().remove(AUTHORIZATION)),
+                "replace" => drop(request.headers_mut().insert(AUTHORIZATION, replaced.parse().unwrap())),
+                "double" => request.headers_mut().append(AUTHORIZATION, replaced.parse().unwrap()),
+                _ => {}
+            }
+            next.call(request)
+        });
+        App::new().wrap(inner).wrap(gate.clone()).configure(api.routes())
+    });
+    let answer = |query: &str| server.get_as(&format!("/orders/1?{query}"), &alice);
+    assert_eq!(answer("keep").text(), "alice");
+    assert_eq!(answer("replace").text(), "carol");
+    assert_eq!(answer("strip").status(), 401);
+    assert_eq!(answer("double").status(), 400);
 }
