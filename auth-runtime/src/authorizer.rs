@@ -82,10 +82,7 @@ impl Authorizer {
     /// [`Api`](crate::Api) installs it by itself. Where another authorizer is in force, the answer is that one's.
     pub fn not_found(&self) -> Route {
         let own = self.0.not_found.clone();
-        web::to(move |request: HttpRequest| {
-            let in_force = request.app_data::<Self>().map(Self::not_found_answer);
-            ready(in_force.unwrap_or(&own).to(&request))
-        })
+        web::to(move |request: HttpRequest| ready(own.to(&request)))
     }
 
     pub(crate) fn denial_bodies(&self) -> &DenialBodies {

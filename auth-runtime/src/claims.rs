@@ -82,7 +82,8 @@ impl Expected {
             return Err(InvalidCredential::MissingClaim("aud"));
         }
         // `aud` counts in any case.
-        for claim in [&*self.audience_from, "aud"] {
+        let elsewhere = Some(&*self.audience_from).filter(|claim| *claim != "aud");
+        for claim in elsewhere.into_iter().chain(["aud"]) {
             let Some(audience) = claims.get(claim) else { continue };
             // RFC 7519 §4.1.3: one string, or an array of them.
             let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody};
 
 use crate::{authorizer::Authorizer, challenge};
 
-/// Makes the answer.
+/// Makes the answer. It is actix's own where the application has none.
 #[derive(Clone, Default)]
 pub(crate) struct NotFoundAnswer(Option<Arc<Answer>>);
 
@@ -17,10 +17,13 @@ impl NotFoundAnswer {
         Self(Some(Arc::new(answer)))
     }
 
-    /// Actix's own where the application has none.
+    /// The answer to `request`: that of the authorizer in force there, and this one where there is none.
     pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
-        let own = self.0.as_ref().map(|answer| challenge::as_not_found(answer(request)));
-        own.unwrap_or_else(challenge::not_found)
+        let in_force = request.app_data::<Authorizer>().map(Authorizer::not_found_answer);
+        match &in_force.unwrap_or(self).0 {
+            Some(answer) => challenge::as_not_found(answer(request)),
+            None => challenge::not_found(),
+        }
     }
 }
 
@@ -32,9 +35,7 @@ impl fmt::Debug for NotFoundAnswer {
 
 /// The answer to `request`, of the authorizer that is in force there.
 pub(crate) fn not_found(request: &HttpRequest) -> HttpResponse {
-    request
-        .app_data::<Authorizer>()
-        .map_or_else(challenge::not_found, |authorizer| authorizer.not_found_answer().to(request))
+    NotFoundAnswer::default().to(request)
 }
 
 /// What a handler returns for a resource that is not there: the same answer as that of a hidden one, and of a path that

@@ -185,10 +185,14 @@ impl KeyStore {
         self.due.store(now.saturating_add(wait.as_secs().max(1)), Ordering::Relaxed);
     }
 
+    /// Whether there are keys that are trusted.
+    fn works(&self) -> bool {
+        self.current.load().set.is_trusted(self.clock.now())
+    }
+
     /// When keys are fetched again that could not be fetched: soon, while nobody gets in.
     fn retry_after(&self) -> Duration {
-        let works = self.current.load().set.is_trusted(self.clock.now());
-        if works { self.settings.cool_down } else { Duration::from_secs(1) }
+        if self.works() { self.settings.cool_down } else { Duration::from_secs(1) }
     }
 
     async fn download(&self) -> Result<(Jwks, Option<Duration>), String> {
@@ -219,16 +223,12 @@ impl KeyStore {
         let earlier = self.current.swap(Arc::clone(&jwks));
         let gone = earlier.set.iter().filter(|key| !jwks.set.iter().any(|kept| Arc::ptr_eq(kept, key)));
         gone.clone().for_each(|key| key.trust().withdraw());
-        // Those that are gone have lost their trust already.
         let before: Vec<_> = earlier.set.iter().filter_map(|key| key.id()).collect();
         let after: Vec<_> = jwks.set.iter().filter_map(|key| key.id()).collect();
         if before != after {
             tracing::info!(issuer = self.issuer, ?before, ?after, "the issuer's keys have changed");
         }
-        gone.filter_map(|key| key.id())
-            .filter(|id| !after.iter().any(|kept| kept == id))
-            .map(key_id)
-            .collect()
+        gone.filter_map(|key| key.id()).filter(|id| !after.contains(id)).map(key_id).collect()
     }
 
     /// Waits for keys that are newer than `seen`: those of the fetch that is under way, or of one that an unknown key
@@ -246,9 +246,8 @@ impl KeyStore {
 
     /// Why nothing can be said of a token whose key is not known, if so.
     pub(super) fn failure(&self) -> Option<String> {
-        let works = self.current.load().set.is_trusted(self.clock.now());
         let failure = self.status().failure.clone();
-        failure.or_else(|| (!works).then(|| "there are none yet".to_owned()))
+        failure.or_else(|| (!self.works()).then(|| "there are none yet".to_owned()))
     }
 
     /// How long somebody waits for keys.
@@ -266,8 +265,8 @@ impl KeyStore {
 
     pub(super) async fn require_ready(&self) -> Result<(), ConfigError> {
         let seen = self.current.load_full();
-        let is_ready = || self.current.load().set.is_trusted(self.clock.now());
-        if is_ready() || (timeout(self.patience(), self.newer_than(&seen, None)).await.is_ok() && is_ready())
+        if self.works()
+            || (timeout(self.patience(), self.newer_than(&seen, None)).await.is_ok() && self.works())
         {
             return Ok(());
         }
