@@ -5,7 +5,7 @@ use std::fmt;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Ident, Lit, Path, Result, Token,
+    Expr, Ident, Lit, Path, Result, Token,
     ext::IdentExt as _,
     parenthesized,
     parse::{Parse, ParseStream},
@@ -54,13 +54,23 @@ pub(crate) struct Args(pub(crate) Vec<Arg>);
 
 /// One argument.
 pub(crate) enum Arg {
-    /// `crate = path`; other values have no meaning.
-    Assign { name: Ident, value: Option<Path> },
+    /// `crate = path`, `when = path(..)`
+    Assign { name: Ident, value: Value },
     /// `any("a", "b")`, `hide(anonymous)`
     Call { name: Path, args: Vec<Arg> },
     /// `"orders:read"`
     Literal(Lit),
     /// `hide`, `Scope::OrdersRead`
+    Path(Path),
+}
+
+/// What stands behind `=`.
+pub(crate) enum Value {
+    /// `is_open(order)`
+    Call { function: Path, args: Vec<Expr> },
+    /// It has no meaning anywhere.
+    Literal,
+    /// `my_crate::reexport`
     Path(Path),
 }
 
@@ -78,11 +88,7 @@ impl Parse for Arg {
         if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
             let name = Ident::parse_any(input)?;
             input.parse::<Token![=]>()?;
-            if input.peek(Lit) {
-                input.parse::<Lit>()?;
-                return Ok(Self::Assign { name, value: None });
-            }
-            return Ok(Self::Assign { name, value: Some(Path::parse_mod_style(input)?) });
+            return Ok(Self::Assign { name, value: input.parse()? });
         }
         if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
             return Err(input.error("expected a name in quotes, a path, `any(..)`, `all(..)` or an option"));
@@ -94,6 +100,32 @@ impl Parse for Arg {
         let content;
         parenthesized!(content in input);
         Ok(Self::Call { name, args: content.parse::<Args>()?.0 })
+    }
+}
+
+impl Parse for Value {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(Lit) {
+            input.parse::<Lit>()?;
+            return Ok(Self::Literal);
+        }
+        let logic = "expected a path or a call of one function; logic belongs into the function";
+        if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+            return Err(input.error(logic));
+        }
+        let path = Path::parse_mod_style(input)?;
+        let value = if input.peek(token::Paren) {
+            let content;
+            parenthesized!(content in input);
+            let args = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
+            Self::Call { function: path, args: args.into_iter().collect() }
+        } else {
+            Self::Path(path)
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error(logic));
+        }
+        Ok(value)
     }
 }
 

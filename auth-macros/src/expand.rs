@@ -1,15 +1,15 @@
 //! The driver, and the one `quote!`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, Path, spanned::Spanned as _};
+use syn::{Ident, Index, PatType, Path, spanned::Spanned as _};
 
 use crate::{
     args::Kind,
     fallback,
     handler::Handler,
     marker,
-    requirement::{Hide, Name, Requirement, Stated, Statement},
+    requirement::{Hide, Name, Policy, Requirement, Stated, Statement},
     route::Route,
     valid,
 };
@@ -36,21 +36,33 @@ fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
     let (name, output, arguments) = (&sig.ident, handler.output(), handler.argument_types());
     let (generics, turbofish) = (&sig.generics, handler.turbofish());
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let (service, open) =
-        (service(&private, handler, &marker, &routes), open(&private, handler, &stated.statement));
     let statement = statement(&private, &stated.statement);
+    let kinds = kinds(&private, handler);
+    let own = quote!(<#marker #type_generics as #private::States>);
+    let checks = checks(&private, handler, &stated.statement, &own);
+    // Without type parameters there is nothing to wait for.
+    let (checked, at_once) = if generics.params.is_empty() {
+        (None, Some(quote!(#(const _: () = { #checks };)*)))
+    } else {
+        (Some(quote!(#(#checks)*)), None)
+    };
+    let when = stated.when.as_ref().map(|policy| when(&private, handler, policy));
+    let service = service(&private, handler, &marker, &routes);
 
     quote! {
         #defined
 
         impl #impl_generics #private::States for #marker #type_generics #where_clause {
             type Arguments = #arguments;
+            const ARGUMENTS: &'static [#private::Kind] = #kinds;
+            const CHECKED: () = { #checked };
             const STATEMENT: #private::Statement = #statement;
             const LOCATION: #private::Location = #private::here();
+            #when
         }
 
         #service
-        #open
+        #at_once
 
         #(#outer_attrs)*
         #vis fn #name #generics (
@@ -84,23 +96,98 @@ fn service(
     })
 }
 
-/// Under `public`, arguments that would answer 401 are refused: by their types, whatever they are called.
-fn open(private: &TokenStream, handler: &Handler, statement: &Statement) -> TokenStream {
-    let known = matches!(statement, Statement::Public(_)) && handler.sig.generics.params.is_empty();
-    let arguments = handler.arguments().filter(|_| known).map(|argument| {
-        let ty = &argument.ty;
-        quote_spanned! {ty.span()=>
-            const _: () = {
+/// What is known of each argument, by its type.
+fn kinds(private: &TokenStream, handler: &Handler) -> TokenStream {
+    let kinds: Vec<_> = handler.arguments().map(|argument| kind(private, argument)).collect();
+    if kinds.is_empty() {
+        return quote!(&[]);
+    }
+    quote! {{
+        #[allow(unused_imports)]
+        use #private::AnyArgument as _;
+        &[#(#kinds),*]
+    }}
+}
+
+fn kind(private: &TokenStream, argument: &PatType) -> TokenStream {
+    let ty = &argument.ty;
+    quote_spanned!(ty.span()=> #private::Argument::<#ty>::KIND)
+}
+
+/// Refuses arguments where they may not stand: by their types, whatever they are called.
+fn checks(
+    private: &TokenStream,
+    handler: &Handler,
+    statement: &Statement,
+    own: &TokenStream,
+) -> Vec<TokenStream> {
+    let open = handler.arguments().filter(|_| matches!(statement, Statement::Public(_))).map(|argument| {
+        let kind = kind(private, argument);
+        quote_spanned! {argument.ty.span()=>
+            {
+                #[allow(unused_imports)]
                 use #private::AnyArgument as _;
-                ::core::assert!(#private::Argument::<#ty>::IS_OPEN, #CLOSED);
-            };
+                ::core::assert!(#kind.is_open(), #CLOSED);
+            }
         }
     });
-    quote!(#(#arguments)*)
+    let count = handler.arguments().count();
+    let early = handler.arguments().enumerate().filter(|(position, _)| position + 1 < count);
+    let early = early.map(|(position, argument)| {
+        quote_spanned! {argument.ty.span()=>
+            ::core::assert!(!#private::Kind::is_too_early(#own::ARGUMENTS, #position), #TOO_EARLY);
+        }
+    });
+    open.chain(early).collect()
 }
 
 const CLOSED: &str =
     "under `public` this argument would answer 401; take `Option<Principal>`, or require something";
+const TOO_EARLY: &str = "this argument may read the request, so it stands behind every `Access`: what it refuses would \
+                         tell an absent resource from a hidden one";
+
+/// Asks the user's function about the arguments that it names: one call, and no logic.
+fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStream {
+    let shown = policy.to_string();
+    let Policy { function, args } = policy;
+    let bindings = args.iter().map(|name| {
+        let Some((position, pattern)) = handler.binding(name) else {
+            return quote!(let #name = &__principal;);
+        };
+        // As it was written, but for `mut` and `ref`: what is matched is a reference.
+        let (position, pattern) = (Index::from(position), without_modifiers(pattern.to_token_stream()));
+        quote!(#[allow(unused_variables)] let #pattern = &__arguments.#position;)
+    });
+    // What the function returns is its own fault.
+    let decide = quote_spanned!(function.span()=> __decide(#function(#(#args),*)).await);
+    quote! {
+        const WHEN: ::core::option::Option<&'static str> = ::core::option::Option::Some(#shown);
+
+        async fn when(
+            __arguments: Self::Arguments,
+            __principal: #private::Principal,
+        ) -> (Self::Arguments, #private::Decision) {
+            use #private::decide as __decide;
+            let __decision = {
+                #(#bindings)*
+                #decide
+            };
+            (__arguments, __decision)
+        }
+    }
+}
+
+fn without_modifiers(tokens: TokenStream) -> TokenStream {
+    let keep = |token: TokenTree| match token {
+        TokenTree::Ident(ident) if ident == "mut" || ident == "ref" => None,
+        TokenTree::Group(group) => {
+            let stream = without_modifiers(group.stream());
+            Some(TokenTree::Group(Group::new(group.delimiter(), stream)))
+        }
+        other => Some(other),
+    };
+    tokens.into_iter().filter_map(keep).collect()
+}
 
 fn statement(private: &TokenStream, statement: &Statement) -> TokenStream {
     match statement {

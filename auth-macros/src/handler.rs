@@ -3,12 +3,15 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, FnArg, GenericParam, Ident, PatType, Result, ReturnType, Signature, Token, Visibility,
+    Attribute, FnArg, GenericParam, Ident, Pat, PatType, Result, ReturnType, Signature, Token, Visibility,
     parse::{ParseStream, Parser as _},
     token,
 };
 
 use crate::{args::Kind, route};
+
+/// What a policy calls the principal, where no argument of the handler has that name.
+pub(crate) const PRINCIPAL: &str = "principal";
 
 /// A function as the user wrote it. Its body is never looked into.
 pub(crate) struct Handler {
@@ -46,6 +49,21 @@ impl Handler {
             FnArg::Typed(argument) => Some(argument),
             FnArg::Receiver(_) => None,
         })
+    }
+
+    /// The names that the arguments bind, in order.
+    pub(crate) fn names(&self) -> Vec<Ident> {
+        self.arguments().flat_map(|argument| bound(&argument.pat)).collect()
+    }
+
+    /// Whether a policy may ask about `name`.
+    pub(crate) fn can_name(&self, name: &Ident) -> bool {
+        name == PRINCIPAL || self.names().contains(name)
+    }
+
+    /// The position and the pattern of the argument that binds `name`.
+    pub(crate) fn binding(&self, name: &Ident) -> Option<(usize, &Pat)> {
+        self.arguments().map(|argument| &*argument.pat).enumerate().find(|(_, pat)| bound(pat).contains(name))
     }
 
     /// The types of the arguments, as a tuple that stands where the arguments stand.
@@ -117,6 +135,23 @@ impl Place {
         } else {
             None
         }
+    }
+}
+
+/// The names that a pattern binds.
+fn bound(pat: &Pat) -> Vec<Ident> {
+    match pat {
+        Pat::Ident(pat) => {
+            let inner = pat.subpat.iter().flat_map(|(_, pat)| bound(pat));
+            std::iter::once(pat.ident.clone()).chain(inner).collect()
+        }
+        Pat::Paren(pat) => bound(&pat.pat),
+        Pat::Reference(pat) => bound(&pat.pat),
+        Pat::Slice(pat) => pat.elems.iter().flat_map(bound).collect(),
+        Pat::Struct(pat) => pat.fields.iter().flat_map(|field| bound(&field.pat)).collect(),
+        Pat::Tuple(pat) => pat.elems.iter().flat_map(bound).collect(),
+        Pat::TupleStruct(pat) => pat.elems.iter().flat_map(bound).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use syn::{LitStr, Path};
+use syn::{Ident, LitStr, Path};
 
 /// The whole of one attribute.
 pub(crate) struct Stated {
     pub(crate) statement: Statement,
+    /// `when = path(..)`
+    pub(crate) when: Option<Policy>,
     /// `crate = path`
     pub(crate) krate: Option<Path>,
 }
@@ -37,6 +39,12 @@ pub(crate) enum Requirement {
 pub(crate) enum Name {
     Literal(LitStr),
     Path(Path),
+}
+
+/// A function of the user's, and the handler's arguments that it is asked about.
+pub(crate) struct Policy {
+    pub(crate) function: Path,
+    pub(crate) args: Vec<Ident>,
 }
 
 impl Requirement {
@@ -85,12 +93,21 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literal(name) => write!(f, "{:?}", name.value()),
-            Self::Path(path) => {
-                let segments: Vec<_> =
-                    path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-                f.write_str(if path.leading_colon.is_some() { "::" } else { "" })?;
-                f.write_str(&segments.join("::"))
-            }
+            Self::Path(path) => f.write_str(&written(path)),
         }
     }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let args: Vec<_> = self.args.iter().map(Ident::to_string).collect();
+        write!(f, "{}({})", written(&self.function), args.join(", "))
+    }
+}
+
+/// A path as it is written.
+pub(crate) fn written(path: &Path) -> String {
+    let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let root = if path.leading_colon.is_some() { "::" } else { "" };
+    format!("{root}{}", segments.join("::"))
 }

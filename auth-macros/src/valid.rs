@@ -59,7 +59,7 @@ fn stated(kind: Kind, args: Args, errors: &mut Errors) -> Option<Stated> {
         Kind::RequireRole => Statement::Require(trees(kind, Leaves::Roles, required, errors)?, hide),
         Kind::RequireScope => Statement::Require(trees(kind, Leaves::Scopes, required, errors)?, hide),
     };
-    Some(Stated { statement, krate: options.krate })
+    Some(Stated { statement, when: options.when, krate: options.krate })
 }
 
 /// The requirement of all these trees.

@@ -83,7 +83,10 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
         // Only actix-web can make a `ServiceConfig`; the application around it is dropped.
-        drop(actix_web::App::new().configure(|config| Routes::register(config, &mut recorder, &routes)));
+        drop(
+            actix_web::App::new()
+                .configure(|config| Routes::register(config, &authorizer, &mut recorder, &routes)),
+        );
         Ok(Self { authorizer, routes, endpoints: recorder.finish()? })
     }
 
@@ -95,7 +98,7 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// What an application is configured with: `App::new().configure(api.routes())`.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
-            Routes::register(config, &mut Recorder::default(), &self.routes);
+            Routes::register(config, &self.authorizer, &mut Recorder::default(), &self.routes);
             config.default_service(self.authorizer.not_found());
             // Last, so that it is the one.
             config.app_data(self.authorizer.clone());
@@ -106,6 +109,7 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
 /// Registers routes that state their authorization.
 pub struct Routes<'api> {
     config: &'api mut ServiceConfig,
+    authorizer: &'api Authorizer,
     recorder: &'api mut Recorder,
     /// Services that state nothing, until all others are registered.
     open: Vec<Registration>,
@@ -117,10 +121,11 @@ impl<'api> Routes<'api> {
     /// Registers what `routes` says.
     fn register(
         config: &'api mut ServiceConfig,
+        authorizer: &'api Authorizer,
         recorder: &'api mut Recorder,
         routes: impl FnOnce(&mut Self),
     ) {
-        let mut all = Self { config, recorder, open: Vec::new() };
+        let mut all = Self { config, authorizer, recorder, open: Vec::new() };
         routes(&mut all);
         for register in all.open {
             register(all.config);
@@ -131,6 +136,11 @@ impl<'api> Routes<'api> {
     pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
         self.config.app_data(data);
         self
+    }
+
+    /// The authorizer of the [`Api`], for `authorizer.require(..)`.
+    pub fn authorizer(&self) -> &'api Authorizer {
+        self.authorizer
     }
 
     /// Registers a group of routes behind a prefix, with middleware, guards and data of its own.
@@ -149,9 +159,10 @@ impl<'api> Routes<'api> {
             > + 'static,
         B: MessageBody + 'static,
     {
-        let Group { prefix, guarded, scope } = group;
-        let scope = self.recorder.nested(&prefix, guarded, |recorder| {
-            scope.configure(|config| Routes::register(config, recorder, routes))
+        let Group { prefix, guarded, required, scope } = group;
+        let authorizer = self.authorizer;
+        let scope = self.recorder.nested(&prefix, guarded, required, |recorder| {
+            scope.configure(|config| Routes::register(config, authorizer, recorder, routes))
         });
         self.config.service(scope);
         self

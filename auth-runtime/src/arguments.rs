@@ -10,7 +10,44 @@ use std::{
 use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
 use pin_project_lite::pin_project;
 
-use crate::authorize::Allowed;
+use crate::{access::Accessed, authorize::Allowed};
+
+/// What is known of an argument by its type.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A resource, which is authorized.
+    Access(Accessed),
+    /// Who was authorized. Without a credential it answers 401.
+    Caller,
+    /// What is at hand, and refuses nobody for what the request holds.
+    Context,
+    /// It may read, parse or refuse the request.
+    Other,
+}
+
+impl Kind {
+    /// Whether the argument may stand under `public`, where nobody is asked for a credential.
+    pub const fn is_open(&self) -> bool {
+        !matches!(self, Self::Access(_) | Self::Caller)
+    }
+
+    /// Whether the argument at this position is extracted before a resource is authorized, and may read the request: then
+    /// what it refuses would tell an absent resource from a hidden one.
+    pub const fn is_too_early(mut arguments: &[Self], position: usize) -> bool {
+        let mut at = 0;
+        let mut reads = false;
+        while let [first, rest @ ..] = arguments {
+            if at == position {
+                reads = matches!(first, Self::Other);
+            } else if at > position && matches!(first, Self::Access(_)) {
+                return reads;
+            }
+            arguments = rest;
+            at += 1;
+        }
+        false
+    }
+}
 
 /// A tuple of up to sixteen extractors, as many as actix-web allows.
 ///

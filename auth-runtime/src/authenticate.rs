@@ -94,6 +94,14 @@ pub(crate) enum Eventual<T> {
 }
 
 impl<T: 'static> Eventual<T> {
+    /// The value, when it is there.
+    pub(crate) async fn wait(self) -> T {
+        match self {
+            Self::Now(value) => value,
+            Self::Later(value) => value.await,
+        }
+    }
+
     /// What comes next, which looks at `context`. It is cloned only for an answer that comes later.
     pub(crate) fn then<C: Clone + 'static, U>(
         self,

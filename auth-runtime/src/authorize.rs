@@ -13,6 +13,7 @@ use crate::{
     challenge::{Denied, Lines},
     credential::{Credential, Presented},
     decision::{Decision, Denial},
+    names::Scope,
     not_found::not_found,
     principal::{ClaimsError, Principal},
     requirement::Requirement,
@@ -24,37 +25,49 @@ use crate::{
 #[derive(Debug)]
 pub struct Allowed(());
 
+/// What is asked of the caller, and who is not to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) requirement: Requirement,
+    pub(crate) hide: Hide,
+}
+
+impl Terms {
+    /// Those of an argument that is a principal.
+    const SOMEBODY: Self = Self { requirement: Requirement::authenticated(), hide: Hide::Never };
+}
+
 /// Authenticates the caller of `request` and holds it against what the handler states.
 pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual<Result<Allowed, Denied>> {
-    let (requirement, hide) = match statement {
+    let terms = match statement {
         Statement::Public { .. } => return Eventual::Now(Ok(Allowed(()))),
-        Statement::Require { requirement, hide } => (requirement, hide),
+        Statement::Require { requirement, hide } => Terms { requirement, hide },
     };
-    authenticate_for(request, requirement, hide).then(request, move |request, principal| {
-        let decided = principal.and_then(|principal| match requirement.evaluate(&principal) {
-            Decision::Allow => Ok(Allowed(())),
-            Decision::Deny(denial) => {
-                let missing = || requirement.scopes_for(Some(&principal));
-                let authorizer = request.app_data::<Authorizer>();
-                let challenges = authorizer.map(|authorizer| authorizer.challenges(&denial, None, missing));
-                Err(deny(request, denial, hide, challenges.unwrap_or_default()))
-            }
-        });
-        decided.inspect_err(|denied| log(request, denied, "denied"))
+    let principal = match request.app_data::<Authorizer>() {
+        Some(authorizer) => authenticate_by(authorizer, request, terms),
+        None => Eventual::Now(Err(deny(request, None, NO_AUTHORIZER, terms.hide, None, Vec::new))),
+    };
+    principal.then(request, move |request, principal| {
+        principal
+            .and_then(|principal| meet(request, request.app_data::<Authorizer>(), terms, &principal))
+            .inspect_err(|denied| log(request, denied, "denied"))
     })
 }
 
 /// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
-    authenticate_for(request, Requirement::authenticated(), Hide::Never).then(
-        request,
-        |request, principal| {
-            principal.inspect_err(|denied| match denied.denial() {
-                Denial::Misconfigured(_) | Denial::Unavailable { .. } => log(request, denied, "no principal"),
-                denial => tracing::debug!(path = request.path(), reason = %denial, "no principal"),
-            })
-        },
-    )
+    let principal = match request.app_data::<Authorizer>() {
+        Some(authorizer) => authenticate_by(authorizer, request, Terms::SOMEBODY),
+        None => Eventual::Now(Err(deny(request, None, NO_AUTHORIZER, Hide::Never, None, Vec::new))),
+    };
+    principal.then(request, |request, principal| {
+        principal.inspect_err(|denied| match denied.denial() {
+            Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. } => {
+                log(request, denied, "no principal");
+            }
+            denial => tracing::debug!(path = request.path(), reason = %denial, "no principal"),
+        })
+    })
 }
 
 /// Lets a request on that has no credential, or a good one. The principal is remembered.
@@ -62,11 +75,7 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     if !request.headers().contains_key(AUTHORIZATION) {
         return Ok(());
     }
-    let principal = match authenticate_by(authorizer, request, Requirement::authenticated(), Hide::Never) {
-        Eventual::Now(principal) => principal,
-        Eventual::Later(principal) => principal.await,
-    };
-    match principal {
+    match authenticate_by(authorizer, request, Terms::SOMEBODY).wait().await {
         Err(denied) if *denied.denial() != Denial::Anonymous => {
             log(request, &denied, "denied at the gate");
             Err(denied)
@@ -75,26 +84,41 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     }
 }
 
-/// `requirement` and `hide` only shape the denial.
-fn authenticate_for(
+/// Lets a request on to a group whose terms its caller meets. The principal is remembered.
+pub(crate) async fn admit_to_group(
     request: &HttpRequest,
-    requirement: Requirement,
-    hide: Hide,
-) -> Eventual<Result<Principal, Denied>> {
-    if let Some(authorizer) = request.app_data::<Authorizer>() {
-        authenticate_by(authorizer, request, requirement, hide)
-    } else {
-        Eventual::Now(Err(deny(request, Denial::Misconfigured(NO_AUTHORIZER), hide, Lines::default())))
+    authorizer: &Authorizer,
+    terms: Terms,
+) -> Result<Allowed, Denied> {
+    let principal = authenticate_by(authorizer, request, terms).wait().await;
+    principal
+        .and_then(|principal| meet(request, Some(authorizer), terms, &principal))
+        .inspect_err(|denied| log(request, denied, "denied at the group"))
+}
+
+/// Holds a principal against the terms.
+fn meet(
+    request: &HttpRequest,
+    authorizer: Option<&Authorizer>,
+    terms: Terms,
+    principal: &Principal,
+) -> Result<Allowed, Denied> {
+    match terms.requirement.evaluate(principal) {
+        Decision::Allow => Ok(Allowed(())),
+        Decision::Deny(denial) => {
+            let missing = || terms.requirement.scopes_for(Some(principal));
+            Err(deny(request, authorizer, denial, terms.hide, None, missing))
+        }
     }
 }
 
+/// The principal of a request, who meets the terms elsewhere. They shape the denial of everybody else.
 fn authenticate_by(
     authorizer: &Authorizer,
     request: &HttpRequest,
-    requirement: Requirement,
-    hide: Hide,
+    terms: Terms,
 ) -> Eventual<Result<Principal, Denied>> {
-    if let Some(principal) = recall(request, authorizer, hide) {
+    if let Some(principal) = recall(request, authorizer, terms) {
         return Eventual::Now(Ok(principal));
     }
     let fields = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -105,16 +129,16 @@ fn authenticate_by(
     );
     let denial = match read {
         Ok(Presented::Known((answer, scheme))) => {
-            return Eventual::Now(conclude(request, authorizer, scheme, hide, answer));
+            return Eventual::Now(conclude(request, authorizer, scheme, terms, answer));
         }
         Ok(Presented::New(credential, scheme)) => {
             return match authorizer.authenticate(scheme, &credential) {
-                Eventual::Now(answer) => Eventual::Now(conclude(request, authorizer, scheme, hide, answer)),
+                Eventual::Now(answer) => Eventual::Now(conclude(request, authorizer, scheme, terms, answer)),
                 Eventual::Later(answer) => {
                     let (request, authorizer, scheme) =
                         (request.clone(), authorizer.clone(), Arc::clone(scheme));
                     Eventual::Later(Box::pin(async move {
-                        conclude(&request, &authorizer, &scheme, hide, answer.await)
+                        conclude(&request, &authorizer, &scheme, terms, answer.await)
                     }))
                 }
             };
@@ -123,9 +147,8 @@ fn authenticate_by(
         Err(malformed) => Denial::MalformedCredential(malformed),
     };
     // The scopes of a hidden handler would tell that it is there.
-    let scopes = || if hide == Hide::Never { requirement.scopes_for(None) } else { Vec::new() };
-    let challenges = authorizer.challenges(&denial, None, scopes);
-    Eventual::Now(Err(deny(request, denial, hide, challenges)))
+    let scopes = || if terms.hide == Hide::Never { terms.requirement.scopes_for(None) } else { Vec::new() };
+    Eventual::Now(Err(deny(request, Some(authorizer), denial, terms.hide, None, scopes)))
 }
 
 /// Remembers the principal for the rest of the request, or puts the denial into words.
@@ -133,7 +156,7 @@ fn conclude(
     request: &HttpRequest,
     authorizer: &Authorizer,
     scheme: &Scheme,
-    hide: Hide,
+    terms: Terms,
     answer: Result<Principal, Denial>,
 ) -> Result<Principal, Denied> {
     match answer {
@@ -142,60 +165,105 @@ fn conclude(
                 authorizer: authorizer.id(),
                 credential: request.headers().get(AUTHORIZATION).cloned(),
                 principal: principal.clone(),
-                hide,
+                terms,
             };
             request.extensions_mut().insert(remembered);
             Ok(principal)
         }
-        Err(denial) => {
-            let challenges = authorizer.challenges(&denial, Some(scheme), Vec::new);
-            Err(deny(request, denial, hide, challenges))
-        }
+        Err(denial) => Err(deny(request, Some(authorizer), denial, terms.hide, Some(scheme), Vec::new)),
     }
 }
 
-const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, \
-                             the authorizer itself, not inside `web::Data`";
+const NO_AUTHORIZER: Denial = Denial::Misconfigured(
+    "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, the authorizer itself, not inside \
+     `web::Data`",
+);
 
-/// The principal of a request and what the handler hides that it was authorized for. It counts for the authorizer that
-/// vouches for it, because another one on an inner scope has to look for itself, and as long as no middleware replaces the
-/// credential.
+/// The principal of a request, and the terms that it was authorized for. It counts for the authorizer that vouches for it,
+/// because another one on an inner scope has to look for itself, and as long as no middleware replaces the credential.
 struct Remembered {
     authorizer: usize,
     credential: Option<HeaderValue>,
     principal: Principal,
-    hide: Hide,
+    terms: Terms,
 }
 
-fn recall(request: &HttpRequest, authorizer: &Authorizer, hide: Hide) -> Option<Principal> {
+fn recall(request: &HttpRequest, authorizer: &Authorizer, terms: Terms) -> Option<Principal> {
     let mut extensions = request.extensions_mut();
     let remembered = extensions.get_mut::<Remembered>()?;
-    // A middleware that asked first did not know what the handler hides.
-    if hide != Hide::Never {
-        remembered.hide = hide;
+    // A middleware that asked first did not know what the handler states.
+    if terms != Terms::SOMEBODY {
+        remembered.terms = terms;
     }
     let mut presented = request.headers().get_all(AUTHORIZATION);
     let is_same = presented.next() == remembered.credential.as_ref() && presented.next().is_none();
     (is_same && remembered.authorizer == authorizer.id()).then(|| remembered.principal.clone())
 }
 
+/// The terms of the handler that a request was let in to.
+fn terms_of(request: &HttpRequest) -> Terms {
+    request.extensions().get::<Remembered>().map_or(Terms::SOMEBODY, |remembered| remembered.terms)
+}
+
 /// The denial of a principal whose claims are not those that the handler needs, as hidden as the handler.
 pub(crate) fn misshapen(request: &HttpRequest, error: ClaimsError) -> Denied {
-    let hide = request.extensions().get::<Remembered>().map_or(Hide::Never, |remembered| remembered.hide);
-    let denied = deny(request, Denial::Forbidden, hide, Lines::default());
+    let authorizer = request.app_data::<Authorizer>();
+    let denied = deny(request, authorizer, Denial::Forbidden, terms_of(request).hide, None, Vec::new);
     tracing::info!(%error, path = request.path(), hidden = denied.is_hidden(), "denied");
     denied
 }
 
-fn deny(request: &HttpRequest, denial: Denial, hide: Hide, challenges: Lines) -> Denied {
+/// The denial of an action on a resource. Only one that is not to be seen is hidden: who sees it gets an honest answer.
+pub(crate) fn deny_resource(
+    request: &HttpRequest,
+    principal: &Principal,
+    denial: Denial,
+    action: Requirement,
+) -> Denied {
+    let missing = || {
+        // All of the operation's at once: a client may ask for a token with these alone.
+        let mut scopes = terms_of(request).requirement.scopes_for(Some(principal));
+        for scope in action.scopes_for(Some(principal)) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    };
+    let denied = deny(request, request.app_data::<Authorizer>(), denial, Hide::Never, None, missing);
+    log(request, &denied, "denied at the resource");
+    denied
+}
+
+/// The denial of a handler's own rule, as hidden as the handler.
+pub(crate) fn deny_policy(request: &HttpRequest, denial: Denial, hide: Hide) -> Denied {
+    let denied = deny(request, request.app_data::<Authorizer>(), denial, hide, None, Vec::new);
+    log(request, &denied, "denied by the policy");
+    denied
+}
+
+/// Puts a denial into words. `used` is the scheme of the credential that was refused; `missing`, the scopes of the
+/// operation, is asked for only where it is disclosed.
+fn deny(
+    request: &HttpRequest,
+    authorizer: Option<&Authorizer>,
+    denial: Denial,
+    hide: Hide,
+    used: Option<&Scheme>,
+    missing: impl FnOnce() -> Vec<Scope>,
+) -> Denied {
     if hide.conceals(&denial) {
-        Denied::hidden(denial, not_found(request))
-    } else {
-        let denied = Denied::new(denial, challenges);
-        let authorizer = request.app_data::<Authorizer>();
-        let body = authorizer.and_then(|authorizer| authorizer.denial_bodies().choose(request, &denied));
-        denied.with_body(body)
+        let not_found = match authorizer {
+            Some(authorizer) => authorizer.not_found_answer().to(request),
+            None => not_found(request),
+        };
+        return Denied::hidden(denial, not_found);
     }
+    let Some(authorizer) = authorizer else { return Denied::new(denial, Lines::default()) };
+    let challenges = authorizer.challenges(&denial, used, missing);
+    let denied = Denied::new(denial, challenges);
+    let body = authorizer.denial_bodies().choose(request, &denied);
+    denied.with_body(body)
 }
 
 /// The true cause, hidden or not. Nothing of a credential is in it.
@@ -203,11 +271,13 @@ fn log(request: &HttpRequest, denied: &Denied, what: &str) {
     let (method, path, hidden, reason) =
         (request.method(), request.path(), denied.is_hidden(), denied.denial());
     match reason {
-        Denial::Misconfigured(_) => tracing::error!(%method, path, hidden, %reason, "{what}"),
+        Denial::Failed { .. } | Denial::Misconfigured(_) => {
+            tracing::error!(%method, path, hidden, %reason, "{what}");
+        }
         // Anybody can send many of these while something is out of reach.
         Denial::Unavailable { .. } => tracing::warn!(%method, path, hidden, %reason, "{what}"),
-        // The first request of every client, and not worth a line by default.
-        Denial::Anonymous => tracing::debug!(%method, path, hidden, %reason, "{what}"),
+        // The first request of every client, or a link that is out of date: not worth a line by default.
+        Denial::Absent | Denial::Anonymous => tracing::debug!(%method, path, hidden, %reason, "{what}"),
         _ => tracing::info!(%method, path, hidden, %reason, "{what}"),
     }
 }

@@ -160,6 +160,10 @@ struct Answer {
 
 fn answer(denial: &Denial) -> Answer {
     match denial {
+        // RFC 9110 §15.5.5. Whoever is denied gets the application's own answer in its place.
+        Denial::Absent | Denial::Invisible => {
+            Answer { status: StatusCode::NOT_FOUND, error: None, detail: None }
+        }
         // RFC 6750 §3.1: a request without authentication information gets no error information.
         Denial::Anonymous => Answer {
             status: StatusCode::UNAUTHORIZED,
@@ -167,7 +171,7 @@ fn answer(denial: &Denial) -> Answer {
             detail: Some("this operation needs a credential"),
         },
         // RFC 9110 §15.5.4: the server understood the request and refuses to fulfil it.
-        Denial::Forbidden => {
+        Denial::Forbidden | Denial::Refused(_) => {
             Answer { status: StatusCode::FORBIDDEN, error: None, detail: Some("the caller may not do this") }
         }
         // RFC 6750 §3.1, `insufficient_scope`.
@@ -189,14 +193,14 @@ fn answer(denial: &Denial) -> Answer {
             detail: Some("the authorization field is malformed or repeated"),
         },
         // RFC 9110 §15.6.1.
-        Denial::Misconfigured(_) => {
+        Denial::Failed { .. } | Denial::Misconfigured(_) => {
             Answer { status: StatusCode::INTERNAL_SERVER_ERROR, error: None, detail: None }
         }
         // RFC 9110 §15.6.4.
         Denial::Unavailable { .. } => Answer {
             status: StatusCode::SERVICE_UNAVAILABLE,
             error: None,
-            detail: Some("credentials cannot be verified at the moment"),
+            detail: Some("the request cannot be authorized at the moment"),
         },
     }
 }
@@ -268,7 +272,13 @@ impl Challenges {
             Denial::InsufficientScope => {
                 (scheme.is_bearer() && !missing.is_empty()).then(|| self.line(scheme, Some(&answer), missing))
             }
-            Denial::Forbidden | Denial::Misconfigured(_) | Denial::Unavailable { .. } => None,
+            Denial::Absent
+            | Denial::Failed { .. }
+            | Denial::Forbidden
+            | Denial::Invisible
+            | Denial::Misconfigured(_)
+            | Denial::Refused(_)
+            | Denial::Unavailable { .. } => None,
         };
         let lines = schemes.iter().filter_map(line).flatten().collect();
         Lines { lines, foreign: used.is_some_and(|used| !used.is_bearer()) }

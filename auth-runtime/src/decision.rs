@@ -1,6 +1,8 @@
 //! What authorization answers: [`Decision::Allow`], or [`Decision::Deny`] with the reason.
 
-use std::{fmt, time::Duration};
+use std::{any::Any, fmt, time::Duration};
+
+use crate::principal::ClaimsError;
 
 /// The outcome of authorizing one request.
 ///
@@ -26,6 +28,13 @@ pub enum Decision {
     Deny(Denial),
 }
 
+/// `true` allows, `false` is [`Denial::Forbidden`].
+impl From<bool> for Decision {
+    fn from(allowed: bool) -> Self {
+        if allowed { Self::Allow } else { Self::Deny(Denial::Forbidden) }
+    }
+}
+
 /// Why a request was denied.
 ///
 /// The text of [`Display`](fmt::Display) is for logs. It never holds a part of a credential, and none of it is
@@ -41,19 +50,30 @@ pub enum Decision {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Denial {
+    /// The resource is not there: the application's not-found answer.
+    Absent,
     /// No credential was sent, or one of a scheme that is not accepted here: 401 without an error code.
     Anonymous,
+    /// Something that the decision depends on failed, such as the store: 500.
+    Failed {
+        /// What failed, for the log.
+        cause: String,
+    },
     /// The principal is known, and more scopes would not help: 403.
     Forbidden,
     /// The principal is known, and the missing scopes alone would cure it: 403 `insufficient_scope`.
     InsufficientScope,
     /// The credential proves nothing: 401 `invalid_token`.
     InvalidCredential(InvalidCredential),
+    /// The resource is there, and the principal is not to know: the application's not-found answer.
+    Invisible,
     /// The `Authorization` field does not follow its grammar: 400 `invalid_request`.
     MalformedCredential(MalformedCredential),
     /// The service is put together wrongly: 500, and the text says what to add.
     Misconfigured(&'static str),
-    /// The means to authenticate are out of reach: 503 with `Retry-After`, in whole seconds.
+    /// A rule of the application's says no, for this reason, which is for the log: 403.
+    Refused(&'static str),
+    /// The means to authenticate or to decide are out of reach: 503 with `Retry-After`, in whole seconds.
     Unavailable {
         /// When the caller may try again.
         retry_after: Duration,
@@ -68,16 +88,32 @@ impl From<InvalidCredential> for Denial {
     }
 }
 
+/// Whatever else goes wrong on the way to a decision denies, so `?` works on every error: it is
+/// [`Failed`](Denial::Failed), but for claims of another shape than the one asked for, which are
+/// [`Forbidden`](Denial::Forbidden).
+impl<E: std::error::Error + 'static> From<E> for Denial {
+    fn from(error: E) -> Self {
+        if (&error as &dyn Any).is::<ClaimsError>() {
+            return Self::Forbidden;
+        }
+        Self::Failed { cause: error.to_string() }
+    }
+}
+
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Absent => f.write_str("the resource is not there"),
             Self::Anonymous => f.write_str("no credential of an accepted scheme"),
+            Self::Failed { cause } => write!(f, "the decision failed: {cause}"),
             Self::Forbidden => f.write_str("the principal does not meet the requirement"),
             Self::InsufficientScope => f.write_str("the principal lacks scopes"),
             Self::InvalidCredential(why) => write!(f, "credential is not valid: {why}"),
+            Self::Invisible => f.write_str("the principal is not to know of the resource"),
             Self::MalformedCredential(why) => write!(f, "`authorization` is malformed: {why}"),
             Self::Misconfigured(remedy) => write!(f, "misconfigured: {remedy}"),
-            Self::Unavailable { cause, .. } => write!(f, "authentication is unavailable: {cause}"),
+            Self::Refused(reason) => f.write_str(reason),
+            Self::Unavailable { cause, .. } => write!(f, "the means to decide are unavailable: {cause}"),
         }
     }
 }

@@ -4,7 +4,14 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::statement::{Hide, Stated, Statement};
+use crate::{
+    arguments::Kind,
+    authorize::Terms,
+    statement::{Hide, Stated, Statement},
+};
+
+/// How the requirement is written that every principal meets.
+const AUTHENTICATED: &str = "authenticated";
 
 /// One row of the access table: a path, the methods that it answers there, and who may call it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -13,8 +20,12 @@ pub struct Endpoint {
     pub path: String,
     /// The methods, sorted. Empty for a service of somebody else's, which may answer any.
     pub methods: Vec<String>,
-    /// What is required, as in an attribute; `None` if it is open.
+    /// What is required, by the groups around it too, as in an attribute; `None` if it is open.
     pub requirement: Option<String>,
+    /// The resources that are authorized, and for what, such as `Cancel(Order)`.
+    pub access: Vec<String>,
+    /// The handler's own rule, as it is written behind `when`.
+    pub when: Option<String>,
     /// From whom it is hidden.
     pub hide: Hide,
     /// Why it is open; `None` if something is required.
@@ -28,7 +39,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn of(Stated { statement, location }: Stated, handler: &str) -> Self {
+    pub(crate) fn of(stated: Stated, handler: &str) -> Self {
+        let Stated { arguments, location, statement, when } = stated;
         let endpoint = match statement {
             Statement::Public { reason } => Self::open(reason, handler),
             Statement::Require { requirement, hide } => Self {
@@ -38,7 +50,17 @@ impl Endpoint {
                 ..Self::open("", handler)
             },
         };
-        Self { file: Some(location.file().to_owned()), line: Some(location.line()), ..endpoint }
+        let access = arguments.iter().filter_map(|argument| match argument {
+            Kind::Access(accessed) => Some(accessed.to_string()),
+            Kind::Caller | Kind::Context | Kind::Other => None,
+        });
+        Self {
+            access: access.collect(),
+            when: when.map(str::to_owned),
+            file: Some(location.file().to_owned()),
+            line: Some(location.line()),
+            ..endpoint
+        }
     }
 
     pub(crate) fn open(reason: &str, handler: &str) -> Self {
@@ -46,6 +68,8 @@ impl Endpoint {
             path: String::new(),
             methods: Vec::new(),
             requirement: None,
+            access: Vec::new(),
+            when: None,
             hide: Hide::Never,
             public: Some(reason.to_owned()),
             handler: handler.to_owned(),
@@ -54,9 +78,30 @@ impl Endpoint {
         }
     }
 
+    /// The same, behind groups that require something: then it is open to nobody else.
+    pub(crate) fn behind(self, groups: &[Terms]) -> Self {
+        if groups.is_empty() {
+            return self;
+        }
+        let own = self.requirement.filter(|own| own != AUTHENTICATED);
+        let hide = groups.iter().map(|group| group.hide).fold(self.hide, Hide::max);
+        let mut all: Vec<_> = groups.iter().map(|group| group.requirement.to_string()).chain(own).collect();
+        all.dedup();
+        let requirement = match all.as_slice() {
+            [only] => only.clone(),
+            all => format!("all({})", all.join(", ")),
+        };
+        Self { requirement: Some(requirement), hide, public: None, ..self }
+    }
+
     fn access(&self) -> String {
         let public = self.public.as_deref().map(|reason| format!("public: {reason}"));
-        public.or_else(|| self.requirement.clone()).unwrap_or_default()
+        let when = self.when.as_deref().map(|when| format!("when {when}"));
+        // What says more says that somebody is authenticated, too.
+        let says_more = !self.access.is_empty() || when.is_some();
+        let requirement = self.requirement.clone().filter(|all| !says_more || all != AUTHENTICATED);
+        let all = public.into_iter().chain(requirement).chain(self.access.iter().cloned()).chain(when);
+        all.collect::<Vec<_>>().join("; ")
     }
 
     fn hidden_from(&self) -> &'static str {

@@ -14,8 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::{
     arguments::Arguments,
     authenticate::Eventual,
-    authorize::{Allowed, authenticate, authorize, misshapen},
+    authorize::{Allowed, authenticate, authorize, deny_policy, misshapen},
     challenge::Denied,
+    decision::Decision,
     principal::Principal,
     statement::States,
 };
@@ -48,23 +49,53 @@ impl<R: States> FromRequest for Authorized<R> {
     type Future = Authorizing<R>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        Authorizing { stage: Stage::start(authorize(request, R::STATEMENT), request, payload) }
+        // A handler with type parameters is checked here, when it is compiled for some of them.
+        let () = R::CHECKED;
+        Authorizing {
+            stage: Stage::start(authorize(request, R::STATEMENT), request, payload),
+            undecided: R::WHEN.is_some().then(|| request.clone()),
+            deciding: None,
+        }
     }
 }
 
 pin_project! {
-    /// Authorizes, then extracts.
+    /// Authorizes, extracts, and holds what was extracted against the handler's own rule, if it has one.
     pub struct Authorizing<R: States> {
         #[pin]
         stage: Stage<R::Arguments>,
+        // The request, as long as a rule is still to be asked.
+        undecided: Option<HttpRequest>,
+        deciding: Option<Deciding<R::Arguments>>,
     }
 }
+
+type Deciding<Args> = Pin<Box<dyn Future<Output = Result<Args, Denied>>>>;
 
 impl<R: States> Future for Authorizing<R> {
     type Output = Result<Authorized<R>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().stage.poll(context).map_ok(|arguments| Authorized { arguments })
+        let mut this = self.project();
+        loop {
+            if let Some(deciding) = this.deciding {
+                let arguments = ready!(deciding.as_mut().poll(context))?;
+                return Poll::Ready(Ok(Authorized { arguments }));
+            }
+            let arguments = ready!(this.stage.as_mut().poll(context))?;
+            match this.undecided.take() {
+                None => return Poll::Ready(Ok(Authorized { arguments })),
+                Some(request) => *this.deciding = Some(Box::pin(decide::<R>(request, arguments))),
+            }
+        }
+    }
+}
+
+async fn decide<R: States>(request: HttpRequest, arguments: R::Arguments) -> Result<R::Arguments, Denied> {
+    let principal = authenticate(&request).wait().await?;
+    match R::when(arguments, principal).await {
+        (arguments, Decision::Allow) => Ok(arguments),
+        (_, Decision::Deny(denial)) => Err(deny_policy(&request, denial, R::STATEMENT.hide())),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Routes behind a prefix, with middleware, guards and data of their own.
 
+use std::any::Any;
+
 use actix_web::{
     Error,
     body::MessageBody,
@@ -7,6 +9,8 @@ use actix_web::{
     guard::Guard,
     web,
 };
+
+use crate::{authorize::Terms, require::Require};
 
 /// A group of routes behind a prefix, as actix-web's `Scope`.
 ///
@@ -25,13 +29,15 @@ use actix_web::{
 pub struct Group<S = actix_web::Scope> {
     pub(crate) prefix: String,
     pub(crate) guarded: bool,
+    /// What its middleware requires, the outermost first.
+    pub(crate) required: Vec<Terms>,
     pub(crate) scope: S,
 }
 
 impl Group {
     /// A group behind this prefix. It may be empty.
     pub fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), guarded: false, scope: web::scope(prefix) }
+        Self { prefix: prefix.to_owned(), guarded: false, required: Vec::new(), scope: web::scope(prefix) }
     }
 }
 
@@ -64,9 +70,9 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    /// Wraps the group in middleware, which runs before authorization.
+    /// Wraps the group in middleware, which runs before authorization. A [`Require`] shows in the access table.
     pub fn wrap<M, N>(
-        self,
+        mut self,
         middleware: M,
     ) -> Group<
         actix_web::Scope<
@@ -89,6 +95,15 @@ where
             > + 'static,
         N: MessageBody,
     {
-        Group { prefix: self.prefix, guarded: self.guarded, scope: self.scope.wrap(middleware) }
+        let require = (&middleware as &dyn Any).downcast_ref::<Require>();
+        if let Some(require) = require {
+            self.required.insert(0, require.terms);
+        }
+        Group {
+            prefix: self.prefix,
+            guarded: self.guarded,
+            required: self.required,
+            scope: self.scope.wrap(middleware),
+        }
     }
 }

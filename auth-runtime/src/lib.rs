@@ -9,6 +9,7 @@ compile_error!(
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod access;
 mod api;
 mod arguments;
 mod authenticate;
@@ -32,11 +33,14 @@ mod json;
 mod jwt;
 mod names;
 mod not_found;
+mod policy;
 mod principal;
 #[cfg(feature = "oidc")]
 mod provider;
 mod recorder;
+mod require;
 mod requirement;
+mod resource;
 mod revocation;
 mod statement;
 #[cfg(feature = "testing")]
@@ -48,6 +52,7 @@ pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role
 #[cfg(feature = "testing")]
 pub use crate::testing::{TestIssuer, TestToken};
 pub use crate::{
+    access::Access,
     api::{Api, Routes},
     authenticate::{Authenticate, Authentication, Scheme},
     authorizer::{Authorizer, AuthorizerBuilder},
@@ -65,7 +70,9 @@ pub use crate::{
     names::{Role, Scope},
     not_found::NotFound,
     principal::{ClaimsError, Principal, PrincipalBuilder},
+    require::Require,
     requirement::Requirement,
+    resource::{Action, Lookup, Read, Resource},
     revocation::{RevocationList, Revocations, VerifiedToken},
     statement::{Hide, Statement},
 };

@@ -2,7 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{
+        ConnectionType,
+        header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    },
+};
 
 use crate::{authorizer::Authorizer, challenge};
 
@@ -20,11 +27,22 @@ impl NotFoundAnswer {
     /// The answer to `request`: that of the authorizer in force there, and this one where there is none.
     pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
         let in_force = request.app_data::<Authorizer>().map(Authorizer::not_found_answer);
-        match &in_force.unwrap_or(self).0 {
+        let mut response = match &in_force.unwrap_or(self).0 {
             Some(answer) => challenge::as_not_found(answer(request)),
             None => challenge::not_found(),
+        };
+        if announces_body(request) {
+            // As actix-web does where a body was not read: whether one was is not to be seen either.
+            response.head_mut().set_connection_type(ConnectionType::Close);
         }
+        response
     }
+}
+
+/// RFC 9112 §6.3.
+fn announces_body(request: &HttpRequest) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH);
+    request.headers().contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
 }
 
 impl fmt::Debug for NotFoundAnswer {

@@ -1,15 +1,26 @@
 //! All that an expansion may name. Not part of the public interface.
 
-use std::{marker::PhantomData, panic};
+use std::{future::Future, marker::PhantomData, panic};
 
+use actix_web::{HttpRequest, web};
+
+use crate::{
+    access::{Access, Accessed},
+    challenge::Denied,
+    extract::Claims,
+    policy::Answer,
+    resource::{Action, Resource},
+};
 pub use crate::{
     api::StatedService,
+    arguments::Kind,
+    decision::Decision,
     extract::Authorized,
     names::{Role, Scope},
+    principal::Principal,
     requirement::Requirement,
     statement::{Hide, Route, Stated, Statement, States},
 };
-use crate::{extract::Claims, principal::Principal};
 
 /// Where an attribute stands.
 pub type Location = &'static panic::Location<'static>;
@@ -20,24 +31,38 @@ pub const fn here() -> Location {
     panic::Location::caller()
 }
 
-/// Asks of an argument's type whether it may stand under `public`. An inherent constant goes before that of a trait, so
-/// the few types below answer for themselves and [`AnyArgument`] answers for all others.
+/// Asks of an argument's type what is known of it. An inherent constant goes before that of a trait, so the few types
+/// below answer for themselves and [`AnyArgument`] answers for all others.
 pub struct Argument<T>(PhantomData<T>);
-
-impl Argument<Principal> {
-    /// Without a credential it answers 401.
-    pub const IS_OPEN: bool = false;
-}
-
-impl<T> Argument<Claims<T>> {
-    /// Without a credential it answers 401.
-    pub const IS_OPEN: bool = false;
-}
 
 /// The answer for all other types.
 pub trait AnyArgument {
-    /// Nothing is known against it.
-    const IS_OPEN: bool = true;
+    /// Nothing is known of it.
+    const KIND: Kind = Kind::Other;
 }
 
 impl<T> AnyArgument for Argument<T> {}
+
+macro_rules! kinds {
+    ($($T:ty $(where [$($parameter:tt)+])? => $kind:expr;)+) => {$(
+        impl$(<$($parameter)+>)? Argument<$T> {
+            /// What is known of it.
+            pub const KIND: Kind = $kind;
+        }
+    )+};
+}
+
+kinds! {
+    Principal => Kind::Caller;
+    Claims<T> where [T] => Kind::Caller;
+    Access<R, A> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
+    Option<Principal> => Kind::Context;
+    Result<Principal, Denied> => Kind::Context;
+    HttpRequest => Kind::Context;
+    web::Data<T> where [T: ?Sized] => Kind::Context;
+}
+
+/// What the function behind `when` answers.
+pub fn decide<When>(answer: impl Answer<When>) -> impl Future<Output = Decision> {
+    answer.decide()
+}

@@ -1,6 +1,7 @@
 //! What registration sees: the rows of the access table, and the routes that would never be asked.
 
 use crate::{
+    authorize::Terms,
     config::ConfigError,
     endpoints::{Endpoint, Endpoints},
 };
@@ -10,6 +11,8 @@ use crate::{
 pub(crate) struct Recorder {
     prefix: String,
     guarded: bool,
+    /// What the groups around require, the outermost first.
+    required: Vec<Terms>,
     seen: Vec<Seen>,
 }
 
@@ -38,17 +41,20 @@ impl Recorder {
         &mut self,
         prefix: &str,
         guarded: bool,
+        required: Vec<Terms>,
         register: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let outer = (self.prefix.len(), self.guarded);
+        let outer = (self.prefix.len(), self.guarded, self.required.len());
         self.prefix.push_str(with_slash(prefix).trim_end_matches('/'));
         self.guarded |= guarded;
+        self.required.extend(required);
         let (path, guarded) = (self.prefix.clone(), self.guarded);
         self.seen.push(Seen::ScopeBegins { prefix: prefix.to_owned(), path: path.clone(), guarded });
         let registered = register(self);
         self.seen.push(Seen::ScopeEnds { path, guarded });
         self.prefix.truncate(outer.0);
         self.guarded = outer.1;
+        self.required.truncate(outer.2);
         registered
     }
 
@@ -57,7 +63,7 @@ impl Recorder {
         let mut methods: Vec<_> = methods.iter().map(|method| (*method).to_owned()).collect();
         methods.sort();
         let path = format!("{}{}", self.prefix, with_slash(path));
-        let endpoint = Endpoint { path, methods, ..endpoint };
+        let endpoint = Endpoint { path, methods, ..endpoint.behind(&self.required) };
         self.seen.push(Seen::Route { endpoint, guarded: self.guarded || guarded });
     }
 

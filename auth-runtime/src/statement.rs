@@ -1,15 +1,20 @@
 //! What one attribute states about one handler.
 
-use std::panic::Location;
+use std::{future::Future, panic::Location};
 
 use serde::Serialize;
 
-use crate::{arguments::Arguments, decision::Denial, requirement::Requirement};
+use crate::{
+    arguments::{Arguments, Kind},
+    decision::{Decision, Denial},
+    principal::Principal,
+    requirement::Requirement,
+};
 
 /// From whom the existence of a handler is hidden: they get the application's not-found answer.
 ///
 /// RFC 9110 §15.5.4 allows it. The server's own failures are never hidden.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hide {
     /// From nobody: denials are 401 and 403.
@@ -28,13 +33,14 @@ impl Hide {
     /// Whether the caller gets the not-found answer in place of this denial.
     pub(crate) fn conceals(self, denial: &Denial) -> bool {
         match denial {
-            Denial::Forbidden | Denial::InsufficientScope => self != Self::Never,
+            Denial::Absent | Denial::Invisible => true,
+            Denial::Forbidden | Denial::InsufficientScope | Denial::Refused(_) => self != Self::Never,
             Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
                 self == Self::Anonymous
             }
             // A failure of the server is never turned into a 404, which clients would believe. With `hide(anonymous)` it
             // therefore tells that there is something.
-            Denial::Misconfigured(_) | Denial::Unavailable { .. } => false,
+            Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. } => false,
         }
     }
 }
@@ -68,27 +74,52 @@ pub enum Statement {
     },
 }
 
+impl Statement {
+    pub(crate) fn hide(self) -> Hide {
+        match self {
+            Self::Public { .. } => Hide::Never,
+            Self::Require { hide, .. } => hide,
+        }
+    }
+}
+
 /// What an attribute implements: it ties a [`Statement`] to a handler by type.
 pub trait States: 'static {
     /// The handler's own arguments.
     type Arguments: Arguments + 'static;
+    /// Of which kinds they are.
+    const ARGUMENTS: &'static [Kind];
+    /// Whether they may stand under this attribute, in this order: if not, it does not compile.
+    const CHECKED: ();
     /// What the handler states.
     const STATEMENT: Statement;
     /// Where it states it.
     const LOCATION: &'static Location<'static>;
+    /// Its own rule, as it is written behind `when`.
+    const WHEN: Option<&'static str> = None;
+
+    /// Holds the arguments against that rule, and gives them back.
+    fn when(
+        arguments: Self::Arguments,
+        _: Principal,
+    ) -> impl Future<Output = (Self::Arguments, Decision)> + 'static {
+        std::future::ready((arguments, Decision::Allow))
+    }
 }
 
 /// A statement, and where it stands: what is left of a [`States`] without its types, which may be private.
 #[derive(Clone, Copy, Debug)]
 pub struct Stated {
-    pub(crate) statement: Statement,
+    pub(crate) arguments: &'static [Kind],
     pub(crate) location: &'static Location<'static>,
+    pub(crate) statement: Statement,
+    pub(crate) when: Option<&'static str>,
 }
 
 impl Stated {
     /// What `S` states.
     pub const fn by<S: States>() -> Self {
-        Self { statement: S::STATEMENT, location: S::LOCATION }
+        Self { arguments: S::ARGUMENTS, location: S::LOCATION, statement: S::STATEMENT, when: S::WHEN }
     }
 }
 

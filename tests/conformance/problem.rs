@@ -123,7 +123,7 @@ fn p_08_nothing_internal_leaks() {
     assert_eq!(
         down.json(),
         json!({
-            "title": "Service Unavailable", "status": 503, "detail": "credentials cannot be verified at the moment",
+            "title": "Service Unavailable", "status": 503, "detail": "the request cannot be authorized at the moment",
         })
     );
     let bare = Server::start(auth_tests::app::routes).get("/me", &["x-expect: 500"]);

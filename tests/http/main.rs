@@ -11,7 +11,10 @@
 
 mod answers;
 mod gate;
+mod groups;
+mod policies;
 mod registration;
+mod resources;
 mod shapes;
 mod stages;
 mod testing;

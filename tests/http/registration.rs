@@ -176,7 +176,7 @@ fn the_table_is_data() {
         yearly,
         json!({
             "path": "/v1/deep/audit/{year}", "methods": ["GET"], "requirement": "role(any(\"auditor\", \"admin\"))", "hide": "anonymous",
-            "public": null, "handler": "http::registration::audit", "file": null, "line": null,
+            "public": null, "access": [], "when": null, "handler": "http::registration::audit", "file": null, "line": null,
         })
     );
     assert!(file.as_str().unwrap().ends_with("http/registration.rs"));

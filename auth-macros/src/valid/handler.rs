@@ -1,11 +1,12 @@
 //! The functions that an attribute may not stand on.
 
-use syn::{Attribute, FnArg, Meta, Safety};
+use syn::{Attribute, FnArg, Ident, Meta, Safety};
 
+use super::nearest;
 use crate::{
     args::{Args, Kind},
     errors::Errors,
-    handler::{Handler, Place},
+    handler::{Handler, PRINCIPAL, Place},
     requirement::{Hide, Name, Requirement, Stated, Statement},
 };
 
@@ -40,6 +41,11 @@ pub(super) fn check(kind: Kind, stated: Option<&Stated>, handler: &Handler, erro
     if let Some(extra) = handler.arguments().nth(MAX_ARGUMENTS) {
         errors.at(&extra.pat, "actix-web extracts at most 16 arguments; join some in a tuple");
     }
+    if let Some(policy) = stated.and_then(|stated| stated.when.as_ref()) {
+        for name in policy.args.iter().filter(|name| !handler.can_name(name)) {
+            errors.at(name, unbound(name, handler));
+        }
+    }
     for attr in &handler.attrs {
         if let Some(second) = Kind::of(attr.path()) {
             errors.at(attr.path(), contradiction(kind, stated, second, attr));
@@ -56,6 +62,20 @@ pub(super) fn check(kind: Kind, stated: Option<&Stated>, handler: &Handler, erro
     }
 }
 
+/// A name behind `when` that nothing in the handler has.
+fn unbound(name: &Ident, handler: &Handler) -> String {
+    let mut known: Vec<_> = handler.names().iter().map(Ident::to_string).collect();
+    if !known.iter().any(|known| known == PRINCIPAL) {
+        known.push(PRINCIPAL.to_owned());
+    }
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    let function = &handler.sig.ident;
+    match nearest(&name.to_string(), &known) {
+        Some(near) => format!("`{name}` is no argument of `{function}`; did you mean `{near}`?"),
+        None => format!("`{name}` is no argument of `{function}`; there are `{}`", known.join("`, `")),
+    }
+}
+
 /// Two attributes on one handler.
 fn contradiction(kind: Kind, stated: Option<&Stated>, second: Kind, attr: &Attribute) -> String {
     match (kind, second) {
@@ -65,8 +85,7 @@ fn contradiction(kind: Kind, stated: Option<&Stated>, second: Kind, attr: &Attri
         }
         _ => {}
     }
-    match stated.zip(read(second, attr)).and_then(|(first, second)| merge(&first.statement, second.statement))
-    {
+    match stated.zip(read(second, attr)).and_then(|(first, second)| merge(first, second)) {
         Some(merged) => format!("one handler has one requirement; write both as `{merged}`"),
         None => format!("one handler has one requirement; join `{kind}` and `{second}` in one attribute"),
     }
@@ -82,20 +101,27 @@ fn read(kind: Kind, attr: &Attribute) -> Option<Stated> {
     super::stated(kind, args, &mut Errors::default())
 }
 
-fn merge(first: &Statement, second: Statement) -> Option<String> {
-    let (Statement::Require(first, hide), Statement::Require(second, second_hide)) = (first, second) else {
+fn merge(first: &Stated, second: Stated) -> Option<String> {
+    let (Statement::Require(one, hide), Statement::Require(other, other_hide)) =
+        (&first.statement, second.statement)
+    else {
         return None;
     };
     // The stricter of both.
-    let hide = match second_hide.max(*hide) {
+    let hide = match other_hide.max(*hide) {
         Hide::Never => "",
         Hide::Unauthorized => ", hide",
         Hide::Anonymous => ", hide(anonymous)",
     };
-    let merged = match (first, second) {
-        (Requirement::Authenticated, second) => second.to_string(),
-        (first, Requirement::Authenticated) => first.to_string(),
-        (first, second) => Requirement::all(vec![first.clone(), second]).to_string(),
+    let when = match (&first.when, &second.when) {
+        (Some(_), Some(_)) => return None,
+        (Some(when), None) | (None, Some(when)) => format!(", when = {when}"),
+        (None, None) => String::new(),
     };
-    Some(format!("#[require({merged}{hide})]"))
+    let merged = match (one, other) {
+        (Requirement::Authenticated, other) => other.to_string(),
+        (one, Requirement::Authenticated) => one.to_string(),
+        (one, other) => Requirement::all(vec![one.clone(), other]).to_string(),
+    };
+    Some(format!("#[require({merged}{hide}{when})]"))
 }

@@ -1,12 +1,12 @@
-//! The options: `hide`, `hide(anonymous)` and `crate = path`.
+//! The options: `hide`, `hide(anonymous)`, `when = path(..)` and `crate = path`.
 
-use syn::{Ident, Path};
+use syn::{Expr, Ident, Path};
 
 use super::words;
 use crate::{
-    args::{Arg, Kind},
+    args::{Arg, Kind, Value},
     errors::Errors,
-    requirement::Hide,
+    requirement::{Hide, Policy, written},
 };
 
 /// The options that were read so far.
@@ -14,6 +14,7 @@ use crate::{
 pub(super) struct Options {
     pub(super) hide: Option<Hide>,
     pub(super) krate: Option<Path>,
+    pub(super) when: Option<Policy>,
     /// The one that stands first.
     pub(super) first: Option<Ident>,
 }
@@ -23,7 +24,7 @@ impl Options {
     pub(super) fn take(&mut self, kind: Kind, arg: &Arg, errors: &mut Errors) -> bool {
         let Some(word) = arg.word() else { return false };
         match arg {
-            Arg::Assign { value: Some(value), .. } if word == "crate" => {
+            Arg::Assign { value: Value::Path(value), .. } if word == "crate" => {
                 once(self.krate.replace(value.clone()).is_some(), word, errors);
             }
             Arg::Assign { .. } if word == "crate" => {
@@ -31,6 +32,10 @@ impl Options {
             }
             Arg::Assign { .. } if word == "hide" => {
                 errors.at(word, "`hide` has no value; write `hide` or `hide(anonymous)`");
+            }
+            Arg::Assign { value, .. } if word == "when" => self.take_when(kind, value, word, errors),
+            Arg::Path(_) | Arg::Call { .. } if word == "when" && kind != Kind::Public => {
+                errors.at(word, format_args!("`when` calls a function of yours: {WHEN}"));
             }
             Arg::Path(_) if word == "hide" => self.take_hide(kind, Hide::Unauthorized, word, errors),
             Arg::Call { args, .. } if word == "hide" => match args.as_slice() {
@@ -51,6 +56,15 @@ impl Options {
         true
     }
 
+    fn take_when(&mut self, kind: Kind, value: &Value, word: &Ident, errors: &mut Errors) {
+        if kind == Kind::Public {
+            errors
+                .at(word, "`public` lets everyone in, so there is nothing to ask `when` about; leave it out");
+        } else if let Some(policy) = policy(value, word, errors) {
+            once(self.when.replace(policy).is_some(), word, errors);
+        }
+    }
+
     fn take_hide(&mut self, kind: Kind, hide: Hide, word: &Ident, errors: &mut Errors) {
         match (kind, hide) {
             (Kind::Public, _) => errors.at(word, "nothing is hidden by `public`, which lets everyone in; leave it out"),
@@ -63,6 +77,42 @@ impl Options {
         }
         once(self.hide.replace(hide).is_some(), word, errors);
     }
+}
+
+const WHEN: &str = "write `when = is_open(order)`, with arguments of the handler by their names";
+
+/// The function behind `when`, and the names of what it is asked about.
+fn policy(value: &Value, word: &Ident, errors: &mut Errors) -> Option<Policy> {
+    let (function, args) = match value {
+        Value::Call { function, args } => (function, args),
+        Value::Literal => {
+            errors.at(word, format_args!("the value of `when` is a call, without quotes: {WHEN}"));
+            return None;
+        }
+        Value::Path(function) => {
+            let shown = written(function);
+            errors.at(
+                function,
+                format_args!("`when` calls the function: write `when = {shown}(order)`, with arguments of the handler by their names"),
+            );
+            return None;
+        }
+    };
+    let name = |arg: &Expr| match arg {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    let names: Vec<_> = args.iter().filter_map(name).collect();
+    for arg in args.iter().filter(|arg| name(arg).is_none()) {
+        errors.at(
+            arg,
+            match arg {
+                Expr::Reference(_) => "every argument of a policy is passed by reference; leave out `&`",
+                _ => "an argument of a policy is the name of one of the handler's arguments, or `principal`",
+            },
+        );
+    }
+    (names.len() == args.len()).then(|| Policy { function: function.clone(), args: names })
 }
 
 fn once(twice: bool, word: &Ident, errors: &mut Errors) {

@@ -21,9 +21,9 @@ pub(super) fn of_trees() -> &'static [&'static str] {
 pub(super) fn of(kind: Kind) -> Vec<&'static str> {
     let (requirements, options): (&[_], &[_]) = match kind {
         Kind::Public => (&[], &["crate"]),
-        Kind::Require => (&TREES, &["hide", "crate"]),
-        Kind::RequireAuth => (&[], &["hide", "crate"]),
-        Kind::RequireRole | Kind::RequireScope => (&COMBINATIONS, &["hide", "crate"]),
+        Kind::Require => (&TREES, &["hide", "when", "crate"]),
+        Kind::RequireAuth => (&[], &["hide", "when", "crate"]),
+        Kind::RequireRole | Kind::RequireScope => (&COMBINATIONS, &["hide", "when", "crate"]),
     };
     [requirements, options].concat()
 }

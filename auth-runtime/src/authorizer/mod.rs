@@ -18,6 +18,8 @@ use crate::{
     names::Scope,
     not_found::NotFoundAnswer,
     principal::Principal,
+    require::Require,
+    requirement::Requirement,
     revocation::{Revocations, VerifiedToken},
     verified::Verified,
 };
@@ -77,6 +79,11 @@ impl Authorizer {
     pub fn not_found(&self) -> Route {
         let own = self.0.not_found.clone();
         web::to(move |request: HttpRequest| ready(own.to(&request)))
+    }
+
+    /// A middleware that lets in principals who meet `requirement`, for a group of routes. See [`Require`].
+    pub fn require(&self, requirement: Requirement) -> Require {
+        Require::new(self.clone(), requirement)
     }
 
     pub(crate) fn denial_bodies(&self) -> &DenialBodies {

@@ -1,0 +1,202 @@
+//! A requirement for a group of routes: `.wrap(authorizer.require(..))`.
+
+use actix_web::{App, HttpResponse, get, post, web};
+use auth_runtime::{
+    Api, Authorizer, AuthorizerBuilder, Group, Hide, Principal, Requirement, Routes, public, require_auth,
+    require_role, require_scope,
+};
+use auth_tests::{
+    Issuer, Server, Token,
+    app::{Calls, NewOrder},
+    wire::bearer,
+};
+
+const ADMIN: Requirement = Requirement::role("admin");
+
+#[require_auth]
+#[get("/me")]
+async fn me(principal: Principal) -> String {
+    principal.subject().unwrap_or_default().to_owned()
+}
+
+#[require_scope("orders:write")]
+#[post("/orders")]
+async fn create(order: web::Json<NewOrder>) -> String {
+    order.into_inner().item
+}
+
+#[require_role("admin")]
+#[get("/figures")]
+async fn figures() -> &'static str {
+    "42"
+}
+
+#[public("it is the same for everybody in here")]
+#[get("/open")]
+async fn open() -> &'static str {
+    "open"
+}
+
+fn builder() -> AuthorizerBuilder {
+    Authorizer::builder()
+        .realm("orders")
+        .challenge_scopes()
+        .bearer(Issuer::default().jwt())
+        .not_found(|_| HttpResponse::NotFound().body("nothing here"))
+}
+
+fn routes(routes: &mut Routes<'_>) {
+    let authorizer = routes.authorizer().clone();
+    let admin = Group::new("/admin").wrap(authorizer.require(ADMIN));
+    routes.group(admin, |admin| {
+        admin.service(me).service(create).service(figures).service(open);
+        admin.public_service(
+            "/files",
+            "whoever is in here may see them",
+            web::resource("/files").to(HttpResponse::Ok),
+        );
+    });
+    let hidden = Group::new("/hidden").wrap(authorizer.require(ADMIN).hide(Hide::Unauthorized));
+    routes.group(hidden, |hidden| {
+        let scoped = Requirement::scope("orders:read");
+        hidden.group(Group::new("/inner").wrap(authorizer.require(scoped)), |inner| {
+            inner.service(me).service(open);
+        });
+        hidden.service(me);
+    });
+    let secret = Group::new("/secret").wrap(authorizer.require(ADMIN).hide(Hide::Anonymous));
+    routes.group(secret, |secret| {
+        secret.service(me);
+    });
+    routes.service(me);
+}
+
+fn start() -> Server {
+    let api = Api::new(builder().build().unwrap(), routes).unwrap();
+    Server::start(move |config| api.routes()(config))
+}
+
+fn admin() -> Token {
+    Token::of("root").claim("roles", ["admin"].as_slice())
+}
+
+#[test]
+fn whoever_meets_both_requirements_is_let_in() {
+    let server = start();
+    let writer = admin().claim("scope", "orders:read orders:write");
+    for (path, status) in [
+        ("/me", 200),
+        ("/admin/me", 200),
+        ("/admin/figures", 200),
+        ("/admin/open", 200),
+        ("/admin/files", 200),
+        ("/admin/nothing", 404),
+        ("/hidden/me", 200),
+        ("/hidden/inner/me", 200),
+        ("/secret/me", 200),
+    ] {
+        assert_eq!(server.get_as(path, writer.signed()).status(), status, "{path}");
+    }
+    let post = |token: Token| {
+        server.send_json("POST", "/admin/orders", &[&bearer(token.signed())], r#"{"item":"tea"}"#)
+    };
+    assert_eq!(post(writer).text(), "tea");
+    // Both, and not one of them.
+    assert_eq!(post(admin()).json()["error"], "insufficient_scope");
+    assert_eq!(post(Token::alice()).status(), 403);
+    assert_eq!(server.get_as("/hidden/inner/me", admin().signed()).json()["error"], "insufficient_scope");
+}
+
+#[test]
+fn denials_are_those_of_an_attribute_on_every_path() {
+    let server = start();
+    let expired = bearer(admin().claim("exp", 1).signed());
+    let alice = bearer(Token::alice().signed());
+    for lines in [&[] as &[&str], &[&expired], &["authorization: Bearer"], &[&alice]] {
+        for method in ["GET", "POST", "PUT", "DELETE", "HEAD"] {
+            // What an attribute answers to the same caller.
+            let send = |method: &str, path: &str| server.send_json(method, path, lines, "{").masked();
+            let reference = send(method, "/admin/figures");
+            for path in
+                ["/admin/me", "/admin/orders", "/admin/open", "/admin/files", "/admin/nothing", "/admin"]
+            {
+                assert_eq!(send(method, path), reference, "{method} {path} {lines:?}");
+            }
+        }
+    }
+    for (lines, status) in
+        [(&[] as &[&str], 401), (&[&expired], 401), (&["authorization: Bearer"], 400), (&[&alice], 403)]
+    {
+        assert_eq!(server.get("/admin/open", lines).status(), status);
+        let hidden = if status == 403 { 404 } else { status };
+        assert_eq!(server.get("/hidden/me", lines).status(), hidden);
+        assert_eq!(server.get("/secret/me", lines).masked(), server.get("/nothing", lines).masked());
+    }
+    assert_eq!(server.get("/admin/me", &[]).challenge(), r#"Bearer realm="orders""#);
+}
+
+#[test]
+fn a_hidden_group_is_not_there() {
+    let server = start();
+    let alice = Token::alice().signed();
+    for path in
+        ["/hidden", "/hidden/me", "/hidden/inner", "/hidden/inner/me", "/hidden/nothing", "/secret/me"]
+    {
+        assert_eq!(
+            server.get_as(path, &alice).masked(),
+            server.get_as("/nothing", &alice).masked(),
+            "{path}"
+        );
+    }
+    assert_eq!(server.get_as("/nothing", &alice).text(), "nothing here");
+}
+
+#[test]
+fn it_works_on_a_plain_scope_and_a_plain_app() {
+    let calls = Calls::default();
+    let authorizer = builder().build().unwrap();
+    let server = Server::run(move || {
+        let scope = web::scope("/admin").wrap(authorizer.require(ADMIN)).service(me).service(
+            // Nothing states anything here; the group alone protects it.
+            web::resource("/plain").to(|| async { "plain" }),
+        );
+        App::new().app_data(authorizer.clone()).service(scope).service(me)
+    });
+    let server = server.watching(calls);
+    assert_eq!(server.get("/admin/plain", &[]).status(), 401);
+    assert_eq!(server.get_as("/admin/plain", Token::alice().signed()).status(), 403);
+    assert_eq!(server.get_as("/admin/plain", admin().signed()).text(), "plain");
+    assert_eq!(server.get_as("/admin/me", admin().signed()).text(), "root");
+    let whole = builder().build().unwrap();
+    // Without `app_data`: the middleware knows its authorizer.
+    let server = Server::run(move || {
+        App::new()
+            .wrap(whole.require(ADMIN).hide(Hide::Anonymous))
+            .service(web::resource("/plain").to(|| async { "plain" }))
+    });
+    assert_eq!(server.get("/plain", &[]).text(), "nothing here");
+    assert_eq!(server.get_as("/plain", admin().signed()).text(), "plain");
+}
+
+#[test]
+fn the_access_table_shows_what_the_groups_require() {
+    let api = Api::new(builder().build().unwrap(), routes).unwrap();
+    let row = |path: &str| {
+        let row = api.endpoints().iter().find(|row| row.path == path).unwrap();
+        (row.requirement.as_deref().unwrap().to_owned(), row.hide, row.public.clone())
+    };
+    for (path, requirement, hide) in [
+        ("/admin/me", r#"role("admin")"#, Hide::Never),
+        ("/admin/orders", r#"all(role("admin"), scope("orders:write"))"#, Hide::Never),
+        ("/admin/figures", r#"role("admin")"#, Hide::Never),
+        ("/admin/open", r#"role("admin")"#, Hide::Never),
+        ("/admin/files", r#"role("admin")"#, Hide::Never),
+        ("/hidden/me", r#"role("admin")"#, Hide::Unauthorized),
+        ("/hidden/inner/me", r#"all(role("admin"), scope("orders:read"))"#, Hide::Unauthorized),
+        ("/hidden/inner/open", r#"all(role("admin"), scope("orders:read"))"#, Hide::Unauthorized),
+        ("/secret/me", r#"role("admin")"#, Hide::Anonymous),
+        ("/me", "authenticated", Hide::Never),
+    ] {
+        assert_eq!(row(path), (requirement.to_owned(), hide, None), "{path}");
+    }
+}
