@@ -6,29 +6,15 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
-use std::{
-    env,
-    error::Error,
-    process::ExitCode,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{env, error::Error, process::ExitCode};
 
-use auth_runtime::{Algorithm, Api, Authorizer, ConfigError, Jwt, Key};
-use serde_json::json;
-use shop::routes;
+use auth_runtime::{Api, Authorizer, ConfigError};
+use shop::{issuer, routes};
 
-const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://orders.example";
-/// Whoever reads this can sign tokens for the example. A real service holds its issuer's public key instead.
-const SECRET: &[u8] = b"the example's secret, known to everybody";
 
 fn authorizer() -> Result<Authorizer, ConfigError> {
-    let jwt = Jwt::builder()
-        .issuer(ISSUER)
-        .audience(AUDIENCE)
-        .key(Key::secret(Algorithm::HS256, SECRET))
-        .build()?;
-    Authorizer::builder().realm("orders").bearer(jwt).build()
+    Authorizer::builder().realm("orders").bearer(issuer::jwt(AUDIENCE)?).build()
 }
 
 #[actix_web::main]
@@ -63,24 +49,16 @@ fn print_endpoints() -> Result<(), Box<dyn Error>> {
 
 const NAMES: [&str; 5] = ["alice", "bob", "admin", "auditor", "expired"];
 
-/// The part of the issuer, which is elsewhere in real life.
 fn token(name: &str) -> Result<String, Box<dyn Error>> {
-    const HOUR: Duration = Duration::from_hours(1);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let (subject, scope, roles): (_, _, &[&str]) = match name {
-        "alice" | "expired" => ("alice", "orders:read orders:write", &[]),
+        "alice" => ("alice", "orders:read orders:write", &[]),
         "bob" => ("bob", "orders:read", &[]),
         "admin" => ("admin", "", &["admin"]),
         "auditor" => ("auditor", "orders:read", &["auditor"]),
+        "expired" => return issuer::expired_token(AUDIENCE, "alice", "orders:read orders:write"),
         _ => return Err(format!("`{name}` is nobody here; there are {}", NAMES.join(", ")).into()),
     };
-    let expires = if name == "expired" { now.saturating_sub(HOUR) } else { now + 24 * HOUR };
-    let claims = json!({
-        "iss": ISSUER, "aud": AUDIENCE, "sub": subject, "scope": scope, "roles": roles,
-        "iat": now.as_secs(), "exp": expires.as_secs(),
-    });
-    let header = jsonwebtoken::Header { typ: Some("at+jwt".to_owned()), ..jsonwebtoken::Header::default() };
-    Ok(jsonwebtoken::encode(&header, &claims, &jsonwebtoken::EncodingKey::from_secret(SECRET))?)
+    issuer::token(AUDIENCE, subject, scope, roles)
 }
 
 fn print_token(name: &str) -> Result<(), Box<dyn Error>> {

@@ -1,5 +1,8 @@
-//! The service of the examples: orders, and who may do what with them. The examples differ in whose tokens it accepts.
+//! What the examples have in common. First of all a service: orders, and who may do what with them. The examples `orders`
+//! and `oidc` differ in whose tokens it accepts.
 #![forbid(unsafe_code)]
+
+pub mod issuer;
 
 use std::{
     collections::BTreeMap,
@@ -141,8 +144,34 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes.service(cancel).service(report).service(audit);
 }
 
+/// Prints what the example logs.
+pub fn print_log() {
+    // Of the runtime's own events only what is wrong: the others would say the same once more.
+    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::INFO);
+    let lines = tracing_subscriber::fmt::layer().with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(own.with_target("auth_runtime", Level::WARN)))
+        .init();
+}
+
+/// The port in `PORT`, or 8080.
+///
+/// # Errors
+/// If it is none.
+pub fn port() -> Result<u16, Box<dyn Error>> {
+    match env::var("PORT") {
+        Ok(port) => {
+            Ok(port.parse().map_err(|_| format!("`PORT` is `{port}`; give a number from 0 to 65535"))?)
+        }
+        Err(_) => Ok(8080),
+    }
+}
+
 /// One line for each answer, with the true reason of a denial: the caller is not told it.
-async fn log(
+///
+/// # Errors
+/// What the service behind it fails with.
+pub async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> actix_web::Result<ServiceResponse<impl MessageBody>> {
@@ -162,16 +191,8 @@ pub async fn serve(
     api: Api<impl Fn(&mut Routes<'_>) + Clone + Send + 'static>,
     announce: impl Fn(&str) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
-    // Of the runtime's own events only what is wrong: the others would say the same once more.
-    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::INFO);
-    let lines = tracing_subscriber::fmt::layer().with_target(false);
-    tracing_subscriber::registry()
-        .with(lines.with_filter(own.with_target("auth_runtime", Level::WARN)))
-        .init();
-    let port: u16 = match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("`PORT` is `{port}`; give a number from 0 to 65535"))?,
-        Err(_) => 8080,
-    };
+    print_log();
+    let port = port()?;
     let orders = web::Data::new(Orders::new());
     let server = HttpServer::new(move || {
         App::new().app_data(orders.clone()).wrap(from_fn(log)).configure(api.routes())

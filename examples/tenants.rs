@@ -1,0 +1,360 @@
+//! Documents of several tenants, in SQLite. Who is no member of a tenant cannot tell that it exists, nor can members tell
+//! what others keep for themselves.
+//!
+//! `cargo run --bin tenants` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity
+//! and route; `cargo run --bin tenants -- token ada` prints a token, and `-- endpoints` who may reach what.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
+
+use std::{env, error::Error, process::ExitCode};
+
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer, Responder, delete, get, middleware::from_fn, post, put, web,
+};
+use auth_runtime::{
+    Access, Action, Api, Authorizer, AuthorizerBuilder, ConfigError, Decision, Denial, Group, Hide, Lookup,
+    Principal, Requirement, Resource, Role, Routes, Scope, require_auth, require_scope,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shop::issuer;
+use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+
+const READ: Scope = Scope::new("documents:read").implied_by(&["documents:write"]);
+const WRITE: Scope = Scope::new("documents:write");
+const OPERATOR: Role = Role::new("operator");
+
+// ── the resources ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The first level. Members alone see that it is there.
+struct Tenant {
+    id: String,
+    name: String,
+    is_member: bool,
+}
+
+#[derive(Deserialize)]
+struct TenantId {
+    tenant: String,
+}
+
+impl Resource for Tenant {
+    type Id = TenantId;
+
+    async fn load(lookup: Lookup<TenantId>) -> Result<Option<Self>, Denial> {
+        const QUERY: &str = "SELECT name, EXISTS (SELECT 1 FROM members WHERE tenant = id AND subject = ?) \
+                             FROM tenants WHERE id = ?";
+        let found: Option<(String, bool)> = sqlx::query_as(QUERY)
+            .bind(lookup.principal().subject())
+            .bind(&lookup.id().tenant)
+            .fetch_optional(&***lookup.data::<SqlitePool>()?)
+            .await?;
+        Ok(found.map(|(name, is_member)| Self { id: lookup.id().tenant.clone(), name, is_member }))
+    }
+
+    fn is_visible_to(&self, _: &Principal) -> bool {
+        self.is_member
+    }
+}
+
+/// The second level. Members see what is shared, and owners what is theirs.
+#[derive(Serialize)]
+struct Document {
+    id: i64,
+    owner: String,
+    title: String,
+    shared: bool,
+    #[serde(skip)]
+    of_own_tenant: bool,
+}
+
+impl Document {
+    fn is_owned_by(&self, principal: &Principal) -> bool {
+        principal.subject() == Some(&self.owner)
+    }
+}
+
+impl Resource for Document {
+    type Id = i64;
+
+    async fn load(lookup: Lookup<i64>) -> Result<Option<Self>, Denial> {
+        const QUERY: &str = "SELECT owner, title, shared, \
+                             EXISTS (SELECT 1 FROM members WHERE members.tenant = documents.tenant AND subject = ?) \
+                             FROM documents WHERE id = ?";
+        let found: Option<(String, String, bool, bool)> = sqlx::query_as(QUERY)
+            .bind(lookup.principal().subject())
+            .bind(lookup.id())
+            .fetch_optional(&***lookup.data::<SqlitePool>()?)
+            .await?;
+        Ok(found.map(|(owner, title, shared, of_own_tenant)| Self {
+            id: *lookup.id(),
+            owner,
+            title,
+            shared,
+            of_own_tenant,
+        }))
+    }
+
+    fn is_visible_to(&self, principal: &Principal) -> bool {
+        self.of_own_tenant && (self.shared || self.is_owned_by(principal))
+    }
+}
+
+// ── what can be done to them ────────────────────────────────────────────────────────────────────────────────────────
+
+/// Puts a document into a tenant.
+enum Add {}
+
+impl Action<Tenant> for Add {
+    const REQUIREMENT: Requirement = Requirement::of_scope(WRITE);
+
+    fn authorize(_: &Principal, _: &Tenant) -> Decision {
+        Decision::Allow
+    }
+}
+
+/// Changes a document, or throws it away.
+enum Write {}
+
+impl Action<Document> for Write {
+    const REQUIREMENT: Requirement = Requirement::of_scope(WRITE);
+
+    fn authorize(principal: &Principal, document: &Document) -> Decision {
+        if document.is_owned_by(principal) {
+            Decision::Allow
+        } else {
+            Decision::Deny(Denial::Refused("the document is somebody else's"))
+        }
+    }
+}
+
+// ── the handlers ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[derive(Deserialize)]
+struct NewDocument {
+    title: String,
+}
+
+type Answer = Result<HttpResponse, Failure>;
+
+#[require_scope(READ)]
+#[get("/tenants/{tenant}/documents")]
+async fn list(principal: Principal, tenant: Access<Tenant>, pool: web::Data<SqlitePool>) -> Answer {
+    // What is not to be seen is in no list and in no count.
+    let titles: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT id, title FROM documents WHERE tenant = ? AND (shared OR owner = ?) ORDER BY id",
+    )
+    .bind(&tenant.id)
+    .bind(principal.subject())
+    .fetch_all(&**pool)
+    .await?;
+    Ok(HttpResponse::Ok().json(json!({ "tenant": tenant.name, "documents": titles })))
+}
+
+#[require_auth]
+#[post("/tenants/{tenant}/documents")]
+async fn add(
+    principal: Principal,
+    tenant: Access<Tenant, Add>,
+    pool: web::Data<SqlitePool>,
+    new: web::Json<NewDocument>,
+) -> Answer {
+    // The store chooses the id: "it is taken" would tell of a document that the caller cannot see.
+    let (id,): (i64,) = sqlx::query_as(
+        "INSERT INTO documents (tenant, owner, title, shared) VALUES (?, ?, ?, FALSE) RETURNING id",
+    )
+    .bind(&tenant.id)
+    .bind(principal.subject())
+    .bind(&new.title)
+    .fetch_one(&**pool)
+    .await?;
+    Ok(HttpResponse::Created().json(json!({ "id": id })))
+}
+
+#[require_scope(READ)]
+#[get("/documents/{id}")]
+async fn show(document: Access<Document>) -> impl Responder {
+    HttpResponse::Ok().json(&*document)
+}
+
+#[require_auth]
+#[put("/documents/{id}")]
+async fn rename(
+    document: Access<Document, Write>,
+    pool: web::Data<SqlitePool>,
+    new: web::Json<NewDocument>,
+) -> Answer {
+    sqlx::query("UPDATE documents SET title = ? WHERE id = ?")
+        .bind(&new.title)
+        .bind(document.id)
+        .execute(&**pool)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[require_auth]
+#[delete("/documents/{id}")]
+async fn remove(document: Access<Document, Write>, pool: web::Data<SqlitePool>) -> Answer {
+    sqlx::query("DELETE FROM documents WHERE id = ?").bind(document.id).execute(&**pool).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[require_scope(READ)]
+#[get("/tenants")]
+async fn tenants(pool: web::Data<SqlitePool>) -> Answer {
+    let tenants: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT tenants.id, COUNT(documents.id) FROM tenants LEFT JOIN documents ON tenant = tenants.id \
+                        GROUP BY tenants.id ORDER BY tenants.id",
+    )
+    .fetch_all(&**pool)
+    .await?;
+    Ok(HttpResponse::Ok().json(tenants))
+}
+
+/// The store failed in a handler. The caller is not told how.
+#[derive(Debug)]
+struct Failure(sqlx::Error);
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the store failed: {}", self.0)
+    }
+}
+
+impl actix_web::ResponseError for Failure {
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::InternalServerError().finish()
+    }
+}
+
+// ── the service ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+fn routes(routes: &mut Routes<'_>) {
+    routes.service(list).service(add).service(show).service(rename).service(remove);
+    let operators = routes.authorizer().require(Requirement::of_role(OPERATOR)).hide(Hide::Unauthorized);
+    routes.group(Group::new("/operator").wrap(operators), |operator| {
+        operator.service(tenants);
+    });
+}
+
+/// The one answer for what is not there, and for what a caller is not to know of.
+fn nothing_here(_: &HttpRequest) -> HttpResponse {
+    HttpResponse::NotFound()
+        .content_type("text/html; charset=utf-8")
+        .body("<!doctype html><title>404</title><p>There is nothing here.</p>")
+}
+
+fn with_settings(authorizer: AuthorizerBuilder) -> Result<Authorizer, ConfigError> {
+    authorizer.realm("documents").challenge_scopes().not_found(nothing_here).build()
+}
+
+/// A store in memory, with a few documents.
+async fn store() -> Result<SqlitePool, sqlx::Error> {
+    // One connection that stays: each would have a store of its own.
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool.connect("sqlite::memory:").await?;
+    for statement in [
+        "CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL)",
+        "CREATE TABLE members (tenant TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (tenant, subject))",
+        "CREATE TABLE documents (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, owner TEXT NOT NULL, \
+         title TEXT NOT NULL, shared BOOLEAN NOT NULL)",
+        "INSERT INTO tenants VALUES ('acme', 'Acme'), ('initech', 'Initech')",
+        "INSERT INTO members VALUES ('acme', 'ada'), ('acme', 'ben'), ('initech', 'cleo')",
+        "INSERT INTO documents VALUES (1, 'acme', 'ada', 'plans', TRUE), (2, 'acme', 'ada', 'diary', FALSE), \
+         (3, 'initech', 'cleo', 'secrets', TRUE)",
+    ] {
+        sqlx::query(statement).execute(&pool).await?;
+    }
+    Ok(pool)
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    shop::print_log();
+    let authorizer = with_settings(Authorizer::builder().bearer(issuer::jwt(AUDIENCE)?))?;
+    let (api, store) = (Api::new(authorizer.clone(), routes)?, web::Data::new(store().await?));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(store.clone())
+            .wrap(authorizer.gate())
+            .wrap(from_fn(shop::log))
+            .configure(api.routes())
+    })
+    .workers(2)
+    .bind(("127.0.0.1", shop::port()?))?;
+    for address in server.addrs() {
+        print_requests(&format!("http://{address}"))?;
+    }
+    Ok(server.run().await?)
+}
+
+fn print_endpoints() -> Result<(), Box<dyn Error>> {
+    let authorizer = with_settings(Authorizer::builder().bearer(issuer::jwt(AUDIENCE)?))?;
+    print!("{}", Api::new(authorizer, routes)?.endpoints());
+    Ok(())
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        [] => serve().await,
+        ["endpoints"] => print_endpoints(),
+        ["token", name] => token(name).map(|token| println!("{token}")),
+        _ => Err("usage: tenants [endpoints | token NAME]".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+// ── the identities ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+const AUDIENCE: &str = "https://documents.example";
+/// `ada-reading` is ada, with a token that lets her read alone.
+const NAMES: [&str; 6] = ["ada", "ada-reading", "ben", "cleo", "operator", "expired"];
+
+fn token(name: &str) -> Result<String, Box<dyn Error>> {
+    let (subject, scope, roles): (_, _, &[&str]) = match name {
+        "ada" | "ben" | "cleo" => (name, "documents:write", &[]),
+        "ada-reading" => ("ada", "documents:read", &[]),
+        "operator" => (name, "documents:read", &["operator"]),
+        "expired" => return issuer::expired_token(AUDIENCE, "ada", "documents:write"),
+        _ => return Err(format!("`{name}` is nobody here; there are {}", NAMES.join(", ")).into()),
+    };
+    issuer::token(AUDIENCE, subject, scope, roles)
+}
+
+fn print_requests(base: &str) -> Result<(), Box<dyn Error>> {
+    const REQUESTS: [(&str, &str); 8] = [
+        ("GET", "/tenants/acme/documents"),
+        ("POST", "/tenants/acme/documents"),
+        ("GET", "/documents/1"),
+        ("GET", "/documents/2"),
+        ("PUT", "/documents/1"),
+        ("GET", "/documents/99"),
+        ("GET", "/nothing"),
+        ("GET", "/operator/tenants"),
+    ];
+    const BODY: &str = r#" -H 'Content-Type: application/json' -d '{"title":"notes"}'"#;
+    for name in NAMES {
+        println!("\n# {name}");
+        let token = token(name)?;
+        for (method, path) in REQUESTS {
+            let body = if matches!(method, "POST" | "PUT") { BODY } else { "" };
+            println!("curl -i -X {method} {base}{path} -H 'Authorization: Bearer {token}'{body}");
+        }
+    }
+    println!("\nserving on {base}");
+    Ok(())
+}
