@@ -11,6 +11,7 @@
 
 mod answers;
 mod gate;
+mod parity;
 mod registration;
 mod shapes;
 mod stages;
