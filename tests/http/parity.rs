@@ -116,8 +116,8 @@ async fn it_works_in_an_asynchronous_test() {
 
 #[test]
 fn another_status_for_one_method() {
-    let message = leak(|asked| match asked.request.method() {
-        &Method::DELETE if asked.hidden => HttpResponse::Forbidden().body("nothing"),
+    let message = leak(|asked| match *asked.request.method() {
+        Method::DELETE if asked.hidden => HttpResponse::Forbidden().body("nothing"),
         _ => nothing(),
     });
     assert_says(
@@ -238,9 +238,8 @@ fn values_of_one_field_in_another_order() {
 
 #[test]
 fn a_malformed_body_that_is_looked_at() {
-    let message = leak(|asked| match asked.hidden && &asked.body[..] == b"{" {
-        true => HttpResponse::BadRequest().body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.body == "{" { HttpResponse::BadRequest().body("nothing") } else { nothing() }
     });
     assert_says(&message, &["PATCH, a malformed body", "the status is `HTTP/1.1 400 Bad Request` against"]);
     assert!(!message.contains("as it is"), "{message}");
@@ -248,9 +247,12 @@ fn a_malformed_body_that_is_looked_at() {
 
 #[test]
 fn a_huge_body_that_is_too_much() {
-    let message = leak(|asked| match asked.hidden && asked.body.len() > 3_000_000 {
-        true => HttpResponse::PayloadTooLarge().body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.body.len() > 3_000_000 {
+            HttpResponse::PayloadTooLarge().body("nothing")
+        } else {
+            nothing()
+        }
     });
     assert_says(&message, &["PATCH, a huge body", "the status is `HTTP/1.1 413 Payload Too Large` against"]);
     assert!(!message.contains("as it is"), "{message}");
@@ -258,19 +260,20 @@ fn a_huge_body_that_is_too_much() {
 
 #[test]
 fn a_body_of_another_type() {
-    let message = leak(|asked| match asked.hidden && asked.field("content-type") == "text/plain" {
-        true => HttpResponse::UnsupportedMediaType().body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.field("content-type") == "text/plain" {
+            HttpResponse::UnsupportedMediaType().body("nothing")
+        } else {
+            nothing()
+        }
     });
     assert_says(&message, &["PATCH, a body of another type", "415 Unsupported Media Type"]);
 }
 
 #[test]
 fn a_connection_that_is_closed() {
-    let message = leak(|asked| match asked.hidden {
-        true => HttpResponse::NotFound().force_close().body("nothing"),
-        false => nothing(),
-    });
+    let closed = || HttpResponse::NotFound().force_close().body("nothing");
+    let message = leak(move |asked| if asked.hidden { closed() } else { nothing() });
     assert_says(
         &message,
         &[
@@ -309,11 +312,11 @@ fn methods_of_a_resource() {
     );
     assert!(!message.contains("PATCH, "), "{message}");
 
-    let message = leak(|asked| match asked.request.method() {
-        &Method::OPTIONS if asked.hidden => {
+    let message = leak(|asked| match *asked.request.method() {
+        Method::OPTIONS if asked.hidden => {
             HttpResponse::NotFound().insert_header(("allow", "PATCH")).finish()
         }
-        &Method::OPTIONS => HttpResponse::NotFound().finish(),
+        Method::OPTIONS => HttpResponse::NotFound().finish(),
         _ => nothing(),
     });
     assert_says(
@@ -324,9 +327,12 @@ fn methods_of_a_resource() {
 
 #[test]
 fn a_preflight() {
-    let message = leak(|asked| match asked.hidden && asked.has("access-control-request-method") {
-        true => HttpResponse::NotFound().insert_header(("access-control-allow-origin", "*")).body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.has("access-control-request-method") {
+            HttpResponse::NotFound().insert_header(("access-control-allow-origin", "*")).body("nothing")
+        } else {
+            nothing()
+        }
     });
     assert_says(
         &message,
@@ -340,9 +346,12 @@ fn a_preflight() {
 
 #[test]
 fn a_vary_with_an_encoding_only() {
-    let message = leak(|asked| match asked.hidden && asked.has("accept-encoding") {
-        true => HttpResponse::NotFound().insert_header(("vary", "accept-encoding")).body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.has("accept-encoding") {
+            HttpResponse::NotFound().insert_header(("vary", "accept-encoding")).body("nothing")
+        } else {
+            nothing()
+        }
     });
     assert_says(
         &message,
@@ -357,14 +366,20 @@ fn a_vary_with_an_encoding_only() {
 
 #[test]
 fn conditions() {
-    let message = leak(|asked| match asked.hidden && asked.has("if-none-match") {
-        true => HttpResponse::NotFound().insert_header(("etag", "\"1\"")).body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.has("if-none-match") {
+            HttpResponse::NotFound().insert_header(("etag", "\"1\"")).body("nothing")
+        } else {
+            nothing()
+        }
     });
     assert_says(&message, &["PATCH, `if-none-match: *`", "the field `etag` is `\"1\"` against nothing"]);
-    let message = leak(|asked| match asked.hidden && asked.has("if-match") {
-        true => HttpResponse::PreconditionFailed().body("nothing"),
-        false => nothing(),
+    let message = leak(|asked| {
+        if asked.hidden && asked.has("if-match") {
+            HttpResponse::PreconditionFailed().body("nothing")
+        } else {
+            nothing()
+        }
     });
     assert_says(&message, &["PATCH, `if-match: *`", "412 Precondition Failed"]);
 }
@@ -415,13 +430,14 @@ fn many_kinds_of_leak_are_not_all_listed() {
 
 #[test]
 fn nothing_of_a_credential_is_shown() {
-    let message = leak(|asked| match asked.hidden {
-        true => {
+    let message = leak(|asked| {
+        if asked.hidden {
             let credential = asked.field("authorization").to_owned();
             let text = format!("for {credential}");
             HttpResponse::NotFound().insert_header(("x-seen", credential)).body(text)
+        } else {
+            nothing()
         }
-        false => nothing(),
     });
     assert_says(&message, &["the field `x-seen` is `…` against nothing", "`for …` against `nothing`"]);
 }

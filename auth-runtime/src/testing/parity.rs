@@ -18,8 +18,8 @@ use super::{
 /// Both are sent over TCP, with every method, and with each in some twenty variations: other preferences, conditions,
 /// ranges, origins and a preflight, no body, a malformed, foreign, huge or chunked one, `expect: 100-continue`. A field of
 /// the request stays as it is unless a variation is about it. Compared are the status line, the fields, the body, and
-/// whether the connection is good for another request. `date` is left out, and the order of fields of different names: in
-/// actix-web it is another one in each answer.
+/// whether the connection is good for another request. `date` is left out, and so is the order of fields of different names:
+/// in actix-web it is that of a randomly seeded table, one of several that serve one answer after the other.
 ///
 /// # Example
 /// ```
