@@ -297,6 +297,20 @@ fn a_body_that_is_read_of_one_only() {
     assert_says(&message, &["PATCH, as it is", "the field `connection` is `close` against nothing"]);
 }
 
+/// By the time of a late answer actix-web has read a small body, and goes on with the connection.
+#[test]
+fn an_answer_that_comes_later() {
+    let app = TestServer::start(|| {
+        let later = || async {
+            sleep(Duration::from_millis(3)).await;
+            nothing()
+        };
+        App::new().route("/orders/1", web::to(later)).default_service(web::to(|| async { nothing() }))
+    });
+    let message = message(|| assert_hidden(&app, hidden(), absent()));
+    assert_says(&message, &["PATCH, as it is", "the field `connection` is nothing against `close`"]);
+}
+
 #[test]
 fn methods_of_a_resource() {
     let app = TestServer::start(|| {

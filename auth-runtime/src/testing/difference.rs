@@ -148,8 +148,7 @@ fn cut(text: &str) -> String {
 }
 
 const STATUS: &str = "another stage answered: one that only one of them reaches";
-const CONNECTION: &str =
-    "what is done with the connection shows how much of the request was read, and so by whom";
+const CONNECTION: &str = "what is done with the connection shows how much was read by the time of the answer: by whom, or how late it came";
 
 /// Why a field tells them apart.
 fn field(name: &str) -> &'static str {

@@ -54,7 +54,7 @@ use super::{
 ///
 /// # Design
 /// It blocks its thread, in an asynchronous test too: what the application needs, such as a server that stands in for
-/// another one, has to run in another thread. It takes a second or two; an exchange may take 20 seconds.
+/// another one, has to run in another thread. It takes a few seconds, and gives up on an exchange after 20.
 ///
 /// It tells nothing of the time that the answers take; [`Parity::timing`] measures it.
 #[track_caller]

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     error::Error,
     io::{self, ErrorKind, Read as _, Write as _},
+    mem,
     net::{Shutdown, SocketAddr, TcpStream},
     thread,
     time::{Duration, Instant},
@@ -13,8 +14,8 @@ use httparse::Status;
 
 /// For one request and its answer.
 const TIME: Duration = Duration::from_secs(20);
-/// For an answer to what is expected of the server, before the body is sent nevertheless.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// For an answer without the body, where the server is asked whether it wants it.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Of one answer, in bytes.
 const SIZE: usize = 64 << 20;
 
@@ -115,12 +116,20 @@ impl Connection {
         self.receive(method)
     }
 
+    /// Gives the server the time to answer without the body. Else it would be left to chance how much of it there is by the
+    /// time of a late answer.
     fn send_and_wait(&mut self, head: &[u8]) -> io::Result<()> {
         self.stream.write_all(head)?;
-        self.stream.set_read_timeout(Some(PATIENCE))?;
-        // Whatever comes is read later.
-        let _ = self.stream.peek(&mut [0]);
+        let deadline = mem::replace(&mut self.deadline, Instant::now() + PATIENCE);
+        while !self.is_answered() && self.read().is_ok_and(|count| count > 0) {}
+        self.deadline = deadline;
         Ok(())
+    }
+
+    /// Whether more is there than an interim answer.
+    fn is_answered(&self) -> bool {
+        let end = self.ahead.windows(4).position(|end| end == b"\r\n\r\n");
+        end.is_some_and(|end| self.ahead.len() > end + 4 || !self.ahead.starts_with(b"HTTP/1.1 1"))
     }
 
     fn receive(&mut self, method: &str) -> io::Result<Answer> {
@@ -220,7 +229,7 @@ impl Connection {
 
     fn rest(&mut self) -> io::Result<Vec<u8>> {
         while self.read()? > 0 {}
-        Ok(std::mem::take(&mut self.ahead))
+        Ok(mem::take(&mut self.ahead))
     }
 
     fn more(&mut self) -> io::Result<()> {
