@@ -279,7 +279,7 @@ fn a_connection_that_is_closed() {
         &[
             "the field `connection` is `close` against nothing",
             "what follows on the connection is `a connection that was closed",
-            "what is done with the connection shows",
+            "the connection shows how much was read",
         ],
     );
 }

@@ -148,7 +148,7 @@ fn cut(text: &str) -> String {
 }
 
 const STATUS: &str = "another stage answered: one that only one of them reaches";
-const CONNECTION: &str = "what is done with the connection shows how much was read by the time of the answer: by whom, or how late it came";
+const CONNECTION: &str = "the connection shows how much was read before the answer: by whom, or how late";
 
 /// Why a field tells them apart.
 fn field(name: &str) -> &'static str {

@@ -15,7 +15,7 @@ use httparse::Status;
 /// For one request and its answer.
 const TIME: Duration = Duration::from_secs(20);
 /// For an answer without the body, where the server is asked whether it wants it.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(50);
 /// Of one answer, in bytes.
 const SIZE: usize = 64 << 20;
 
