@@ -1,4 +1,4 @@
-//! Documents of several tenants, in SQLite. Who is no member of a tenant cannot tell that it exists, nor can members tell
+//! Documents of several tenants in an embedded store. Who is no member of a tenant cannot tell that it exists, nor can members tell
 //! what others keep for themselves.
 //!
 //! `cargo run --bin tenants` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity

@@ -50,7 +50,7 @@ mod verified;
 pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
 #[cfg(feature = "testing")]
-pub use crate::testing::{TestIssuer, TestToken};
+pub use crate::testing::{Parity, TestIssuer, TestServer, TestToken, Timing, assert_hidden};
 pub use crate::{
     access::Access,
     api::{Api, Routes},

@@ -7,16 +7,18 @@ use actix_web::{
     App, Either, HttpRequest, HttpResponse, delete, get,
     http::header::ACCEPT_LANGUAGE,
     middleware::{Compress, DefaultHeaders},
-    patch, web,
+    patch,
+    test::TestRequest,
+    web,
 };
 use auth_runtime::{
-    Api, Authorizer, AuthorizerBuilder, Credential, Denial, Group, NotFound, Principal, Routes, require_auth,
-    require_scope,
+    Api, Authorizer, AuthorizerBuilder, Credential, Denial, Group, NotFound, Parity, Principal, Routes,
+    TestServer, require_auth, require_scope,
 };
 use auth_tests::{
     Issuer, Response, Server, Token,
     app::NewOrder,
-    log,
+    log, report,
     wire::{Connection, bearer, request},
 };
 
@@ -245,6 +247,20 @@ fn n_13_an_unsupported_method_is_the_same_whatever_the_id() {
         .map(|id| server.send("PUT", &format!("/orders/{id}"), &[&stranger]).masked());
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(answers[0].field("allow"), None);
+}
+
+#[test]
+fn n_16_the_time_is_measured() {
+    let api = Api::new(builder().not_found(page).build().unwrap(), routes).unwrap();
+    let app = TestServer::start(move || App::new().configure(api.routes()));
+    let stranger = format!("Bearer {}", Token::of("carol").signed());
+    let get = |path| TestRequest::get().uri(path).insert_header(("authorization", &*stranger));
+    for (what, absent) in [("absent", "/orders/999"), ("unmapped", "/nothing/1")] {
+        let timing = Parity::new().timing(&app, get("/orders/1"), get(absent));
+        // Nothing more: on a shared machine the figures are no verdict.
+        assert_eq!(timing.rounds, 1000);
+        report(&format!("N-16, hidden against {what}: {timing}"));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod answers;
 mod gate;
 mod groups;
 mod policies;
+mod parity;
 mod registration;
 mod resources;
 mod shapes;

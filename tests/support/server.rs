@@ -1,20 +1,20 @@
 //! A real `HttpServer` on a free port of this machine.
 
-use std::{net::SocketAddr, sync::mpsc, thread};
+use std::net::SocketAddr;
 
 use actix_web::{
-    App, Error, HttpServer,
+    App, Error,
     body::MessageBody,
-    dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     web::ServiceConfig,
 };
+use auth_runtime::TestServer;
 
 use crate::app::Calls;
 
 /// A running server. It stops when it is dropped.
 pub struct Server {
-    address: SocketAddr,
-    handle: ServerHandle,
+    server: TestServer,
     calls: Option<Calls>,
 }
 
@@ -36,22 +36,7 @@ impl Server {
             > + 'static,
         B: MessageBody + 'static,
     {
-        let (report, started) = mpsc::channel();
-        thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(app)
-                    .workers(1)
-                    .disable_signals()
-                    .bind(("127.0.0.1", 0))
-                    .expect("a free port");
-                let address = server.addrs()[0];
-                let server = server.run();
-                report.send((address, server.handle())).expect("somebody waits");
-                server.await.expect("a server that runs");
-            });
-        });
-        let (address, handle) = started.recv().expect("a server that starts");
-        Self { address, handle, calls: None }
+        Self { server: TestServer::start(app), calls: None }
     }
 
     /// Counts the calls of its handlers: a denial must not have any.
@@ -67,12 +52,6 @@ impl Server {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
+        self.server.address()
     }
 }

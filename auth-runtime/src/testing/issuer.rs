@@ -1,4 +1,4 @@
-//! For the tests of an application: they replace who issues tokens, and switch nothing off.
+//! Real tokens for tests: they replace who issues them, and switch nothing off.
 
 use std::{
     collections::hash_map::RandomState,

@@ -1,0 +1,179 @@
+//! What two answers differ in, and why that tells what is hidden from what is absent.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use super::wire::Answer;
+
+/// How many leaks a message lists.
+const LISTED: usize = 10;
+
+/// What became of one request.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The answer, or why there is none.
+    pub(super) answer: Result<Answer, String>,
+    /// What became of another request on the same connection.
+    pub(super) next: String,
+    /// Whether one of them took too long.
+    pub(super) stuck: bool,
+}
+
+/// Of one pair of answers.
+pub(super) struct Difference {
+    /// Differences that are alike in this are one leak.
+    kind: String,
+    what: String,
+    why: &'static str,
+}
+
+/// Compares answers, and shows nothing of a credential.
+pub(super) struct Comparison<'a> {
+    pub(super) ignored: &'a BTreeSet<String>,
+    pub(super) secrets: Vec<String>,
+}
+
+impl Comparison<'_> {
+    pub(super) fn differences(&self, hidden: &Outcome, absent: &Outcome) -> Vec<Difference> {
+        let mut found = Vec::new();
+        match (&hidden.answer, &absent.answer) {
+            (Ok(one), Ok(other)) => self.of_answers(one, other, &mut found),
+            (one, other) => {
+                let tell = |answer: &Result<Answer, String>| {
+                    vec![answer.as_ref().map_or_else(Clone::clone, |answer| answer.status_line.clone())]
+                };
+                found.extend(self.texts("the answer", [tell(one), tell(other)], STATUS));
+            }
+        }
+        let next = [hidden, absent].map(|outcome| vec![outcome.next.clone()]);
+        found.extend(self.texts("what follows on the connection", next, CONNECTION));
+        found
+    }
+
+    fn of_answers(&self, hidden: &Answer, absent: &Answer, found: &mut Vec<Difference>) {
+        let both = [hidden, absent];
+        let interim = both.map(|answer| answer.interim.clone());
+        found.extend(self.texts("what comes before the answer", interim, CONNECTION));
+        found.extend(self.texts("the status", both.map(|answer| vec![answer.status_line.clone()]), STATUS));
+        let names: BTreeSet<_> = both.into_iter().flat_map(|answer| answer.fields.keys()).collect();
+        for name in names.into_iter().filter(|name| !self.ignored.contains(*name)) {
+            let values = both.map(|answer| answer.fields.get(name).map(Vec::as_slice).unwrap_or_default());
+            let texts = values.map(|values| values.iter().map(|value| text(value)).collect());
+            let kind = format!("the field `{name}`");
+            let difference = self.texts(&kind, texts, field(name));
+            found.extend(difference.map(|difference| Difference { kind, ..difference }));
+        }
+        if hidden.body != absent.body {
+            found.push(self.bodies(&hidden.body, &absent.body));
+        }
+    }
+
+    fn texts(&self, what: &str, [hidden, absent]: [Vec<String>; 2], why: &'static str) -> Option<Difference> {
+        let shown = |texts: &[String]| match texts {
+            [] => "nothing".to_owned(),
+            texts => format!("`{}`", cut(&self.masked(&texts.join("` and `")))),
+        };
+        let what = format!("{what} is {} against {}", shown(&hidden), shown(&absent));
+        (hidden != absent).then_some(Difference { kind: what.clone(), what, why })
+    }
+
+    fn bodies(&self, hidden: &[u8], absent: &[u8]) -> Difference {
+        let alike = hidden.iter().zip(absent).take_while(|(one, other)| one == other).count();
+        let lengths =
+            format!("of {} bytes against {} differs from byte {alike} on", hidden.len(), absent.len());
+        // Masked as a whole, so that no part of a credential is left at an end.
+        let [one, other] = [hidden, absent].map(|body| self.masked(&text(body)));
+        let common = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+        let start = common.saturating_sub(20);
+        let [one, other] = [one, other].map(|text| cut(&text.chars().skip(start).collect::<String>()));
+        Difference {
+            kind: "body".to_owned(),
+            what: format!("the body {lengths}: `{one}` against `{other}`"),
+            why: "each body says who wrote it; answer both with `not_found` of the authorizer",
+        }
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+    }
+}
+
+/// One of each kind, and how many there are of it.
+#[derive(Default)]
+pub(super) struct Leaks {
+    pairs: usize,
+    unequal: usize,
+    kinds: Vec<(Difference, String, usize)>,
+}
+
+impl Leaks {
+    pub(super) fn add(&mut self, pair: &str, differences: Vec<Difference>) {
+        self.pairs += 1;
+        self.unequal += usize::from(!differences.is_empty());
+        for difference in differences {
+            match self.kinds.iter_mut().find(|(known, ..)| known.kind == difference.kind) {
+                Some((.., more)) => *more += 1,
+                None => self.kinds.push((difference, pair.to_owned(), 0)),
+            }
+        }
+    }
+
+    pub(super) fn told(&self, hidden: &str, absent: &str) -> Result<(), String> {
+        if self.kinds.is_empty() {
+            return Ok(());
+        }
+        let mut text = format!(
+            "`{hidden}`, which is hidden, can be told from `{absent}`, which is absent: {} of {} pairs of answers differ",
+            self.unequal, self.pairs
+        );
+        for (difference, pair, more) in self.kinds.iter().take(LISTED) {
+            let others = if *more == 0 { String::new() } else { format!(" (and {more} more)") };
+            let Difference { what, why, .. } = difference;
+            let _ = write!(text, "\n  {pair}{others}: {what}\n    {why}");
+        }
+        if let Some(rest @ 1..) = self.kinds.len().checked_sub(LISTED) {
+            let _ = write!(text, "\n  and {rest} more kinds of difference");
+        }
+        Err(text)
+    }
+}
+
+/// Readable where it is text, and never the same for different bytes where it is not.
+fn text(bytes: &[u8]) -> String {
+    str::from_utf8(bytes).map_or_else(|_| bytes.escape_ascii().to_string(), str::to_owned)
+}
+
+fn cut(text: &str) -> String {
+    let short: String = text.chars().take(80).collect();
+    if short.len() < text.len() { short + "…" } else { short }
+}
+
+const STATUS: &str = "another stage answered: one that only one of them reaches";
+const CONNECTION: &str = "the connection shows how much was read before the answer: by whom, or how late";
+
+/// Why a field tells them apart.
+fn field(name: &str) -> &'static str {
+    match name {
+        "allow" => "methods are those of a resource that is there",
+        "www-authenticate" | "proxy-authenticate" => "only what is there asks for a credential",
+        "cache-control" | "expires" | "pragma" | "age" => {
+            "how long an answer may be kept is said by whoever made it"
+        }
+        "vary" => "what an answer was chosen by is said by whoever chose it",
+        "etag" | "last-modified" | "accept-ranges" | "content-range" => {
+            "only what is there has a representation to compare with, or parts"
+        }
+        "set-cookie" => "whoever sets a cookie was reached by only one of them",
+        "content-length" | "transfer-encoding" => "the length gives away another body",
+        "content-type" | "content-encoding" | "content-language" => "the body was written by somebody else",
+        "connection" | "keep-alive" | "upgrade" => CONNECTION,
+        name if name.starts_with("access-control-") => {
+            "a policy for other origins is that of a route that is there"
+        }
+        name if name.contains("ratelimit") || name.contains("rate-limit") || name == "retry-after" => {
+            "a limit that counts only one of them tells which; one that counts every request is to be ignored with `Parity`"
+        }
+        _ => {
+            "whoever adds it tells them apart; if it is another one in each answer anyway, let `Parity` ignore it"
+        }
+    }
+}
