@@ -255,29 +255,30 @@ fn with_settings(authorizer: AuthorizerBuilder) -> Result<Authorizer, ConfigErro
 }
 
 /// A store in memory, with a few documents.
-async fn store() -> Result<SqlitePool, sqlx::Error> {
-    // One connection that stays: each would have a store of its own.
+fn store() -> Result<SqlitePool, sqlx::Error> {
+    const STATEMENTS: &str = "
+        CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL);
+        CREATE TABLE members (tenant TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (tenant, subject));
+        CREATE TABLE documents (
+            id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, owner TEXT NOT NULL, title TEXT NOT NULL, shared BOOLEAN NOT NULL
+        );
+        INSERT INTO tenants VALUES ('acme', 'Acme'), ('initech', 'Initech');
+        INSERT INTO members VALUES ('acme', 'ada'), ('acme', 'ben'), ('initech', 'cleo');
+        INSERT INTO documents VALUES
+            (1, 'acme', 'ada', 'plans', TRUE), (2, 'acme', 'ada', 'diary', FALSE), (3, 'initech', 'cleo', 'secrets', TRUE);
+    ";
+    // One connection that stays: each has a store of its own.
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool = pool.connect("sqlite::memory:").await?;
-    for statement in [
-        "CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL)",
-        "CREATE TABLE members (tenant TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (tenant, subject))",
-        "CREATE TABLE documents (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, owner TEXT NOT NULL, \
-         title TEXT NOT NULL, shared BOOLEAN NOT NULL)",
-        "INSERT INTO tenants VALUES ('acme', 'Acme'), ('initech', 'Initech')",
-        "INSERT INTO members VALUES ('acme', 'ada'), ('acme', 'ben'), ('initech', 'cleo')",
-        "INSERT INTO documents VALUES (1, 'acme', 'ada', 'plans', TRUE), (2, 'acme', 'ada', 'diary', FALSE), \
-         (3, 'initech', 'cleo', 'secrets', TRUE)",
-    ] {
-        sqlx::query(statement).execute(&pool).await?;
-    }
-    Ok(pool)
+    let pool = pool.after_connect(|connection, _| {
+        Box::pin(async move { sqlx::raw_sql(STATEMENTS).execute(connection).await.map(drop) })
+    });
+    pool.connect_lazy("sqlite::memory:")
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
     shop::print_log();
     let authorizer = with_settings(Authorizer::builder().bearer(issuer::jwt(AUDIENCE)?))?;
-    let (api, store) = (Api::new(authorizer.clone(), routes)?, web::Data::new(store().await?));
+    let (api, store) = (Api::new(authorizer.clone(), routes)?, web::Data::new(store()?));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(store.clone())
@@ -357,4 +358,127 @@ fn print_requests(base: &str) -> Result<(), Box<dyn Error>> {
     }
     println!("\nserving on {base}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use actix_web::{http::Method, test::TestRequest};
+    use auth_runtime::{TestIssuer, TestServer, TestToken, assert_hidden};
+
+    use auth_tests::{
+        Response,
+        wire::{Connection, bearer, request},
+    };
+
+    use super::*;
+
+    struct Service {
+        issuer: TestIssuer,
+        server: TestServer,
+    }
+
+    impl Service {
+        /// The service as it is, but for who issues its tokens.
+        fn start() -> Self {
+            let issuer = TestIssuer::new();
+            let authorizer = with_settings(issuer.authorizer_builder().unwrap()).unwrap();
+            let api = Api::new(authorizer.clone(), routes).unwrap();
+            let store = web::Data::new(store().unwrap());
+            let server = TestServer::start(move || {
+                App::new().app_data(store.clone()).wrap(authorizer.gate()).configure(api.routes())
+            });
+            Self { issuer, server }
+        }
+
+        fn send(&self, method: &str, path: &str, token: &TestToken) -> Response {
+            let lines = [&*bearer(token.to_string().trim()), "content-type: application/json"];
+            let request = request(method, path, &lines, r#"{"title":"notes"}"#);
+            Connection::to(self.server.address()).exchange(request.as_bytes())
+        }
+
+        fn writer(&self, subject: &str) -> TestToken {
+            self.issuer.token(subject).scope(WRITE.name())
+        }
+
+        fn assert_hidden(&self, token: &TestToken, method: Method, hidden: &str, absent: &str) {
+            let request = |path: &str| {
+                let request = TestRequest::with_uri(path).method(method.clone());
+                request.insert_header(token.authorization()).set_json(json!({ "title": "notes" }))
+            };
+            assert_hidden(&self.server, request(hidden), request(absent));
+        }
+    }
+
+    #[test]
+    fn a_stranger_finds_nothing() {
+        let service = Service::start();
+        let ben = service.writer("ben");
+        // Of another tenant, and somebody's own.
+        for hidden in ["/documents/3", "/documents/2"] {
+            for absent in ["/documents/9", "/nothing/99"] {
+                service.assert_hidden(&ben, Method::PUT, hidden, absent);
+            }
+        }
+        for absent in ["/tenants/nowhere/documents", "/nothing"] {
+            service.assert_hidden(&ben, Method::POST, "/tenants/initech/documents", absent);
+            service.assert_hidden(&ben, Method::GET, "/operator/tenants", absent);
+        }
+    }
+
+    #[test]
+    fn who_sees_a_document_gets_an_honest_answer() {
+        let service = Service::start();
+        let (ada, ben) = (service.writer("ada"), service.writer("ben"));
+        let reading = service.issuer.token("ada").scope(READ.name());
+        for path in ["/documents/1", "/documents/2"] {
+            assert_eq!(service.send("GET", path, &reading).status(), 200, "{path}");
+            let refused = service.send("PUT", path, &reading);
+            assert_eq!(
+                (refused.status(), refused.json()["error"].as_str()),
+                (403, Some("insufficient_scope"))
+            );
+            assert!(refused.challenge().contains(r#"scope="documents:write""#), "{refused:?}");
+        }
+        assert_eq!(service.send("GET", "/documents/1", &ben).status(), 200);
+        let refused = service.send("DELETE", "/documents/1", &ben);
+        assert_eq!((refused.status(), refused.challenges().len()), (403, 0));
+        for method in ["PUT", "DELETE"] {
+            assert_eq!(service.send(method, "/documents/1", &ada).status(), 204);
+        }
+        assert_eq!(service.send("GET", "/documents/1", &ada).status(), 404);
+    }
+
+    #[test]
+    fn n_14_what_is_hidden_is_in_no_list_and_no_count() {
+        let service = Service::start();
+        let listed =
+            |subject: &str| service.send("GET", "/tenants/acme/documents", &service.writer(subject)).json();
+        assert_eq!(listed("ada"), json!({ "tenant": "Acme", "documents": [[1, "plans"], [2, "diary"]] }));
+        assert_eq!(listed("ben"), json!({ "tenant": "Acme", "documents": [[1, "plans"]] }));
+        let operator = service.issuer.token("op").role("operator").scope(READ.name());
+        assert_eq!(
+            service.send("GET", "/operator/tenants", &operator).json(),
+            json!([["acme", 2], ["initech", 1]])
+        );
+    }
+
+    #[test]
+    fn n_15_a_new_document_is_never_in_the_way_of_a_hidden_one() {
+        let service = Service::start();
+        let made = || service.send("POST", "/tenants/acme/documents", &service.writer("ben"));
+        // `diary` is there, and ben cannot see it; nor can he see of `secrets` that it is there.
+        let (first, second) = (made(), made());
+        assert_eq!((first.status(), second.status()), (201, 201));
+        assert_eq!([first.json()["id"].as_i64(), second.json()["id"].as_i64()], [Some(4), Some(5)]);
+    }
+
+    /// A change of who may reach what shows in review.
+    #[test]
+    fn the_access_table_is_the_one_that_is_checked_in() {
+        let authorizer = with_settings(TestIssuer::new().authorizer_builder().unwrap()).unwrap();
+        let table = Api::new(authorizer, routes).unwrap().endpoints().to_string();
+        assert_eq!(table, include_str!("tests/tenants-endpoints.txt"), "\n{table}");
+    }
 }

@@ -8,6 +8,8 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
+use actix_web::{App, test::TestRequest};
+use auth_runtime::{Api, TestIssuer, TestServer, TestToken, assert_hidden};
 use auth_tests::{
     Response,
     wire::{Connection, bearer, request},
@@ -142,6 +144,19 @@ fn each_request_is_logged_with_the_reason_of_a_denial() {
     for part in ["DELETE", "/orders/1", "404", "the principal lacks scopes (hidden)"] {
         assert!(line.contains(part), "{line}");
     }
+}
+
+#[test]
+fn what_is_hidden_is_not_to_be_told_from_what_is_absent() {
+    let issuer = TestIssuer::new();
+    let api = Api::new(issuer.authorizer().unwrap(), shop::routes).unwrap();
+    let app = TestServer::start(move || App::new().configure(api.routes()));
+    let request = |path, token: &TestToken| TestRequest::get().uri(path).insert_header(token.authorization());
+    for token in [issuer.token("bob"), issuer.token("bob").expired()] {
+        let hidden = request("/audit", &token);
+        assert_hidden(&app, hidden, request("/no-such-path", &token));
+    }
+    assert_hidden(&app, TestRequest::get().uri("/audit"), TestRequest::get().uri("/no-such-path"));
 }
 
 /// A change of who may reach what shows in review.

@@ -1,19 +1,27 @@
 //! N: hidden is not to be told from absent (RFC 9729 §6.4 as the model).
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_cors::Cors;
 use actix_web::{
-    App, Either, HttpRequest, HttpResponse, delete, get,
-    http::header::ACCEPT_LANGUAGE,
+    App, Either, HttpRequest, HttpResponse, delete,
+    dev::Service as _,
+    get,
+    http::header::{ACCEPT_LANGUAGE, HeaderName},
     middleware::{Compress, DefaultHeaders},
     patch,
     test::TestRequest,
     web,
 };
 use auth_runtime::{
-    Api, Authorizer, AuthorizerBuilder, Credential, Denial, Group, NotFound, Parity, Principal, Routes,
-    TestServer, require_auth, require_scope,
+    Access, Action, Api, Authorizer, AuthorizerBuilder, Credential, Decision, Denial, Group, Lookup,
+    NotFound, Parity, Principal, Requirement, Resource, Routes, TestServer, require_auth, require_scope,
 };
 use auth_tests::{
     Issuer, Response, Server, Token,
@@ -177,6 +185,61 @@ fn n_06_every_preference_finds_nothing_alike() {
     }
 }
 
+/// Orders that their customers see, and change if their credential lets them.
+struct Owned(&'static str);
+
+impl Resource for Owned {
+    type Id = u64;
+
+    async fn load(lookup: Lookup<u64>) -> Result<Option<Self>, Denial> {
+        Ok(match lookup.id() {
+            1 => Some(Self("alice")),
+            2 => Some(Self("bob")),
+            _ => None,
+        })
+    }
+
+    fn is_visible_to(&self, principal: &Principal) -> bool {
+        principal.subject() == Some(self.0)
+    }
+}
+
+enum Change {}
+
+impl Action<Owned> for Change {
+    const REQUIREMENT: Requirement = Requirement::scope("orders:write");
+
+    fn authorize(_: &Principal, _: &Owned) -> Decision {
+        Decision::Allow
+    }
+}
+
+#[require_scope("orders:read", hide)]
+#[patch("/owned/{id}")]
+async fn change_owned(order: Access<Owned, Change>, _new: web::Json<NewOrder>) -> &'static str {
+    order.0
+}
+
+#[test]
+fn n_07_who_sees_it_and_may_not_act_is_told_so() {
+    let authorizer = builder().challenge_scopes().not_found(page).build().unwrap();
+    let api = Api::new(authorizer, |routes: &mut Routes<'_>| {
+        routes.service(change_owned);
+    });
+    let api = api.unwrap();
+    let server = Server::start(move |config| api.routes()(config));
+    let reader = bearer(Token::alice().claim("scope", "orders:read").signed());
+    let send =
+        |id: &str, who: &str| server.send_json("PATCH", &format!("/owned/{id}"), &[who], r#"{"item":"tea"}"#);
+    let own = send("1", &reader);
+    assert_eq!(own.status(), 403);
+    assert!(own.challenge().contains(r#"error="insufficient_scope", scope="orders:read orders:write""#));
+    for id in ["2", "999", "abc"] {
+        assert_eq!(send(id, &reader).masked(), send("/nothing/1", &reader).masked(), "{id}");
+    }
+    assert_eq!(send("1", &bearer(Token::alice().signed())).text(), "alice");
+}
+
 #[test]
 fn n_08_nobody_in_particular_gets_one_answer_whatever_the_id() {
     let server = serve(builder().not_found(page).build().unwrap());
@@ -261,6 +324,52 @@ fn n_16_the_time_is_measured() {
         assert_eq!(timing.rounds, 1000);
         report(&format!("N-16, hidden against {what}: {timing}"));
     }
+}
+
+#[test]
+fn n_14_what_is_hidden_is_named_nowhere_else() {
+    let authorizer = builder().challenge_scopes().resource_metadata("https://orders.example/metadata");
+    let server = serve(authorizer.build().unwrap());
+    // The scopes of a hidden handler are in no challenge, and the access table is for the application alone.
+    for (method, path) in
+        [("GET", "/orders/1"), ("PATCH", "/orders/1"), ("DELETE", "/orders/1"), ("GET", "/v1/invoices/1")]
+    {
+        for who in
+            ["x-nobody: 1".to_owned(), bearer(Token::expired().signed()), bearer(Token::of("carol").signed())]
+        {
+            let response = server.send(method, path, &[&who]);
+            let said = format!("{:?} {}", response.fields, response.text());
+            assert!(!said.contains("orders:"), "{method} {path}: {said}");
+        }
+    }
+}
+
+#[test]
+fn n_17_limits_count_both_alike() {
+    // As every limit that stands in front of the routes does.
+    let left = Arc::new(AtomicUsize::new(40));
+    let api = Api::new(builder().build().unwrap(), routes).unwrap();
+    let server = Server::run(move || {
+        let left = Arc::clone(&left);
+        App::new().configure(api.routes()).wrap_fn(move |request, service| {
+            let left = left.fetch_sub(1, Ordering::SeqCst);
+            let answer = service.call(request);
+            async move {
+                let mut answer = answer.await?;
+                answer.headers_mut().insert(HeaderName::from_static("x-ratelimit-remaining"), left.into());
+                Ok(answer)
+            }
+        })
+    });
+    let stranger = bearer(Token::of("carol").signed());
+    let count = |path: &str| {
+        let before = server.get("/v1/nothing", &[&stranger]);
+        let after = server.get(path, &[&stranger]);
+        let [before, after] = [before, after]
+            .map(|response| response.field("x-ratelimit-remaining").unwrap().parse::<u32>().unwrap());
+        before - after
+    };
+    assert_eq!([count("/orders/1"), count("/orders/999"), count("/nothing")], [1, 1, 1]);
 }
 
 #[test]

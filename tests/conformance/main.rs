@@ -10,6 +10,7 @@
 )]
 
 mod bearer;
+mod caching;
 mod hidden;
 mod http;
 mod jwt;

@@ -12,8 +12,8 @@
 mod answers;
 mod gate;
 mod groups;
-mod policies;
 mod parity;
+mod policies;
 mod registration;
 mod resources;
 mod shapes;

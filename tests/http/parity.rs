@@ -9,7 +9,10 @@ use std::{
 use actix_web::{
     App, Either, HttpRequest, HttpResponse, http::Method, patch, rt::time::sleep, test::TestRequest, web,
 };
-use auth_runtime::{Api, NotFound, Parity, TestIssuer, TestServer, assert_hidden, require_scope};
+use auth_runtime::{
+    Api, Authentication, Authorizer, Credential, NotFound, Parity, Principal, Routes, TestIssuer, TestServer,
+    assert_hidden, require_auth, require_scope,
+};
 use futures_util::stream;
 
 const SECRET: &str = "Bearer swordfish-and-more";
@@ -499,6 +502,38 @@ fn slow(hidden: Duration) -> TestServer {
         };
         App::new().default_service(web::to(answer))
     })
+}
+
+/// An answer that comes late finds more of the body read than one that comes at once.
+#[test]
+fn a_late_denial_treats_the_connection_alike() {
+    let nobody_in_particular = |_: &Credential<'_>| {
+        Authentication::later(async {
+            sleep(Duration::from_millis(3)).await;
+            Ok(Principal::builder().build())
+        })
+    };
+    let authorizer = Authorizer::builder().bearer(nobody_in_particular).build().unwrap();
+    let api = Api::new(authorizer, |routes: &mut Routes<'_>| {
+        routes.service(change).service(change_if_it_fits);
+    });
+    let api = api.unwrap();
+    let unlimited = web::PayloadConfig::new(usize::MAX);
+    let app = TestServer::start(move || App::new().app_data(unlimited.clone()).configure(api.routes()));
+    let unmapped = || absent().uri("/nothing");
+    assert_hidden(&app, hidden(), unmapped());
+    // A rule is asked when the body was read.
+    assert_hidden(&app, hidden().uri("/if-it-fits/1"), unmapped());
+}
+
+#[require_auth(hide(anonymous), when = fits(item))]
+#[patch("/if-it-fits/{id}")]
+async fn change_if_it_fits(item: web::Bytes) -> web::Bytes {
+    item
+}
+
+fn fits(_: &web::Bytes) -> bool {
+    false
 }
 
 #[test]

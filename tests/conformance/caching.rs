@@ -1,0 +1,166 @@
+//! C: what caches make of denials (RFC 9110 §15.1, RFC 9111).
+
+use std::{collections::HashMap, time::SystemTime};
+
+use actix_web::{App, HttpResponse, get};
+use auth_runtime::{Api, Authorizer, Routes, public, require_auth, require_scope};
+use auth_tests::{Issuer, Response, Server, Token, wire::bearer};
+use http_cache_semantics::{BeforeRequest, CachePolicy};
+
+#[require_auth]
+#[get("/me")]
+async fn me() -> &'static str {
+    "you"
+}
+
+#[require_scope("orders:read", hide)]
+#[get("/orders/1")]
+async fn order() -> &'static str {
+    "an order"
+}
+
+#[require_scope("orders:read", hide(anonymous))]
+#[get("/secret")]
+async fn secret() -> &'static str {
+    "a secret"
+}
+
+#[public("the load balancer polls it")]
+#[get("/health")]
+async fn health() -> &'static str {
+    "ok"
+}
+
+fn routes(routes: &mut Routes<'_>) {
+    routes.service(me).service(order).service(secret).service(health);
+}
+
+/// With a not-found page that caches keep, if nobody forbids it: it has an age (RFC 9111 §4.2.2).
+fn authorizer() -> Authorizer {
+    let page = |_: &_| {
+        HttpResponse::NotFound()
+            .insert_header(("last-modified", "Thu, 01 Jan 2015 00:00:00 GMT"))
+            .body("nothing")
+    };
+    Authorizer::builder().realm("orders").bearer(Issuer::default().jwt()).not_found(page).build().unwrap()
+}
+
+fn gated() -> Server {
+    let authorizer = authorizer();
+    let api = Api::new(authorizer.clone(), routes).unwrap();
+    Server::run(move || App::new().wrap(authorizer.gate()).configure(api.routes()))
+}
+
+fn bare() -> Server {
+    let api = Api::new(authorizer(), routes).unwrap();
+    Server::run(move || App::new().configure(api.routes()))
+}
+
+fn alice() -> String {
+    bearer(Token::alice().signed())
+}
+
+fn stranger() -> String {
+    bearer(Token::of("carol").signed())
+}
+
+#[test]
+fn c_01_a_hidden_404_says_that_nobody_stores_it() {
+    let server = gated();
+    for (path, lines) in [("/orders/1", &[&*stranger()] as &[&str]), ("/secret", &[])] {
+        let response = server.get(path, lines);
+        assert_eq!((response.status(), response.field("cache-control")), (404, Some("no-store")), "{path}");
+    }
+}
+
+#[test]
+fn c_02_nothing_guarded_is_offered_to_shared_caches() {
+    for server in [gated(), bare()] {
+        for (path, who) in
+            [("/me", alice()), ("/orders/1", alice()), ("/orders/1", stranger()), ("/me", "x: y".into())]
+        {
+            let response = server.get(path, &[&who]);
+            let said = response.field("cache-control").unwrap_or_default();
+            for offer in ["public", "s-maxage", "must-revalidate", "max-age"] {
+                assert!(!said.contains(offer), "{path}: {said}");
+            }
+            assert_eq!(response.field("expires"), None);
+        }
+    }
+}
+
+#[test]
+fn c_04_hidden_and_genuine_404_are_stored_alike() {
+    for (server, expected) in [(gated(), Some("no-store")), (bare(), None)] {
+        let hidden = server.get("/orders/1", &[&stranger()]);
+        for genuine in [server.get("/nothing", &[&stranger()]), server.get("/orders/2", &[&alice()])] {
+            assert_eq!(hidden.masked(), genuine.masked());
+            assert_eq!(genuine.field("cache-control"), expected);
+        }
+        // What is open stays as the application answers it.
+        assert_eq!(server.get("/health", &[]).field("cache-control"), None);
+    }
+}
+
+/// A shared cache in front of a server, as eager as RFC 9111 allows.
+struct Cache<'a> {
+    server: &'a Server,
+    stored: HashMap<&'static str, (CachePolicy, Response)>,
+}
+
+impl<'a> Cache<'a> {
+    fn before(server: &'a Server) -> Self {
+        Self { server, stored: HashMap::new() }
+    }
+
+    /// The answer, and whether it was one that was stored.
+    fn get(&mut self, path: &'static str, authorization: Option<&str>) -> (Response, bool) {
+        let value = authorization.map(|line| line.trim_start_matches("authorization: "));
+        let mut request = http::Request::get(format!("http://orders.example{path}"));
+        if let Some(value) = value {
+            request = request.header("authorization", value);
+        }
+        let request = request.body(()).unwrap();
+        if let Some((policy, response)) = self.stored.get(path) {
+            if let BeforeRequest::Fresh(_) = policy.before_request(&request, SystemTime::now()) {
+                return (response.clone(), true);
+            }
+        }
+        let response = self.server.get(path, &authorization.into_iter().collect::<Vec<_>>());
+        let mut answer = http::Response::builder().status(response.status());
+        for (name, value) in &response.fields {
+            answer = answer.header(name, value);
+        }
+        let policy = CachePolicy::new(&request, &answer.body(()).unwrap());
+        if policy.is_storable() {
+            self.stored.insert(path, (policy, response.clone()));
+        }
+        (response, false)
+    }
+}
+
+#[test]
+fn c_07_what_one_caller_is_denied_no_cache_tells_the_next() {
+    let server = gated();
+    let mut cache = Cache::before(&server);
+    for (path, denied) in [("/secret", None), ("/orders/1", Some(stranger())), ("/nothing", None)] {
+        assert_eq!(cache.get(path, denied.as_deref()).0.status(), 404, "{path}");
+        let (response, stored) = cache.get(path, Some(&alice()));
+        assert_eq!((response.status() == 200, stored), (path != "/nothing", false), "{path}");
+    }
+    // Nor is what one caller may see told to others.
+    assert_eq!(cache.get("/secret", None).0.status(), 404);
+    assert_eq!(cache.get("/me", Some(&alice())).0.status(), 200);
+    assert_eq!(cache.get("/me", None).0.status(), 401);
+    assert!(
+        cache.stored.is_empty() || cache.stored.keys().all(|path| *path != "/secret"),
+        "{:?}",
+        cache.stored.keys()
+    );
+    // Without the gate it would be: this is what it is for.
+    let server = bare();
+    let mut cache = Cache::before(&server);
+    assert_eq!(cache.get("/secret", None).0.status(), 404);
+    let (response, stored) = cache.get("/secret", Some(&alice()));
+    assert_eq!((response.status(), stored), (404, true));
+}
