@@ -362,7 +362,7 @@ fn print_requests(base: &str) -> Result<(), Box<dyn Error>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use actix_web::{http::Method, test::TestRequest};
     use auth_runtime::{TestIssuer, TestServer, TestToken, assert_hidden};
