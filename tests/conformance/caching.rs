@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::SystemTime};
 use actix_web::{App, HttpResponse, get};
 use auth_runtime::{Api, Authorizer, Routes, public, require_auth, require_scope};
 use auth_tests::{Issuer, Response, Server, Token, wire::bearer};
-use http_cache_semantics::{BeforeRequest, CachePolicy};
+use http_cache_semantics::CachePolicy;
 
 #[require_auth]
 #[get("/me")]
@@ -121,10 +121,10 @@ impl<'a> Cache<'a> {
             request = request.header("authorization", value);
         }
         let request = request.body(()).unwrap();
-        if let Some((policy, response)) = self.stored.get(path) {
-            if let BeforeRequest::Fresh(_) = policy.before_request(&request, SystemTime::now()) {
-                return (response.clone(), true);
-            }
+        if let Some((policy, response)) = self.stored.get(path)
+            && policy.before_request(&request, SystemTime::now()).satisfies_without_revalidation()
+        {
+            return (response.clone(), true);
         }
         let response = self.server.get(path, &authorization.into_iter().collect::<Vec<_>>());
         let mut answer = http::Response::builder().status(response.status());
