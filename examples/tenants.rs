@@ -402,7 +402,7 @@ mod tests {
             self.issuer.token(subject).scope(WRITE.name())
         }
 
-        fn assert_hidden(&self, token: &TestToken, method: Method, hidden: &str, absent: &str) {
+        fn assert_hidden(&self, token: &TestToken, method: &Method, hidden: &str, absent: &str) {
             let request = |path: &str| {
                 let request = TestRequest::with_uri(path).method(method.clone());
                 request.insert_header(token.authorization()).set_json(json!({ "title": "notes" }))
@@ -418,12 +418,12 @@ mod tests {
         // Of another tenant, and somebody's own.
         for hidden in ["/documents/3", "/documents/2"] {
             for absent in ["/documents/9", "/nothing/99"] {
-                service.assert_hidden(&ben, Method::PUT, hidden, absent);
+                service.assert_hidden(&ben, &Method::PUT, hidden, absent);
             }
         }
         for absent in ["/tenants/nowhere/documents", "/nothing"] {
-            service.assert_hidden(&ben, Method::POST, "/tenants/initech/documents", absent);
-            service.assert_hidden(&ben, Method::GET, "/operator/tenants", absent);
+            service.assert_hidden(&ben, &Method::POST, "/tenants/initech/documents", absent);
+            service.assert_hidden(&ben, &Method::GET, "/operator/tenants", absent);
         }
     }
 
