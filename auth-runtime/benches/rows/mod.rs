@@ -4,6 +4,7 @@
 
 pub mod ours;
 pub mod peers;
+pub mod server;
 pub mod tokens;
 
 use std::rc::Rc;
