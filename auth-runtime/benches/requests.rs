@@ -30,8 +30,6 @@ use crate::rows::{ROWS, ours, ours_with, tokens};
 
 /// So few that a request is still in the processor's cache when its turn comes, as one is that was just parsed.
 const BATCH: BatchSize = BatchSize::NumIterations(16);
-/// So many that none of them is still remembered when its turn comes again.
-const TOKENS: usize = 2_000;
 /// `jsonwebtoken::decode` without a request around it.
 const ALONE: &str = "jsonwebtoken alone";
 const EVALUATE: &str = "evaluate 32 leaves";
@@ -44,7 +42,7 @@ fn main() {
         .configure_from_args();
     let mut groups = Vec::new();
     for pair in [tokens::hs256(), tokens::rs256(), tokens::es256(), tokens::eddsa()] {
-        let (tokens, validation) = (pair.tokens(TOKENS), pair.validation());
+        let (tokens, validation) = (pair.tokens(tokens::MANY), pair.validation());
         let mut group = criterion.benchmark_group(pair.name);
         for row in &ROWS {
             let served = row.serve(&pair);

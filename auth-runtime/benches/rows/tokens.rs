@@ -20,6 +20,9 @@ const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://orders.example";
 const SECRET: &[u8] = b"a secret of exactly 32 bytes....";
 
+/// So many that none of them is still remembered when its turn comes again.
+pub const MANY: usize = 2_000;
+
 /// What signs, and what verifies it.
 pub struct Pair {
     pub name: &'static str,
