@@ -1,0 +1,146 @@
+//! What the benchmarks compare: applications that differ in one handler and what is wrapped around it, and what is
+//! presented to them.
+#![allow(dead_code, unreachable_pub, reason = "every benchmark takes its part")]
+
+pub mod ours;
+pub mod peers;
+pub mod server;
+pub mod tokens;
+
+use std::rc::Rc;
+
+use actix_http::Request;
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse},
+    get,
+    http::StatusCode,
+    test::init_service,
+};
+use actix_web_httpauth::middleware::HttpAuthentication;
+use auth_runtime::{Api, Authorizer, Routes};
+use futures_util::FutureExt as _;
+
+use self::tokens::{Pair, Presents};
+
+/// The path of every handler.
+pub const PATH: &str = "/orders";
+
+#[get("/orders")]
+pub async fn bare() -> &'static str {
+    "orders"
+}
+
+/// One row of the tables.
+pub struct Row {
+    pub name: &'static str,
+    pub presents: Presents,
+    pub answers: StatusCode,
+    /// Whether it takes the same instructions each time, on every machine: ours, and no cryptography.
+    pub is_steady: bool,
+    serve: fn(&Pair) -> Served,
+}
+
+/// An application that waits for nothing.
+pub type Served = Rc<dyn Fn(Request) -> StatusCode>;
+
+impl Row {
+    /// Its application.
+    pub fn serve(&self, pair: &Pair) -> Served {
+        (self.serve)(pair)
+    }
+}
+
+const fn row(
+    name: &'static str,
+    presents: Presents,
+    answers: StatusCode,
+    is_steady: bool,
+    serve: fn(&Pair) -> Served,
+) -> Row {
+    Row { name, presents, answers, is_steady, serve }
+}
+
+const OK: StatusCode = StatusCode::OK;
+const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+
+/// The first one is what the others are held against.
+pub const ROWS: [Row; 19] = [
+    row("bare", Presents::Same, OK, true, |pair| serve(app(pair).service(bare))),
+    row("public", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::public))),
+    row("anonymous 401", Presents::Nothing, UNAUTHORIZED, true, |pair| serve(app(pair).service(ours::scope))),
+    row("forged 401", Presents::Forged, UNAUTHORIZED, false, |pair| serve(app(pair).service(ours::scope))),
+    row("first seen", Presents::Next, OK, false, |pair| serve(app(pair).service(ours::scope))),
+    row("repeated", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::scope))),
+    row("repeated, 32 leaves", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::tree))),
+    row("repeated, `Principal`", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::principal))),
+    row("hidden 404", Presents::Same, StatusCode::NOT_FOUND, true, |pair| {
+        serve(app(pair).service(ours::hidden))
+    }),
+    row("behind the gate", Presents::Same, OK, true, |pair| {
+        let (authorizer, data) = (pair.authorizer(), peers::Decoder::of(pair));
+        let gate = authorizer.gate();
+        serve(App::new().app_data(authorizer).app_data(data).wrap(gate).service(ours::scope))
+    }),
+    row("through `Api`", Presents::Same, OK, true, |pair| {
+        let api = Api::new(pair.authorizer(), |routes: &mut Routes<'_>| {
+            routes.service(ours::scope);
+        });
+        serve(App::new().app_data(peers::Decoder::of(pair)).configure(api.unwrap().routes()))
+    }),
+    row("httpauth + grants", Presents::Same, OK, false, |pair| {
+        serve(app(pair).wrap(HttpAuthentication::bearer(peers::validate)).service(peers::protected))
+    }),
+    row("httpauth + grants, anonymous", Presents::Nothing, UNAUTHORIZED, false, |pair| {
+        serve(app(pair).wrap(HttpAuthentication::bearer(peers::validate)).service(peers::protected))
+    }),
+    row("httpauth + grants, forged", Presents::Forged, UNAUTHORIZED, false, |pair| {
+        serve(app(pair).wrap(HttpAuthentication::bearer(peers::validate)).service(peers::protected))
+    }),
+    row("by hand", Presents::Same, OK, false, |pair| serve(app(pair).service(peers::by_hand))),
+    row("by hand, anonymous", Presents::Nothing, UNAUTHORIZED, false, |pair| {
+        serve(app(pair).service(peers::by_hand))
+    }),
+    row("by hand, forged", Presents::Forged, UNAUTHORIZED, false, |pair| {
+        serve(app(pair).service(peers::by_hand))
+    }),
+    row("by hand, cached", Presents::Same, OK, false, |pair| {
+        serve(app(pair).app_data(peers::Cache::default()).service(peers::cached_by_hand))
+    }),
+    row("by hand, cached, first seen", Presents::Next, OK, false, |pair| {
+        serve(app(pair).app_data(peers::Cache::default()).service(peers::cached_by_hand))
+    }),
+];
+
+/// What all applications have in common, so that none of them finds its handler sooner than another.
+fn app(
+    pair: &Pair,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
+    + use<>,
+> {
+    App::new().app_data(pair.authorizer()).app_data(peers::Decoder::of(pair))
+}
+
+/// An application for two threads that repeat tokens.
+pub fn ours_with(authorizer: Authorizer) -> Served {
+    serve(App::new().app_data(authorizer).service(ours::scope))
+}
+
+fn serve<T, B>(app: App<T>) -> Served
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    T::Future: 'static,
+    B: MessageBody + 'static,
+{
+    // Nothing of it waits, so one poll is all.
+    let app = init_service(app).now_or_never().unwrap();
+    Rc::new(move |request| app.call(request).now_or_never().unwrap().unwrap().status())
+}

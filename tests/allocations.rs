@@ -1,0 +1,151 @@
+//! How often a request allocates: with a remembered token once more than a bare handler, and stated numbers more where
+//! it is denied. Logging is off: a line of a denial is the subscriber's to allocate.
+#![forbid(unsafe_code)]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use actix_web::{
+    App, Error,
+    dev::{Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
+    get,
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, HeaderValue},
+    },
+    test::{TestRequest, init_service},
+};
+use allocation_counter::measure;
+use auth_runtime::{
+    Authorizer, Decision, Denial, Principal, Requirement, TestIssuer, public, require, require_auth,
+    require_role, require_scope,
+};
+use auth_tests::report;
+use futures_util::FutureExt as _;
+
+#[get("/orders")]
+async fn bare() -> &'static str {
+    "orders"
+}
+
+#[public("to see what an attribute allocates")]
+#[get("/orders")]
+async fn open() -> &'static str {
+    "orders"
+}
+
+#[require_auth]
+#[get("/orders")]
+async fn known() -> &'static str {
+    "orders"
+}
+
+#[require(any(all(role("admin"), scope("orders")), all(role("clerk"), scope("orders:read"))))]
+#[get("/orders")]
+async fn tree() -> &'static str {
+    "orders"
+}
+
+#[require_scope("orders:read")]
+#[get("/orders")]
+async fn principal(principal: Principal) -> &'static str {
+    if principal.subject().is_some() { "orders" } else { "" }
+}
+
+#[require_role("admin")]
+#[get("/orders")]
+async fn admin() -> &'static str {
+    "orders"
+}
+
+#[require_role("admin", hide)]
+#[get("/orders")]
+async fn hidden() -> &'static str {
+    "orders"
+}
+
+/// How many allocations one of many requests is answered with.
+fn allocations<T>(what: &str, app: App<T>, authorization: &str, status: StatusCode) -> u64
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
+        + 'static,
+    T::Future: 'static,
+{
+    // Nothing of it waits, so one poll is all.
+    let app = init_service(app).now_or_never().unwrap();
+    let field = HeaderValue::from_str(authorization).unwrap();
+    // As one that was just parsed: its text is shared from the first clone on.
+    let field = (!field.is_empty()).then(|| field.clone());
+    let mut counts = [0; 10];
+    for count in &mut counts {
+        let request = TestRequest::get().uri("/orders");
+        let request =
+            field.iter().fold(request, |request, field| request.insert_header((AUTHORIZATION, field)));
+        let request = request.to_request();
+        let counted = measure(|| {
+            let response = app.call(request).now_or_never().unwrap().unwrap();
+            assert_eq!(response.status(), status, "{what}");
+        });
+        *count = counted.count_total;
+    }
+    report(&format!("{what}: {counts:?} allocations"));
+    // The first ones make what is kept.
+    let [.., before, last] = counts;
+    assert_eq!(before, last, "{what}");
+    last
+}
+
+/// A service, and two of its callers: `Authorization` fields of alice, who may read orders, and of bob.
+fn service() -> (Authorizer, [String; 2]) {
+    let issuer = TestIssuer::new();
+    let callers =
+        ["alice", "bob"].map(|name| issuer.token(name).scope("orders:read").role("clerk").authorization().1);
+    (issuer.authorizer().unwrap(), callers)
+}
+
+#[test]
+fn a_remembered_token_allocates_what_the_request_remembers_of_it() {
+    let (authorizer, [alice, _]) = service();
+    let app = || App::new().app_data(authorizer.clone());
+    let least = allocations("bare", app().service(bare), &alice, StatusCode::OK);
+    assert_eq!(allocations("public", app().service(open), &alice, StatusCode::OK), least);
+    // The principal is kept among the request's extensions, which box it.
+    assert_eq!(allocations("authenticated", app().service(known), &alice, StatusCode::OK), least + 1);
+    assert_eq!(allocations("a tree", app().service(tree), &alice, StatusCode::OK), least + 1);
+    assert_eq!(allocations("an argument", app().service(principal), &alice, StatusCode::OK), least + 1);
+}
+
+#[test]
+fn a_denial_allocates_so_much_and_no_more() {
+    let (authorizer, [alice, bob]) = service();
+    let app = || App::new().app_data(authorizer.clone());
+    let least = allocations("bare", app().service(bare), &alice, StatusCode::OK);
+    let ((says, _), (_, signature)) = (alice.rsplit_once('.').unwrap(), bob.rsplit_once('.').unwrap());
+    let forged = format!("{says}.{signature}");
+    for (what, authorization, more) in [
+        ("anonymous", "", 14),
+        ("garbage", "Bearer garbage", 27),
+        ("malformed", "Bearer a b", 25),
+        ("forged", &*forged, 35),
+    ] {
+        let status = if what == "malformed" { StatusCode::BAD_REQUEST } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(allocations(what, app().service(known), authorization, status), least + more);
+    }
+    assert_eq!(allocations("forbidden", app().service(admin), &alice, StatusCode::FORBIDDEN), least + 4);
+    assert_eq!(allocations("hidden", app().service(hidden), &alice, StatusCode::NOT_FOUND), least + 2);
+}
+
+#[test]
+fn an_evaluation_allocates_nothing() {
+    const REQUIREMENT: Requirement = Requirement::any(&[
+        Requirement::all(&[Requirement::role("admin"), Requirement::scope("orders")]),
+        Requirement::all(&[Requirement::role("clerk"), Requirement::scope("orders:read")]),
+    ]);
+
+    for (caller, decision) in [
+        (Principal::builder().role("clerk").scope("orders:read").build(), Decision::Allow),
+        (Principal::builder().role("clerk").build(), Decision::Deny(Denial::InsufficientScope)),
+        (Principal::builder().build(), Decision::Deny(Denial::Forbidden)),
+    ] {
+        let counted = measure(|| assert_eq!(REQUIREMENT.evaluate(&caller), decision));
+        assert_eq!(counted.count_total, 0, "{decision:?}");
+    }
+}
