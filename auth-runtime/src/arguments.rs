@@ -19,9 +19,13 @@ pub enum Kind {
     Access(Accessed),
     /// Who was authorized. Without a credential it answers 401.
     Caller,
-    /// What is at hand, and refuses nobody for what the request holds.
+    /// Who was authorized, if anybody was.
     Context,
-    /// It may read, parse or refuse the request.
+    /// What the application holds: nothing of the request.
+    Data,
+    /// Part of the request, and nothing that was found out about it.
+    Part,
+    /// It may read, parse or refuse the request, and ask for the principal.
     Other,
 }
 
@@ -31,6 +35,17 @@ impl Kind {
         !matches!(self, Self::Access(_) | Self::Caller)
     }
 
+    /// Whether one of the arguments may ask who the principal is.
+    pub const fn ask_for_the_principal(mut arguments: &[Self]) -> bool {
+        while let [first, rest @ ..] = arguments {
+            if !matches!(first, Self::Data | Self::Part) {
+                return true;
+            }
+            arguments = rest;
+        }
+        false
+    }
+
     /// Whether the argument at this position is extracted before a resource is authorized, and may read the request: then
     /// what it refuses would tell an absent resource from a hidden one.
     pub const fn is_too_early(mut arguments: &[Self], position: usize) -> bool {
@@ -38,7 +53,7 @@ impl Kind {
         let mut reads = false;
         while let [first, rest @ ..] = arguments {
             if at == position {
-                reads = matches!(first, Self::Other);
+                reads = matches!(first, Self::Other | Self::Part);
             } else if at > position && matches!(first, Self::Access(_)) {
                 return reads;
             }
@@ -58,13 +73,13 @@ pub trait Arguments: Sized {
     type Extraction: Future<Output = Result<Self, Error>>;
 
     /// Starts the extraction of a request that was allowed.
-    fn extract(allowed: Allowed, request: HttpRequest, payload: Payload) -> Self::Extraction;
+    fn extract(allowed: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction;
 }
 
 impl Arguments for () {
     type Extraction = Ready<Result<Self, Error>>;
 
-    fn extract(_: Allowed, _: HttpRequest, _: Payload) -> Self::Extraction {
+    fn extract(_: Allowed, _: &HttpRequest, _: &mut Payload) -> Self::Extraction {
         ready(Ok(()))
     }
 }
@@ -139,8 +154,8 @@ macro_rules! tuple {
         impl<$($T: FromRequest),+> Arguments for ($($T,)+) {
             type Extraction = $extraction<$($T),+>;
 
-            fn extract(_: Allowed, request: HttpRequest, payload: Payload) -> Self::Extraction {
-                $extraction { request, payload, $($T: Slot::Waiting),+ }
+            fn extract(_: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction {
+                $extraction { request: request.clone(), payload: payload.take(), $($T: Slot::Waiting),+ }
             }
         }
     };

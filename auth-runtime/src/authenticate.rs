@@ -159,7 +159,7 @@ impl Scheme {
     }
 
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name == name || self.name.eq_ignore_ascii_case(name)
     }
 
     /// Whether its challenges carry RFC 6750's parameters.

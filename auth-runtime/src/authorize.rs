@@ -37,14 +37,19 @@ impl Terms {
     const SOMEBODY: Self = Self { requirement: Requirement::authenticated(), hide: Hide::Never };
 }
 
-/// Authenticates the caller of `request` and holds it against what the handler states.
-pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual<Result<Allowed, Denied>> {
+/// Authenticates the caller of `request` and holds it against what the handler states. The principal is remembered if
+/// anybody is going to ask for it: that costs more than all the rest.
+pub(crate) fn authorize(
+    request: &HttpRequest,
+    statement: Statement,
+    is_read: bool,
+) -> Eventual<Result<Allowed, Denied>> {
     let terms = match statement {
         Statement::Public { .. } => return Eventual::Now(Ok(Allowed(()))),
         Statement::Require { requirement, hide } => Terms { requirement, hide },
     };
     let principal = match request.app_data::<Authorizer>() {
-        Some(authorizer) => authenticate_by(authorizer, request, terms),
+        Some(authorizer) => authenticate_by(authorizer, request, terms, is_read),
         None => Eventual::Now(Err(deny(request, None, NO_AUTHORIZER, terms.hide, None, Vec::new))),
     };
     principal.then(request, move |request, principal| {
@@ -57,7 +62,7 @@ pub(crate) fn authorize(request: &HttpRequest, statement: Statement) -> Eventual
 /// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
     let principal = match request.app_data::<Authorizer>() {
-        Some(authorizer) => authenticate_by(authorizer, request, Terms::SOMEBODY),
+        Some(authorizer) => authenticate_by(authorizer, request, Terms::SOMEBODY, true),
         None => Eventual::Now(Err(deny(request, None, NO_AUTHORIZER, Hide::Never, None, Vec::new))),
     };
     principal.then(request, |request, principal| {
@@ -75,7 +80,7 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     if !request.headers().contains_key(AUTHORIZATION) {
         return Ok(());
     }
-    match authenticate_by(authorizer, request, Terms::SOMEBODY).wait().await {
+    match authenticate_by(authorizer, request, Terms::SOMEBODY, true).wait().await {
         Err(denied) if *denied.denial() != Denial::Anonymous => {
             log(request, &denied, "denied at the gate");
             Err(denied)
@@ -90,7 +95,7 @@ pub(crate) async fn admit_to_group(
     authorizer: &Authorizer,
     terms: Terms,
 ) -> Result<Allowed, Denied> {
-    let principal = authenticate_by(authorizer, request, terms).wait().await;
+    let principal = authenticate_by(authorizer, request, terms, true).wait().await;
     principal
         .and_then(|principal| meet(request, Some(authorizer), terms, &principal))
         .inspect_err(|denied| log(request, denied, "denied at the group"))
@@ -117,6 +122,7 @@ fn authenticate_by(
     authorizer: &Authorizer,
     request: &HttpRequest,
     terms: Terms,
+    is_read: bool,
 ) -> Eventual<Result<Principal, Denied>> {
     if let Some(principal) = recall(request, authorizer, terms) {
         return Eventual::Now(Ok(principal));
@@ -129,16 +135,18 @@ fn authenticate_by(
     );
     let denial = match read {
         Ok(Presented::Known((answer, scheme))) => {
-            return Eventual::Now(conclude(request, authorizer, scheme, terms, answer));
+            return Eventual::Now(conclude(request, authorizer, scheme, terms, is_read, answer));
         }
         Ok(Presented::New(credential, scheme)) => {
             return match authorizer.authenticate(scheme, &credential) {
-                Eventual::Now(answer) => Eventual::Now(conclude(request, authorizer, scheme, terms, answer)),
+                Eventual::Now(answer) => {
+                    Eventual::Now(conclude(request, authorizer, scheme, terms, is_read, answer))
+                }
                 Eventual::Later(answer) => {
                     let (request, authorizer, scheme) =
                         (request.clone(), authorizer.clone(), Arc::clone(scheme));
                     Eventual::Later(Box::pin(async move {
-                        conclude(&request, &authorizer, &scheme, terms, answer.await)
+                        conclude(&request, &authorizer, &scheme, terms, is_read, answer.await)
                     }))
                 }
             };
@@ -151,15 +159,17 @@ fn authenticate_by(
     Eventual::Now(Err(deny(request, Some(authorizer), denial, terms.hide, None, scopes)))
 }
 
-/// Remembers the principal for the rest of the request, or puts the denial into words.
+/// Remembers the principal for the rest of the request, if somebody is going to ask, or puts the denial into words.
 fn conclude(
     request: &HttpRequest,
     authorizer: &Authorizer,
     scheme: &Scheme,
     terms: Terms,
+    is_read: bool,
     answer: Result<Principal, Denial>,
 ) -> Result<Principal, Denied> {
     match answer {
+        Ok(principal) if !is_read => Ok(principal),
         Ok(principal) => {
             let remembered = Remembered {
                 authorizer: authorizer.id(),

@@ -2,7 +2,12 @@
 //!
 //! Read beside RFC 9110 §11.6.1 (`WWW-Authenticate`), RFC 6750 §3 (Bearer) and RFC 9457 (bodies).
 
-use std::{cell::Cell, fmt, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -11,6 +16,7 @@ use actix_web::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
+    web::Bytes,
 };
 use serde::Serialize;
 
@@ -53,57 +59,57 @@ pub(crate) fn forbid_storing(response: &mut HttpResponse<impl Sized>) {
 ///     }
 /// }
 /// ```
-pub struct Denied {
+pub struct Denied(Box<Answering>);
+
+/// What is to be answered. In a box, so that who is let in does not carry its size along.
+struct Answering {
     denial: Denial,
     hidden: Option<NotFoundResponse>,
     challenges: Lines,
-    body: Option<Box<DenialBody>>,
+    body: Option<DenialBody>,
 }
 
 /// The application's not-found answer to the request that was denied, until it is sent.
-type NotFoundResponse = Cell<Option<Box<HttpResponse>>>;
+type NotFoundResponse = Cell<Option<HttpResponse>>;
 
 impl Denied {
     pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
-        Self { denial, hidden: None, challenges, body: None }
+        Self(Box::new(Answering { denial, hidden: None, challenges, body: None }))
     }
 
     /// The same, with another body.
-    pub(crate) fn with_body(self, body: Option<DenialBody>) -> Self {
-        Self { body: body.map(Box::new), ..self }
+    pub(crate) fn with_body(mut self, body: Option<DenialBody>) -> Self {
+        self.0.body = body;
+        self
     }
 
     /// A denial that the caller is not to tell from an absent resource, whose answer is `not_found`.
     pub(crate) fn hidden(denial: Denial, not_found: HttpResponse) -> Self {
-        Self {
-            denial,
-            hidden: Some(Cell::new(Some(Box::new(not_found)))),
-            challenges: Lines::default(),
-            body: None,
-        }
+        let hidden = Some(Cell::new(Some(not_found)));
+        Self(Box::new(Answering { denial, hidden, challenges: Lines::default(), body: None }))
     }
 
     /// The true cause, hidden or not. For logs; the caller is not told.
     pub fn denial(&self) -> &Denial {
-        &self.denial
+        &self.0.denial
     }
 
     /// Whether the caller gets the not-found answer in its place.
     pub fn is_hidden(&self) -> bool {
-        self.hidden.is_some()
+        self.0.hidden.is_some()
     }
 }
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.denial, if self.is_hidden() { " (hidden)" } else { "" })
+        write!(f, "{}{}", self.denial(), if self.is_hidden() { " (hidden)" } else { "" })
     }
 }
 
 impl fmt::Debug for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Denied")
-            .field("denial", &self.denial)
+            .field("denial", self.denial())
             .field("hidden", &self.is_hidden())
             .finish_non_exhaustive()
     }
@@ -111,24 +117,24 @@ impl fmt::Debug for Denied {
 
 impl ResponseError for Denied {
     fn status_code(&self) -> StatusCode {
-        if self.is_hidden() { StatusCode::NOT_FOUND } else { answer(&self.denial).status }
+        if self.is_hidden() { StatusCode::NOT_FOUND } else { answer(self.denial()).status }
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        if let Some(not_found) = &self.hidden {
-            return not_found.take().map_or_else(self::not_found, |response| *response);
+        let Answering { denial, hidden, challenges, body } = &*self.0;
+        if let Some(not_found) = hidden {
+            return not_found.take().unwrap_or_else(self::not_found);
         }
-        let answer = answer(&self.denial);
-        let error = answer.error.filter(|_| !self.challenges.foreign);
-        let mut response = match &self.body {
+        let answer = answer(denial);
+        let mut response = match body {
             Some(body) => body.send(HttpResponse::build(answer.status)),
-            None => Answer { error, ..answer }.respond(),
+            None => answer.respond(!challenges.foreign),
         };
         let headers = response.headers_mut();
-        for challenge in &self.challenges.lines {
+        for challenge in &challenges.lines {
             headers.append(WWW_AUTHENTICATE, challenge.clone());
         }
-        if let Denial::Unavailable { retry_after, .. } = &self.denial {
+        if let Denial::Unavailable { retry_after, .. } = denial {
             headers.insert(RETRY_AFTER, whole_seconds(*retry_after).into());
         }
         response
@@ -142,7 +148,7 @@ impl ResponseError for ClaimsError {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        answer(&Denial::Forbidden).respond()
+        FORBIDDEN.respond(true)
     }
 }
 
@@ -151,57 +157,82 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0)).max(1)
 }
 
-/// What a denial answers, before hiding and challenges. Every text is a constant.
+/// What a denial answers, before hiding and challenges. Every text is a constant, so a body is written once.
 struct Answer {
     status: StatusCode,
     error: Option<&'static str>,
     detail: Option<&'static str>,
+    /// With `error`, and without.
+    bodies: [OnceLock<Bytes>; 2],
 }
 
-fn answer(denial: &Denial) -> Answer {
+impl Answer {
+    const fn new(status: StatusCode, error: Option<&'static str>, detail: Option<&'static str>) -> Self {
+        Self { status, error, detail, bodies: [OnceLock::new(), OnceLock::new()] }
+    }
+
+    fn respond(&self, with_error: bool) -> HttpResponse {
+        let [with, without] = &self.bodies;
+        let body = if with_error { with } else { without }.get_or_init(|| {
+            let problem = Problem {
+                title: self.status.canonical_reason(),
+                status: self.status.as_u16(),
+                detail: self.detail,
+                error: self.error.filter(|_| with_error),
+            };
+            // Constants alone: it cannot fail.
+            serde_json::to_vec(&problem).unwrap_or_default().into()
+        });
+        let mut response = HttpResponse::with_body(self.status, BoxBody::new(body.clone()));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+// RFC 6750 §3.1: a request without authentication information gets no error information.
+static ANONYMOUS: Answer =
+    Answer::new(StatusCode::UNAUTHORIZED, None, Some("this operation needs a credential"));
+// RFC 9110 §15.6.1.
+static FAILED: Answer = Answer::new(StatusCode::INTERNAL_SERVER_ERROR, None, None);
+// RFC 9110 §15.5.4: the server understood the request and refuses to fulfil it.
+static FORBIDDEN: Answer = Answer::new(StatusCode::FORBIDDEN, None, Some("the caller may not do this"));
+// RFC 6750 §3.1, `insufficient_scope`.
+static INSUFFICIENT_SCOPE: Answer = Answer::new(
+    StatusCode::FORBIDDEN,
+    Some("insufficient_scope"),
+    Some("the credential lacks scopes for this operation"),
+);
+// RFC 6750 §3.1, `invalid_token`: expired, revoked, malformed or invalid for other reasons.
+static INVALID_CREDENTIAL: Answer = Answer::new(
+    StatusCode::UNAUTHORIZED,
+    Some("invalid_token"),
+    Some("the credential is expired, revoked, malformed or meant for something else"),
+);
+// RFC 6750 §3.1, `invalid_request`.
+static MALFORMED_CREDENTIAL: Answer = Answer::new(
+    StatusCode::BAD_REQUEST,
+    Some("invalid_request"),
+    Some("the authorization field is malformed or repeated"),
+);
+// RFC 9110 §15.5.5. Whoever is denied gets the application's own answer in its place.
+static NOT_FOUND: Answer = Answer::new(StatusCode::NOT_FOUND, None, None);
+// RFC 9110 §15.6.4.
+static UNAVAILABLE: Answer = Answer::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    None,
+    Some("the request cannot be authorized at the moment"),
+);
+
+fn answer(denial: &Denial) -> &'static Answer {
     match denial {
-        // RFC 9110 §15.5.5. Whoever is denied gets the application's own answer in its place.
-        Denial::Absent | Denial::Invisible => {
-            Answer { status: StatusCode::NOT_FOUND, error: None, detail: None }
-        }
-        // RFC 6750 §3.1: a request without authentication information gets no error information.
-        Denial::Anonymous => Answer {
-            status: StatusCode::UNAUTHORIZED,
-            error: None,
-            detail: Some("this operation needs a credential"),
-        },
-        // RFC 9110 §15.5.4: the server understood the request and refuses to fulfil it.
-        Denial::Forbidden | Denial::Refused(_) => {
-            Answer { status: StatusCode::FORBIDDEN, error: None, detail: Some("the caller may not do this") }
-        }
-        // RFC 6750 §3.1, `insufficient_scope`.
-        Denial::InsufficientScope => Answer {
-            status: StatusCode::FORBIDDEN,
-            error: Some("insufficient_scope"),
-            detail: Some("the credential lacks scopes for this operation"),
-        },
-        // RFC 6750 §3.1, `invalid_token`: expired, revoked, malformed or invalid for other reasons.
-        Denial::InvalidCredential(_) => Answer {
-            status: StatusCode::UNAUTHORIZED,
-            error: Some("invalid_token"),
-            detail: Some("the credential is expired, revoked, malformed or meant for something else"),
-        },
-        // RFC 6750 §3.1, `invalid_request`.
-        Denial::MalformedCredential(_) => Answer {
-            status: StatusCode::BAD_REQUEST,
-            error: Some("invalid_request"),
-            detail: Some("the authorization field is malformed or repeated"),
-        },
-        // RFC 9110 §15.6.1.
-        Denial::Failed { .. } | Denial::Misconfigured(_) => {
-            Answer { status: StatusCode::INTERNAL_SERVER_ERROR, error: None, detail: None }
-        }
-        // RFC 9110 §15.6.4.
-        Denial::Unavailable { .. } => Answer {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            error: None,
-            detail: Some("the request cannot be authorized at the moment"),
-        },
+        Denial::Absent | Denial::Invisible => &NOT_FOUND,
+        Denial::Anonymous => &ANONYMOUS,
+        Denial::Failed { .. } | Denial::Misconfigured(_) => &FAILED,
+        Denial::Forbidden | Denial::Refused(_) => &FORBIDDEN,
+        Denial::InsufficientScope => &INSUFFICIENT_SCOPE,
+        Denial::InvalidCredential(_) => &INVALID_CREDENTIAL,
+        Denial::MalformedCredential(_) => &MALFORMED_CREDENTIAL,
+        Denial::Unavailable { .. } => &UNAVAILABLE,
     }
 }
 
@@ -216,20 +247,6 @@ struct Problem {
     error: Option<&'static str>,
 }
 
-impl Answer {
-    fn respond(&self) -> HttpResponse {
-        let problem = Problem {
-            title: self.status.canonical_reason(),
-            status: self.status.as_u16(),
-            detail: self.detail,
-            error: self.error,
-        };
-        let mut response = HttpResponse::build(self.status).json(problem);
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        response
-    }
-}
-
 /// The `WWW-Authenticate` lines of one denial.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -238,52 +255,74 @@ pub(crate) struct Lines {
     foreign: bool,
 }
 
-/// What the challenges of one `Authorizer` have in common.
+/// The challenges of one `Authorizer`. Those that depend on nothing but it are written once.
 #[derive(Debug)]
 pub(crate) struct Challenges {
+    settings: ChallengeSettings,
+    prepared: Vec<Prepared>,
+}
+
+/// What the challenges of one `Authorizer` have in common.
+#[derive(Debug)]
+pub(crate) struct ChallengeSettings {
     pub(crate) realm: String,
     pub(crate) resource_metadata: Option<String>,
 }
 
+/// The challenges of one scheme.
+#[derive(Debug)]
+struct Prepared {
+    scheme: Arc<Scheme>,
+    plain: HeaderValue,
+    invalid: HeaderValue,
+    malformed: HeaderValue,
+}
+
 impl Challenges {
+    /// `None` if a text is not printable ASCII.
+    pub(crate) fn of(settings: ChallengeSettings, schemes: &[Arc<Scheme>]) -> Option<Self> {
+        let prepare = |scheme: &Arc<Scheme>| {
+            let line = |answer| settings.line(scheme, answer, &[]);
+            Some(Prepared {
+                scheme: Arc::clone(scheme),
+                plain: line(None)?,
+                invalid: line(Some(&INVALID_CREDENTIAL))?,
+                malformed: line(Some(&MALFORMED_CREDENTIAL))?,
+            })
+        };
+        let prepared = schemes.iter().map(prepare).collect::<Option<_>>()?;
+        Some(Self { settings, prepared })
+    }
+
     /// The `WWW-Authenticate` lines of a denial, one for each scheme (RFC 9110 §11.6.1).
     ///
     /// `used` is the scheme of the credential that was refused. `missing` holds the scopes of the operation; it is
     /// empty where they are not disclosed.
-    pub(crate) fn lines(
-        &self,
-        denial: &Denial,
-        schemes: &[Arc<Scheme>],
-        used: Option<&Scheme>,
-        missing: &[Scope],
-    ) -> Lines {
-        let answer = answer(denial);
-        let line = |scheme: &Arc<Scheme>| match denial {
-            Denial::Anonymous => Some(self.line(scheme, None, missing)),
-            // RFC 9449 §7.2: only the scheme that was used carries the error.
-            Denial::InvalidCredential(_) => {
-                let used = used.is_some_and(|used| used.name == scheme.name);
-                Some(self.line(scheme, used.then_some(&answer), &[]))
+    pub(crate) fn lines(&self, denial: &Denial, used: Option<&Scheme>, missing: &[Scope]) -> Lines {
+        let line = |prepared: &Prepared| {
+            let Prepared { scheme, plain, invalid, malformed } = prepared;
+            match denial {
+                Denial::Anonymous if missing.is_empty() => Some(plain.clone()),
+                Denial::Anonymous => self.settings.line(scheme, None, missing),
+                // RFC 9449 §7.2: only the scheme that was used carries the error.
+                Denial::InvalidCredential(_) => {
+                    let used = used.is_some_and(|used| used.name == scheme.name);
+                    Some(if used { invalid.clone() } else { plain.clone() })
+                }
+                Denial::MalformedCredential(_) => scheme.is_bearer().then(|| malformed.clone()),
+                // RFC 6750 §3.1. A challenge that does not say which scopes would only say "authenticate again".
+                Denial::InsufficientScope if scheme.is_bearer() && !missing.is_empty() => {
+                    self.settings.line(scheme, Some(&INSUFFICIENT_SCOPE), missing)
+                }
+                _ => None,
             }
-            Denial::MalformedCredential(_) => {
-                scheme.is_bearer().then(|| self.line(scheme, Some(&answer), &[]))
-            }
-            // RFC 6750 §3.1. A challenge that does not say which scopes would only say "authenticate again".
-            Denial::InsufficientScope => {
-                (scheme.is_bearer() && !missing.is_empty()).then(|| self.line(scheme, Some(&answer), missing))
-            }
-            Denial::Absent
-            | Denial::Failed { .. }
-            | Denial::Forbidden
-            | Denial::Invisible
-            | Denial::Misconfigured(_)
-            | Denial::Refused(_)
-            | Denial::Unavailable { .. } => None,
         };
-        let lines = schemes.iter().filter_map(line).flatten().collect();
+        let lines = self.prepared.iter().filter_map(line).collect();
         Lines { lines, foreign: used.is_some_and(|used| !used.is_bearer()) }
     }
+}
 
+impl ChallengeSettings {
     /// One challenge: the scheme and at least one parameter (RFC 6750 §3). What RFC 6750 and RFC 9728 define
     /// belongs to Bearer alone.
     fn line(&self, scheme: &Scheme, answer: Option<&Answer>, missing: &[Scope]) -> Option<HeaderValue> {
@@ -299,8 +338,7 @@ impl Challenges {
         parameters.extend(scheme.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
 
         let parameters: Vec<_> = parameters.into_iter().map(|(name, value)| parameter(name, value)).collect();
-        // The builder refused everything but printable ASCII.
-        HeaderValue::try_from(format!("{} {}", scheme.name, parameters.join(", "))).ok()
+        HeaderValue::from_maybe_shared(Bytes::from(format!("{} {}", scheme.name, parameters.join(", ")))).ok()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::decision::MalformedCredential;
+use crate::{authenticate::BEARER, decision::MalformedCredential};
 
 /// A credential as the request presents it. Nothing of it is proven.
 ///
@@ -101,6 +101,10 @@ pub(crate) enum Alphabet {
 
 /// `scheme [ 1*SP rest ]`; any other separator is no separator (RFC 9110 §11.4).
 fn split_scheme(field: &[u8]) -> Option<(&str, &[u8])> {
+    // What nearly all clients write is seen at a glance.
+    if let Some(rest @ [b' ', ..]) = field.strip_prefix(BEARER.as_bytes()) {
+        return Some((BEARER, rest));
+    }
     let end = field.iter().position(|byte| !is_token_char(*byte)).unwrap_or(field.len());
     let (scheme, rest) = field.split_at_checked(end)?;
     let separated = matches!(rest.first(), None | Some(b' '));
@@ -120,7 +124,24 @@ pub(crate) fn is_token(name: &str) -> bool {
 }
 
 fn is_token_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
 }
 
 fn is_token68(value: &str) -> bool {

@@ -52,7 +52,7 @@ impl Endpoint {
         };
         let access = arguments.iter().filter_map(|argument| match argument {
             Kind::Access(accessed) => Some(accessed.to_string()),
-            Kind::Caller | Kind::Context | Kind::Other => None,
+            Kind::Caller | Kind::Context | Kind::Data | Kind::Other | Kind::Part => None,
         });
         Self {
             access: access.collect(),

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    arguments::Arguments,
+    arguments::{Arguments, Kind},
     authenticate::Eventual,
     authorize::{Allowed, authenticate, authorize, deny_policy, misshapen},
     challenge::Denied,
@@ -51,8 +51,9 @@ impl<R: States> FromRequest for Authorized<R> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         // A handler with type parameters is checked here, when it is compiled for some of them.
         let () = R::CHECKED;
+        let is_read = const { Kind::ask_for_the_principal(R::ARGUMENTS) || R::WHEN.is_some() };
         Authorizing {
-            stage: Stage::start(authorize(request, R::STATEMENT), request, payload),
+            stage: Stage::start(authorize(request, R::STATEMENT, is_read), request, payload),
             undecided: R::WHEN.is_some().then(|| request.clone()),
             deciding: None,
         }
@@ -124,7 +125,7 @@ impl<Args: Arguments> Stage<Args> {
     ) -> Self {
         match decision {
             Eventual::Now(Ok(allowed)) => {
-                Self::Extracting { arguments: Args::extract(allowed, request.clone(), payload.take()) }
+                Self::Extracting { arguments: Args::extract(allowed, request, payload) }
             }
             Eventual::Now(Err(denied)) => Self::Denied { denied: Some(denied) },
             Eventual::Later(decision) => {

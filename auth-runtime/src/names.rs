@@ -2,6 +2,17 @@
 
 use crate::principal::Principal;
 
+/// FNV-1a: finds a name among a few without comparing it with each. Names with the same hash are compared as a whole.
+pub(crate) const fn hash(name: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut rest = name.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        hash = (hash ^ *byte as u64).wrapping_mul(0x0100_0000_01b3);
+        rest = tail;
+    }
+    hash
+}
+
 /// The name of a permission that a credential was delegated (RFC 6749 §3.3).
 ///
 /// [`Scopes`](crate::Scopes) derives them from an enum.
@@ -20,6 +31,7 @@ use crate::principal::Principal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
     name: &'static str,
+    hash: u64,
     implied_by: &'static [&'static str],
 }
 
@@ -34,7 +46,7 @@ impl Scope {
             is_scope_token(name),
             "a scope is printable ASCII without space, quote and backslash (RFC 6749 section 3.3)"
         );
-        Self { name, implied_by: &[] }
+        Self { name, hash: hash(name), implied_by: &[] }
     }
 
     /// Broader scopes: whoever holds one of them holds this one too. They replace those that were named before.
@@ -58,7 +70,8 @@ impl Scope {
     }
 
     pub(crate) fn is_held_by(self, principal: &Principal) -> bool {
-        principal.has_scope(self.name) || self.implied_by.iter().any(|broader| principal.has_scope(broader))
+        principal.has_hashed_scope(self.name, self.hash)
+            || self.implied_by.iter().any(|broader| principal.has_scope(broader))
     }
 }
 
@@ -94,6 +107,7 @@ const fn is_scope_token(name: &str) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Role {
     name: &'static str,
+    hash: u64,
     implied_by: &'static [&'static str],
 }
 
@@ -109,7 +123,7 @@ impl Role {
             assert!(!byte.is_ascii_control(), "a role holds no control characters");
             rest = tail;
         }
-        Self { name, implied_by: &[] }
+        Self { name, hash: hash(name), implied_by: &[] }
     }
 
     /// Broader roles: whoever is in one of them is in this one too. They replace those that were named before.
@@ -133,6 +147,7 @@ impl Role {
     }
 
     pub(crate) fn is_held_by(self, principal: &Principal) -> bool {
-        principal.has_role(self.name) || self.implied_by.iter().any(|broader| principal.has_role(broader))
+        principal.has_hashed_role(self.name, self.hash)
+            || self.implied_by.iter().any(|broader| principal.has_role(broader))
     }
 }

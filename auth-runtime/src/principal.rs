@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc, time::SystemTime};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::names::hash;
+
 /// Who a credential proved to be. Cheap to clone.
 ///
 /// A handler takes it as an argument: `Principal` (401 without one), or `Option<Principal>`, which is `None` whenever
@@ -81,12 +83,20 @@ impl Principal {
 
     /// Whether the principal is in this role. Compared whole and case-sensitively.
     pub fn has_role(&self, role: &str) -> bool {
-        self.0.roles.contains(role)
+        self.has_hashed_role(role, hash(role))
+    }
+
+    pub(crate) fn has_hashed_role(&self, role: &str, hash: u64) -> bool {
+        self.0.roles.contains(role, hash)
     }
 
     /// Whether the credential was delegated this scope. Compared whole and case-sensitively (RFC 6749 §3.3).
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.0.scopes.contains(scope)
+        self.has_hashed_scope(scope, hash(scope))
+    }
+
+    pub(crate) fn has_hashed_scope(&self, scope: &str, hash: u64) -> bool {
+        self.0.scopes.contains(scope, hash)
     }
 
     /// Who vouches for the principal (`iss`).
@@ -113,7 +123,10 @@ impl Principal {
     pub(crate) fn bytes(&self) -> usize {
         let Proven { acr, auth_time: _, claims, issuer, roles, scheme, scopes, subject } = &*self.0;
         let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| heap_bytes(text));
-        let names = roles.iter().chain(scopes.iter()).map(|name| size_of::<String>() + heap_bytes(name));
+        let names = roles
+            .iter()
+            .chain(scopes.iter())
+            .map(|name| size_of::<String>() + size_of::<u64>() + heap_bytes(name));
         size_of::<Proven>() + texts.chain(names).sum::<usize>() + map_bytes(claims)
     }
 
@@ -130,8 +143,8 @@ impl fmt::Debug for Principal {
             .field("subject", &self.subject())
             .field("issuer", &self.issuer())
             .field("scheme", &self.scheme())
-            .field("scopes", &self.0.scopes.0)
-            .field("roles", &self.0.roles.0)
+            .field("scopes", &self.0.scopes.names)
+            .field("roles", &self.0.roles.names)
             .finish_non_exhaustive()
     }
 }
@@ -185,7 +198,7 @@ impl PrincipalBuilder {
 
     /// Adds roles.
     pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.roles.0.extend(roles.into_iter().map(Into::into));
+        self.0.roles.extend(roles);
         self
     }
 
@@ -202,7 +215,7 @@ impl PrincipalBuilder {
 
     /// Adds scopes.
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.scopes.0.extend(scopes.into_iter().map(Into::into));
+        self.0.scopes.extend(scopes);
         self
     }
 
@@ -248,20 +261,30 @@ fn value_bytes(value: &Value) -> usize {
 
 /// Names that are prepared once and looked up often.
 #[derive(Default)]
-struct Names(Vec<String>);
+struct Names {
+    names: Vec<String>,
+    /// Of the names, in their order.
+    hashes: Vec<u64>,
+}
 
 impl Names {
-    fn prepare(&mut self) {
-        self.0.sort_unstable();
-        self.0.dedup();
+    fn extend(&mut self, names: impl IntoIterator<Item = impl Into<String>>) {
+        self.names.extend(names.into_iter().map(Into::into));
     }
 
-    fn contains(&self, name: &str) -> bool {
-        self.0.binary_search_by(|candidate| candidate.as_str().cmp(name)).is_ok()
+    fn prepare(&mut self) {
+        self.names.sort_unstable();
+        self.names.dedup();
+        self.hashes = self.names.iter().map(|name| hash(name)).collect();
+    }
+
+    fn contains(&self, name: &str, hash: u64) -> bool {
+        let mut hashes = self.hashes.iter().zip(&self.names);
+        hashes.any(|(other_hash, other)| *other_hash == hash && other == name)
     }
 
     fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.names.iter().map(String::as_str)
     }
 }
 

@@ -59,7 +59,14 @@ kinds! {
     Option<Principal> => Kind::Context;
     Result<Principal, Denied> => Kind::Context;
     HttpRequest => Kind::Context;
-    web::Data<T> where [T: ?Sized] => Kind::Context;
+    web::Data<T> where [T: ?Sized] => Kind::Data;
+    web::Bytes => Kind::Part;
+    web::Form<T> where [T] => Kind::Part;
+    web::Json<T> where [T] => Kind::Part;
+    web::Path<T> where [T] => Kind::Part;
+    web::Payload => Kind::Part;
+    web::Query<T> where [T] => Kind::Part;
+    String => Kind::Part;
 }
 
 /// What the function behind `when` answers.

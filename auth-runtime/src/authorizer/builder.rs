@@ -8,7 +8,7 @@ use super::{Authorizer, Settings};
 use crate::{
     authenticate::{Authenticate, BEARER, Scheme},
     cache::{TokenCache, VerifiedTokens},
-    challenge::{Challenges, Denied},
+    challenge::{ChallengeSettings, Challenges, Denied},
     config::ConfigError,
     credential::is_token,
     denial_body::{DenialBodies, DenialBody},
@@ -19,7 +19,7 @@ use crate::{
 /// Builds an [`Authorizer`].
 pub struct AuthorizerBuilder {
     schemes: Vec<Scheme>,
-    challenges: Challenges,
+    challenges: ChallengeSettings,
     denial_bodies: DenialBodies,
     disclose_scopes: bool,
     not_found: NotFoundAnswer,
@@ -31,7 +31,7 @@ impl AuthorizerBuilder {
     pub(super) fn new() -> Self {
         Self {
             schemes: Vec::new(),
-            challenges: Challenges { realm: "api".to_owned(), resource_metadata: None },
+            challenges: ChallengeSettings { realm: "api".to_owned(), resource_metadata: None },
             denial_bodies: DenialBodies::default(),
             disclose_scopes: false,
             not_found: NotFoundAnswer::default(),
@@ -166,7 +166,13 @@ impl AuthorizerBuilder {
                 return Err(ConfigError::new("scheme", remedy));
             }
         }
-        let schemes = schemes.into_iter().map(Arc::new).collect();
+        let schemes: Vec<_> = schemes.into_iter().map(Arc::new).collect();
+        let challenges = Challenges::of(challenges, &schemes).ok_or_else(|| {
+            ConfigError::new(
+                "scheme",
+                "a challenge is not printable ASCII; spell it without other characters",
+            )
+        })?;
         let remembered = token_cache.map(VerifiedTokens::new).transpose()?;
         Ok(Authorizer(Arc::new(Settings {
             schemes,

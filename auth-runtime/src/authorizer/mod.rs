@@ -159,9 +159,9 @@ impl Authorizer {
         used: Option<&Scheme>,
         missing: impl FnOnce() -> Vec<Scope>,
     ) -> Lines {
-        let Settings { schemes, challenges, disclose_scopes, .. } = &*self.0;
+        let Settings { challenges, disclose_scopes, .. } = &*self.0;
         let missing = if *disclose_scopes { missing() } else { Vec::new() };
-        challenges.lines(denial, schemes, used, &missing)
+        challenges.lines(denial, used, &missing)
     }
 
     /// Which one it is, as long as it lives.
