@@ -179,7 +179,8 @@ pub async fn log(
     let response = next.call(request).await?;
     let status = response.status().as_u16();
     let denied = response.response().error().and_then(|error| error.as_error::<Denied>());
-    tracing::info!(%method, path, status, denied = denied.map(tracing::field::display));
+    let (hidden, reason) = (denied.map(Denied::is_hidden), denied.map(|denied| denied.denial().to_string()));
+    tracing::info!(%method, path, status, hidden, denied = reason.map(tracing::field::display));
     Ok(response)
 }
 

@@ -1,8 +1,8 @@
 //! The driver, and the one `quote!`.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, Index, PatType, Path, spanned::Spanned as _};
+use syn::{Ident, Index, Pat, PatIdent, PatType, Path, spanned::Spanned as _};
 
 use crate::{
     args::Kind,
@@ -138,41 +138,68 @@ fn checks(
             ::core::assert!(!#private::Kind::is_too_early(#own::ARGUMENTS, #position), #TOO_EARLY);
         }
     });
-    open.chain(early).collect()
+    let unusable = handler.arguments().map(|argument| {
+        let kind = kind(private, argument);
+        quote_spanned! {argument.ty.span()=>
+            {
+                #[allow(unused_imports)]
+                use #private::AnyArgument as _;
+                ::core::assert!(#kind.is_usable(), #UNUSABLE);
+            }
+        }
+    });
+    open.chain(early).chain(unusable).collect()
 }
 
 const CLOSED: &str =
     "under `public` this argument would answer 401; take `Option<Principal>`, or require something";
+const UNUSABLE: &str = "an `Option` would take a failure of the store for an absent resource; take the `Access`, or \
+                        `Result<Access<..>, Denied>`";
 const TOO_EARLY: &str = "this argument may read the request, so it stands behind every `Access`: what it refuses would \
                          tell an absent resource from a hidden one";
 
-/// Asks the user's function about the arguments that it names: one call, and no logic.
+/// Asks the user's function about the arguments that it names: one call, and no logic. Names of our own are not the user's,
+/// whatever an argument is called.
 fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStream {
     let shown = policy.to_string();
     let Policy { function, args } = policy;
-    let bindings = args.iter().map(|name| {
-        let Some((position, pattern)) = handler.binding(name) else {
-            return quote!(let #name = &__principal;);
-        };
-        // As it was written, but for `mut` and `ref`: what is matched is a reference.
-        let (position, pattern) = (Index::from(position), without_modifiers(pattern.to_token_stream()));
-        quote!(#[allow(unused_variables)] let #pattern = &__arguments.#position;)
-    });
+    let own = |name: &str, span: Span| Ident::new(name, Span::mixed_site().located_at(span));
+    let here = Span::call_site();
+    let (arguments, principal) = (own("arguments", here), own("principal", here));
+    let mut bindings = TokenStream::new();
+    let passed: Vec<_> = args
+        .iter()
+        .map(|name| {
+            let Some((position, pattern)) = handler.binding(name) else {
+                let principal = own("principal", name.span());
+                return quote_spanned!(name.span()=> &#principal);
+            };
+            let position = Index::from(position);
+            if let Pat::Ident(PatIdent { subpat: None, .. }) = pattern {
+                let arguments = own("arguments", name.span());
+                return quote_spanned!(name.span()=> &#arguments.#position);
+            }
+            // As it was written, but for `mut` and `ref`: what is matched is a reference.
+            let pattern = without_modifiers(pattern.to_token_stream());
+            bindings.extend(quote!(#[allow(unused_variables)] let #pattern = &#arguments.#position;));
+            name.to_token_stream()
+        })
+        .collect();
     // What the function returns is its own fault.
-    let decide = quote_spanned!(function.span()=> __decide(#function(#(#args),*)).await);
+    let decision = quote_spanned!(function.span()=> __decide(#function(#(#passed),*)).await);
     quote! {
         const WHEN: ::core::option::Option<&'static str> = ::core::option::Option::Some(#shown);
 
         async fn when(
-            __arguments: Self::Arguments,
-            __principal: #private::Principal,
+            #arguments: Self::Arguments,
+            #principal: #private::Principal,
         ) -> (Self::Arguments, #private::Decision) {
             use #private::decide as __decide;
-            let __decision = {
-                #(#bindings)*
-                #decide
+            let decision = {
+                #bindings
+                #decision
             };
-            (__arguments, __decision)
+            (#arguments, decision)
         }
     }
 }

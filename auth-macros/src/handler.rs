@@ -145,6 +145,8 @@ fn bound(pat: &Pat) -> Vec<Ident> {
             let inner = pat.subpat.iter().flat_map(|(_, pat)| bound(pat));
             std::iter::once(pat.ident.clone()).chain(inner).collect()
         }
+        // All of its cases bind the same names.
+        Pat::Or(pat) => pat.cases.first().map(bound).unwrap_or_default(),
         Pat::Paren(pat) => bound(&pat.pat),
         Pat::Reference(pat) => bound(&pat.pat),
         Pat::Slice(pat) => pat.elems.iter().flat_map(bound).collect(),

@@ -48,7 +48,7 @@ pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[require(any(role("admin"), all(role("auditor"), scope("orders:read"))))]`.
 ///
 /// The tree is made of `any(..)`, `all(..)`, `scope(..)`, `role(..)` and `authenticated`; several trees are all
-/// required. The options `hide`, `hide(anonymous)` and `crate = path` stand behind it.
+/// required. The options `hide`, `hide(anonymous)`, `when = path(..)` and `crate = path` stand behind it.
 #[proc_macro_attribute]
 pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Require, args.into(), &item.into()).into()
@@ -56,7 +56,7 @@ pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Lets in any authenticated principal: `#[require_auth]`.
 ///
-/// The options are `hide(anonymous)` and `crate = path`.
+/// The options are `hide(anonymous)`, `when = path(..)` and `crate = path`.
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequireAuth, args.into(), &item.into()).into()
@@ -64,8 +64,8 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Lets in principals that are in all of these roles: `#[require_role("admin")]`, `#[require_role(any("a", "b"))]`.
 ///
-/// A role is a name in quotes or the path of a `Role`. The options `hide`, `hide(anonymous)` and `crate = path` stand
-/// behind the roles.
+/// A role is a name in quotes or the path of a `Role`. The options `hide`, `hide(anonymous)`, `when = path(..)` and
+/// `crate = path` stand behind the roles.
 #[proc_macro_attribute]
 pub fn require_role(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequireRole, args.into(), &item.into()).into()
@@ -74,8 +74,8 @@ pub fn require_role(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Lets in principals whose credential was delegated all of these scopes: `#[require_scope("orders:write", hide)]`,
 /// `#[require_scope(any("orders", "orders:write"))]`.
 ///
-/// A scope is a name in quotes or the path of a `Scope`. The options `hide`, `hide(anonymous)` and `crate = path`
-/// stand behind the scopes.
+/// A scope is a name in quotes or the path of a `Scope`. The options `hide`, `hide(anonymous)`, `when = path(..)` and
+/// `crate = path` stand behind the scopes.
 #[proc_macro_attribute]
 pub fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequireScope, args.into(), &item.into()).into()

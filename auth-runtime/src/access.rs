@@ -2,10 +2,10 @@
 
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 
 use crate::{
-    authorize::{authenticate, deny_resource},
+    authorize::{authenticate, refuse},
     challenge::Denied,
     decision::{Decision, Denial},
     principal::Principal,
@@ -17,7 +17,10 @@ use crate::{
 ///
 /// It is loaded and authorized after the handler's requirement, and before anything else of the request is read: an
 /// `Access` that stands behind an argument which may read the request does not compile. Under `public` there is nobody
-/// to authorize, so there it does not compile either.
+/// to authorize, so there it does not compile either, nor as an `Option`, which would take a failure of the store for
+/// an absent resource; `Result<Access<R, A>, Denied>` tells them apart. Inside another extractor, such as a tuple, where
+/// its type is a type parameter of the handler, and in a handler without an attribute the compiler does not see it: there
+/// it answers 500, and the log says so.
 ///
 /// # Errors
 /// In this order: the application's not-found answer, if the resource is absent, or present and not visible to the
@@ -92,21 +95,62 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Denied>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (request, caller) = (request.clone(), authenticate(request));
+        let (is_announced, request, caller) =
+            (Announced::take(request), request.clone(), authenticate(request));
         Box::pin(async move {
             let principal = caller.wait().await?;
-            match find::<R, A>(&request, &principal).await {
+            let found =
+                if is_announced { find::<R, A>(&request, &principal).await } else { Err(UNANNOUNCED) };
+            match found {
                 Ok(resource) => Ok(Self { resource, action: PhantomData }),
-                Err(denial) => Err(deny_resource(&request, &principal, denial, A::REQUIREMENT)),
+                Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
             }
         })
     }
 }
 
+/// How many resources a handler states by its arguments, and did not get yet. Where one is wrapped in another extractor, or
+/// in a handler without an attribute, the compiler does not see whether something is read before it, and the access table
+/// does not show it; so it is refused.
+pub(crate) struct Announced(usize);
+
+impl Announced {
+    pub(crate) fn put(request: &HttpRequest, resources: usize) {
+        if resources > 0 {
+            request.extensions_mut().insert(Self(resources));
+        }
+    }
+
+    fn take(request: &HttpRequest) -> bool {
+        let mut extensions = request.extensions_mut();
+        let left = extensions.get_mut::<Self>().and_then(|Self(left)| {
+            *left = left.checked_sub(1)?;
+            Some(*left)
+        });
+        left.is_some()
+    }
+}
+
+const UNANNOUNCED: Denial = Denial::Misconfigured(
+    "an `Access` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
+     argument of its own, under an attribute",
+);
+const NO_PARAMETER: Denial = Denial::Misconfigured(
+    "the path of a handler that takes an `Access` has no parameter; add one, as in `/orders/{id}`",
+);
+
 /// Nothing but [`Denial::Absent`], [`Denial::Invisible`] and failures before the resource is known to be visible.
 async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Principal) -> Result<R, Denial> {
+    if request.match_info().is_empty() {
+        return Err(NO_PARAMETER);
+    }
     let id: R::Id = request.match_info().load().map_err(|error| {
-        tracing::debug!(path = request.path(), %error, resource = std::any::type_name::<R>(), "no id in the path");
+        tracing::debug!(
+            path = request.path(),
+            ?error,
+            resource = std::any::type_name::<R>(),
+            "no id in the path"
+        );
         Denial::Absent
     })?;
     let lookup = Lookup::new(id, principal.clone(), request.clone());

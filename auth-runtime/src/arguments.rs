@@ -27,12 +27,29 @@ pub enum Kind {
     Part,
     /// It may read, parse or refuse the request, and ask for the principal.
     Other,
+    /// A resource that may be there or not, so that a failure of the store would look like an absent one.
+    PerhapsAccess,
 }
 
 impl Kind {
     /// Whether the argument may stand under `public`, where nobody is asked for a credential.
     pub const fn is_open(&self) -> bool {
         !matches!(self, Self::Access(_) | Self::Caller)
+    }
+
+    /// Whether the argument may stand anywhere.
+    pub const fn is_usable(&self) -> bool {
+        !matches!(self, Self::PerhapsAccess)
+    }
+
+    /// How many of the arguments are resources.
+    pub const fn count_resources(mut arguments: &[Self]) -> usize {
+        let mut count = 0;
+        while let [first, rest @ ..] = arguments {
+            count += matches!(first, Self::Access(_)) as usize;
+            arguments = rest;
+        }
+        count
     }
 
     /// Whether one of the arguments may ask who the principal is.

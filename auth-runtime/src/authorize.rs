@@ -26,15 +26,10 @@ use crate::{
 pub struct Allowed(());
 
 /// What is asked of the caller, and who is not to know of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
     pub(crate) requirement: Requirement,
     pub(crate) hide: Hide,
-}
-
-impl Terms {
-    /// Those of an argument that is a principal.
-    const SOMEBODY: Self = Self { requirement: Requirement::authenticated(), hide: Hide::Never };
 }
 
 /// Authenticates the caller of `request` and holds it against what the handler states. The principal is remembered if
@@ -49,12 +44,13 @@ pub(crate) fn authorize(
         Statement::Require { requirement, hide } => Terms { requirement, hide },
     };
     let principal = match request.app_data::<Authorizer>() {
-        Some(authorizer) => authenticate_by(authorizer, request, terms, is_read),
+        Some(authorizer) => authenticate_by(authorizer, request, Some(terms), is_read),
         None => Eventual::Now(Err(deny(request, None, NO_AUTHORIZER, terms.hide, None, Vec::new))),
     };
     principal.then(request, move |request, principal| {
         principal
             .and_then(|principal| meet(request, request.app_data::<Authorizer>(), terms, &principal))
+            .map(Allowed)
             .inspect_err(|denied| log(request, denied, "denied"))
     })
 }
@@ -62,7 +58,7 @@ pub(crate) fn authorize(
 /// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
     let principal = match request.app_data::<Authorizer>() {
-        Some(authorizer) => authenticate_by(authorizer, request, Terms::SOMEBODY, true),
+        Some(authorizer) => authenticate_by(authorizer, request, None, true),
         None => Eventual::Now(Err(deny(request, None, NO_AUTHORIZER, Hide::Never, None, Vec::new))),
     };
     principal.then(request, |request, principal| {
@@ -80,7 +76,7 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     if !request.headers().contains_key(AUTHORIZATION) {
         return Ok(());
     }
-    match authenticate_by(authorizer, request, Terms::SOMEBODY, true).wait().await {
+    match authenticate_by(authorizer, request, None, true).wait().await {
         Err(denied) if *denied.denial() != Denial::Anonymous => {
             log(request, &denied, "denied at the gate");
             Err(denied)
@@ -94,11 +90,15 @@ pub(crate) async fn admit_to_group(
     request: &HttpRequest,
     authorizer: &Authorizer,
     terms: Terms,
-) -> Result<Allowed, Denied> {
-    let principal = authenticate_by(authorizer, request, terms, true).wait().await;
-    principal
-        .and_then(|principal| meet(request, Some(authorizer), terms, &principal))
-        .inspect_err(|denied| log(request, denied, "denied at the group"))
+) -> Result<(), Denied> {
+    let principal = authenticate_by(authorizer, request, Some(terms), true).wait().await;
+    let admitted = principal.and_then(|principal| meet(request, Some(authorizer), terms, &principal));
+    if admitted.is_ok()
+        && let Some(remembered) = request.extensions_mut().get_mut::<Remembered>()
+    {
+        remembered.groups.push(terms.requirement);
+    }
+    admitted.inspect_err(|denied| log(request, denied, "denied at the group"))
 }
 
 /// Holds a principal against the terms.
@@ -107,21 +107,41 @@ fn meet(
     authorizer: Option<&Authorizer>,
     terms: Terms,
     principal: &Principal,
-) -> Result<Allowed, Denied> {
+) -> Result<(), Denied> {
     match terms.requirement.evaluate(principal) {
-        Decision::Allow => Ok(Allowed(())),
+        Decision::Allow => Ok(()),
         Decision::Deny(denial) => {
-            let missing = || terms.requirement.scopes_for(Some(principal));
+            let missing = || operation(request, terms.requirement, None, principal);
             Err(deny(request, authorizer, denial, terms.hide, None, missing))
         }
     }
 }
 
-/// The principal of a request, who meets the terms elsewhere. They shape the denial of everybody else.
+/// The scopes of the whole operation, as far as it is known: a client may ask for a token with these alone.
+fn operation(
+    request: &HttpRequest,
+    handler: Requirement,
+    action: Option<Requirement>,
+    principal: &Principal,
+) -> Vec<Scope> {
+    let extensions = request.extensions();
+    let groups = extensions.get::<Remembered>().map(|remembered| remembered.groups.as_slice());
+    let requirements = groups.unwrap_or_default().iter().copied().chain([handler]).chain(action);
+    let mut scopes = Vec::new();
+    for scope in requirements.flat_map(|requirement| requirement.scopes_for(Some(principal))) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
+/// The principal of a request, who meets the terms elsewhere. They shape the denial of everybody else; an argument and a
+/// gate have none.
 fn authenticate_by(
     authorizer: &Authorizer,
     request: &HttpRequest,
-    terms: Terms,
+    terms: Option<Terms>,
     is_read: bool,
 ) -> Eventual<Result<Principal, Denied>> {
     if let Some(principal) = recall(request, authorizer, terms) {
@@ -155,8 +175,9 @@ fn authenticate_by(
         Err(malformed) => Denial::MalformedCredential(malformed),
     };
     // The scopes of a hidden handler would tell that it is there.
-    let scopes = || if terms.hide == Hide::Never { terms.requirement.scopes_for(None) } else { Vec::new() };
-    Eventual::Now(Err(deny(request, Some(authorizer), denial, terms.hide, None, scopes)))
+    let told = terms.filter(|terms| terms.hide == Hide::Never);
+    let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
+    Eventual::Now(Err(deny(request, Some(authorizer), denial, hide(terms), None, scopes)))
 }
 
 /// Remembers the principal for the rest of the request, if somebody is going to ask, or puts the denial into words.
@@ -164,7 +185,7 @@ fn conclude(
     request: &HttpRequest,
     authorizer: &Authorizer,
     scheme: &Scheme,
-    terms: Terms,
+    terms: Option<Terms>,
     is_read: bool,
     answer: Result<Principal, Denial>,
 ) -> Result<Principal, Denied> {
@@ -176,12 +197,17 @@ fn conclude(
                 credential: request.headers().get(AUTHORIZATION).cloned(),
                 principal: principal.clone(),
                 terms,
+                groups: Vec::new(),
             };
             request.extensions_mut().insert(remembered);
             Ok(principal)
         }
-        Err(denial) => Err(deny(request, Some(authorizer), denial, terms.hide, Some(scheme), Vec::new)),
+        Err(denial) => Err(deny(request, Some(authorizer), denial, hide(terms), Some(scheme), Vec::new)),
     }
+}
+
+fn hide(terms: Option<Terms>) -> Hide {
+    terms.map_or(Hide::Never, |terms| terms.hide)
 }
 
 const NO_AUTHORIZER: Denial = Denial::Misconfigured(
@@ -189,66 +215,64 @@ const NO_AUTHORIZER: Denial = Denial::Misconfigured(
      `web::Data`",
 );
 
-/// The principal of a request, and the terms that it was authorized for. It counts for the authorizer that vouches for it,
-/// because another one on an inner scope has to look for itself, and as long as no middleware replaces the credential.
+/// The principal of a request, and what it was authorized for. It counts for the authorizer that vouches for it, because
+/// another one on an inner scope has to look for itself, and as long as no middleware replaces the credential.
 struct Remembered {
     authorizer: usize,
     credential: Option<HeaderValue>,
     principal: Principal,
-    terms: Terms,
+    /// Those of the innermost that has any.
+    terms: Option<Terms>,
+    /// What the groups around it required.
+    groups: Vec<Requirement>,
 }
 
-fn recall(request: &HttpRequest, authorizer: &Authorizer, terms: Terms) -> Option<Principal> {
+fn recall(request: &HttpRequest, authorizer: &Authorizer, terms: Option<Terms>) -> Option<Principal> {
     let mut extensions = request.extensions_mut();
     let remembered = extensions.get_mut::<Remembered>()?;
     // A middleware that asked first did not know what the handler states.
-    if terms != Terms::SOMEBODY {
-        remembered.terms = terms;
-    }
+    remembered.terms = terms.or(remembered.terms);
     let mut presented = request.headers().get_all(AUTHORIZATION);
     let is_same = presented.next() == remembered.credential.as_ref() && presented.next().is_none();
     (is_same && remembered.authorizer == authorizer.id()).then(|| remembered.principal.clone())
 }
 
 /// The terms of the handler that a request was let in to.
-fn terms_of(request: &HttpRequest) -> Terms {
-    request.extensions().get::<Remembered>().map_or(Terms::SOMEBODY, |remembered| remembered.terms)
+fn terms_of(request: &HttpRequest) -> Option<Terms> {
+    request.extensions().get::<Remembered>().and_then(|remembered| remembered.terms)
 }
 
 /// The denial of a principal whose claims are not those that the handler needs, as hidden as the handler.
 pub(crate) fn misshapen(request: &HttpRequest, error: ClaimsError) -> Denied {
     let authorizer = request.app_data::<Authorizer>();
-    let denied = deny(request, authorizer, Denial::Forbidden, terms_of(request).hide, None, Vec::new);
+    let denied = deny(request, authorizer, Denial::Forbidden, hide(terms_of(request)), None, Vec::new);
     tracing::info!(%error, path = request.path(), hidden = denied.is_hidden(), "denied");
     denied
 }
 
-/// The denial of an action on a resource. Only one that is not to be seen is hidden: who sees it gets an honest answer.
-pub(crate) fn deny_resource(
+/// The denial of a principal who met the handler's requirement, by a rule of the application's: one over arguments, or an
+/// action on a resource. Hidden is only what the rule says is not to be seen; everything else is told.
+pub(crate) fn refuse(
     request: &HttpRequest,
     principal: &Principal,
     denial: Denial,
-    action: Requirement,
+    action: Option<Requirement>,
 ) -> Denied {
-    let missing = || {
-        // All of the operation's at once: a client may ask for a token with these alone.
-        let mut scopes = terms_of(request).requirement.scopes_for(Some(principal));
-        for scope in action.scopes_for(Some(principal)) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
+    // Who it is was found out before: there is nothing to be said about the credential.
+    let denial = match denial {
+        Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
+            Denial::Forbidden
         }
-        scopes
+        denial => denial,
+    };
+    let missing = || {
+        let handler = terms_of(request).map(|terms| terms.requirement);
+        action.map_or_else(Vec::new, |action| {
+            operation(request, handler.unwrap_or(Requirement::authenticated()), Some(action), principal)
+        })
     };
     let denied = deny(request, request.app_data::<Authorizer>(), denial, Hide::Never, None, missing);
-    log(request, &denied, "denied at the resource");
-    denied
-}
-
-/// The denial of a handler's own rule, as hidden as the handler.
-pub(crate) fn deny_policy(request: &HttpRequest, denial: Denial, hide: Hide) -> Denied {
-    let denied = deny(request, request.app_data::<Authorizer>(), denial, hide, None, Vec::new);
-    log(request, &denied, "denied by the policy");
+    log(request, &denied, "denied by a rule");
     denied
 }
 

@@ -100,9 +100,11 @@ impl Denied {
     }
 }
 
+/// What the caller is told: some middleware sends it. The cause is [`denial`](Denied::denial).
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.denial(), if self.is_hidden() { " (hidden)" } else { "" })
+        let answer = if self.is_hidden() { &NOT_FOUND } else { answer(self.denial()) };
+        f.write_str(answer.detail.or(answer.status.canonical_reason()).unwrap_or_default())
     }
 }
 

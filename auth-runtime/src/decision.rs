@@ -105,7 +105,7 @@ impl fmt::Display for Denial {
         match self {
             Self::Absent => f.write_str("the resource is not there"),
             Self::Anonymous => f.write_str("no credential of an accepted scheme"),
-            Self::Failed { cause } => write!(f, "the decision failed: {cause}"),
+            Self::Failed { cause } => write!(f, "the decision failed: {}", cause.escape_debug()),
             Self::Forbidden => f.write_str("the principal does not meet the requirement"),
             Self::InsufficientScope => f.write_str("the principal lacks scopes"),
             Self::InvalidCredential(why) => write!(f, "credential is not valid: {why}"),
@@ -113,7 +113,9 @@ impl fmt::Display for Denial {
             Self::MalformedCredential(why) => write!(f, "`authorization` is malformed: {why}"),
             Self::Misconfigured(remedy) => write!(f, "misconfigured: {remedy}"),
             Self::Refused(reason) => f.write_str(reason),
-            Self::Unavailable { cause, .. } => write!(f, "the means to decide are unavailable: {cause}"),
+            Self::Unavailable { cause, .. } => {
+                write!(f, "the means to decide are unavailable: {}", cause.escape_debug())
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ impl Endpoint {
         };
         let access = arguments.iter().filter_map(|argument| match argument {
             Kind::Access(accessed) => Some(accessed.to_string()),
-            Kind::Caller | Kind::Context | Kind::Data | Kind::Other | Kind::Part => None,
+            _ => None,
         });
         Self {
             access: access.collect(),
@@ -78,13 +78,15 @@ impl Endpoint {
         }
     }
 
-    /// The same, behind groups that require something: then it is open to nobody else.
+    /// The same, behind groups that require something: then it is open to nobody else. It is hidden as far as each of
+    /// those hides who can deny.
     pub(crate) fn behind(self, groups: &[Terms]) -> Self {
         if groups.is_empty() {
             return self;
         }
         let own = self.requirement.filter(|own| own != AUTHENTICATED);
-        let hide = groups.iter().map(|group| group.hide).fold(self.hide, Hide::max);
+        let own_hide = own.as_ref().map(|_| self.hide);
+        let hide = groups.iter().map(|group| group.hide).chain(own_hide).min().unwrap_or_default();
         let mut all: Vec<_> = groups.iter().map(|group| group.requirement.to_string()).chain(own).collect();
         all.dedup();
         let requirement = match all.as_slice() {
@@ -94,7 +96,8 @@ impl Endpoint {
         Self { requirement: Some(requirement), hide, public: None, ..self }
     }
 
-    fn access(&self) -> String {
+    /// The whole column.
+    fn all_access(&self) -> String {
         let public = self.public.as_deref().map(|reason| format!("public: {reason}"));
         let when = self.when.as_deref().map(|when| format!("when {when}"));
         // What says more says that somebody is authenticated, too.
@@ -118,12 +121,17 @@ impl Endpoint {
 
     /// What a table shows, in one line each. Lines of code are left out: they change with every edit.
     fn cells(&self) -> [String; 5] {
-        [&self.methods(), &self.path, &self.access(), self.hidden_from(), &self.handler]
+        [&self.methods(), &self.path, &self.all_access(), self.hidden_from(), &self.handler]
             .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
     }
 
     pub(crate) fn is_open_without_reason(&self) -> bool {
         self.public.as_ref().is_some_and(|reason| reason.trim().is_empty())
+    }
+
+    /// Whether it loads a resource by its path, which names none.
+    pub(crate) fn names_no_resource(&self) -> bool {
+        !self.access.is_empty() && !self.path.contains('{')
     }
 
     /// The handler, and where it stands.

@@ -12,9 +12,10 @@ use pin_project_lite::pin_project;
 use serde::de::DeserializeOwned;
 
 use crate::{
+    access::Announced,
     arguments::{Arguments, Kind},
     authenticate::Eventual,
-    authorize::{Allowed, authenticate, authorize, deny_policy, misshapen},
+    authorize::{Allowed, authenticate, authorize, misshapen, refuse},
     challenge::Denied,
     decision::Decision,
     principal::Principal,
@@ -52,6 +53,7 @@ impl<R: States> FromRequest for Authorized<R> {
         // A handler with type parameters is checked here, when it is compiled for some of them.
         let () = R::CHECKED;
         let is_read = const { Kind::ask_for_the_principal(R::ARGUMENTS) || R::WHEN.is_some() };
+        Announced::put(request, const { Kind::count_resources(R::ARGUMENTS) });
         Authorizing {
             stage: Stage::start(authorize(request, R::STATEMENT, is_read), request, payload),
             undecided: R::WHEN.is_some().then(|| request.clone()),
@@ -94,9 +96,9 @@ impl<R: States> Future for Authorizing<R> {
 
 async fn decide<R: States>(request: HttpRequest, arguments: R::Arguments) -> Result<R::Arguments, Denied> {
     let principal = authenticate(&request).wait().await?;
-    match R::when(arguments, principal).await {
+    match R::when(arguments, principal.clone()).await {
         (arguments, Decision::Allow) => Ok(arguments),
-        (_, Decision::Deny(denial)) => Err(deny_policy(&request, denial, R::STATEMENT.hide())),
+        (_, Decision::Deny(denial)) => Err(refuse(&request, &principal, denial, None)),
     }
 }
 

@@ -20,8 +20,9 @@ use crate::{authorize::admit, authorizer::Authorizer, challenge::forbid_storing}
 /// - A credential that is refused or malformed is answered at once, so it is the same 401 or 400 on every path, whether
 ///   the path exists or not, also where the handler is public. Requests without a credential go on.
 /// - A principal is proved once for all that comes behind it.
-/// - Every 401, 403 and 404 that is answered behind it (an `Err` of a middleware is none yet) is `Cache-Control: no-store`: a 404 may be stored without being asked for
-///   (RFC 9110 §15.1), and what was hidden from one caller would be hidden from the next.
+/// - Every 401, 403 and 404 that is answered behind it is `Cache-Control: no-store`: a 404 may be stored without being
+///   asked for (RFC 9110 §15.1), and what was hidden from one caller would be hidden from the next. An `Err` that a
+///   middleware returns becomes an answer only in front of the gate, so it is left as it is.
 ///
 /// Wrap it before CORS (`.wrap(authorizer.gate()).wrap(cors)`), so that preflights pass and denials carry its fields.
 ///

@@ -70,7 +70,8 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    /// Wraps the group in middleware, which runs before authorization. A [`Require`] shows in the access table.
+    /// Wraps the group in middleware, which runs before the handlers are authorized. What is wrapped last runs first, so a
+    /// [`Require`] comes last; it shows in the access table.
     pub fn wrap<M, N>(
         mut self,
         middleware: M,

@@ -56,6 +56,8 @@ kinds! {
     Principal => Kind::Caller;
     Claims<T> where [T] => Kind::Caller;
     Access<R, A> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
+    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
+    Option<Access<R, A>> where [R: Resource, A: Action<R>] => Kind::PerhapsAccess;
     Option<Principal> => Kind::Context;
     Result<Principal, Denied> => Kind::Context;
     HttpRequest => Kind::Context;

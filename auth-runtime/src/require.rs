@@ -24,7 +24,11 @@ use crate::{
 ///
 /// Its denials are those of an attribute, and they are given before anything behind it is routed, so nobody else learns
 /// which paths there are. What is registered behind it states its own requirement beside; a `public` handler or service
-/// is open to those alone who are let in here. In a [`Group`](crate::Group) it shows in the access table.
+/// is open to those alone who are let in here. In a [`Group`](crate::Group) it shows in the access table, if it is what is
+/// wrapped, and not inside another middleware.
+///
+/// Wrap it last: what is wrapped around it answers too, and a field that it adds gives a hidden group away. The authorizer
+/// has to be in the application's `app_data` as well, for the handlers behind it.
 ///
 /// # Example
 /// ```
@@ -100,7 +104,7 @@ where
             // Nobody else may hold the request while it goes on.
             let admitted = admit_to_group(request.request(), &authorizer, terms).await;
             Ok(match admitted {
-                Ok(_) => service.call(request).await?.map_into_left_body(),
+                Ok(()) => service.call(request).await?.map_into_left_body(),
                 Err(denied) => request.error_response(denied).map_into_right_body(),
             })
         })

@@ -115,7 +115,7 @@ impl Requirement {
     /// The scopes that cure an [`InsufficientScope`](Denial::InsufficientScope) for `principal`: all of the
     /// operation's at once, each one once, in the order of the requirement.
     ///
-    /// Of an `any` it is the first alternative that scopes alone can meet. For a caller that is not known yet
+    /// Of an `any` it is the alternative that is met already, or the first that scopes alone can meet. For a caller that is not known yet
     /// (`None`) every role is taken to be held. Empty where scopes are not what is missing.
     ///
     /// # Example
@@ -138,7 +138,15 @@ impl Requirement {
         let before = scopes.len();
         let curable = match self.0 {
             Rule::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
-            Rule::Any(list) => list.iter().any(|requirement| requirement.collect_scopes(principal, scopes)),
+            Rule::Any(list) => {
+                // What is met already needs no other scopes.
+                let is_met = |one: &&Self| {
+                    principal
+                        .is_some_and(|principal| one.is_met(principal, |scope| scope.is_held_by(principal)))
+                };
+                let met = list.iter().find(is_met).into_iter();
+                met.chain(list).any(|requirement| requirement.collect_scopes(principal, scopes))
+            }
             Rule::Authenticated => true,
             Rule::Role(role) => principal.is_none_or(|principal| role.is_held_by(principal)),
             Rule::Scope(scope) => {

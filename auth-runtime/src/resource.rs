@@ -59,16 +59,17 @@ use crate::{
     note = "implement `auth_runtime::Resource` for `{Self}`"
 )]
 pub trait Resource: Sized + 'static {
-    /// What names it in the path, as `T` in `web::Path<T>`: a number, a text, a tuple, a struct of your own. A path that
-    /// holds none is answered as an absent resource is.
+    /// What names it in the path, as `T` in `web::Path<T>`: a number, a text, a tuple, a struct that names its parameters.
+    /// A path that holds none is answered as an absent resource is, so parse it here, and not in [`load`](Self::load).
     type Id: DeserializeOwned + 'static;
 
     /// Looks the resource up. It is called once the caller is authenticated and meets the handler's requirement, and
     /// before anything else of the request is read.
     ///
     /// # Errors
-    /// `?` on any error of the store is [`Denial::Failed`] (500). [`Denial::Unavailable`] is 503. Neither is ever turned
-    /// into a 404.
+    /// `?` on any error is [`Denial::Failed`] (500), so it belongs behind the store, and not behind what the caller sent.
+    /// [`Denial::Unavailable`] is 503. Neither is ever turned into a 404; every other denial is answered as an absent
+    /// resource is.
     fn load(lookup: Lookup<Self::Id>) -> impl Future<Output = Result<Option<Self>, Denial>>;
 
     /// Whether `principal` may know that the resource is there. If not, the answer is that of an absent one.
@@ -90,7 +91,8 @@ pub trait Action<R: Resource>: 'static {
     /// gets an honest 403, everybody else the not-found answer.
     const REQUIREMENT: Requirement = Requirement::authenticated();
 
-    /// Whether `principal`, who can see `resource`, may do it. A denial is 403.
+    /// Whether `principal`, who can see `resource`, may do it. A denial is 403, but for [`Denial::Invisible`] and
+    /// [`Denial::Absent`], which are the not-found answer, and failures.
     fn authorize(principal: &Principal, resource: &R) -> Decision;
 }
 

@@ -74,15 +74,6 @@ pub enum Statement {
     },
 }
 
-impl Statement {
-    pub(crate) fn hide(self) -> Hide {
-        match self {
-            Self::Public { .. } => Hide::Never,
-            Self::Require { hide, .. } => hide,
-        }
-    }
-}
-
 /// What an attribute implements: it ties a [`Statement`] to a handler by type.
 pub trait States: 'static {
     /// The handler's own arguments.

@@ -141,7 +141,7 @@ fn each_request_is_logged_with_the_reason_of_a_denial() {
     orders.send_as("bob", "DELETE", "/orders/1");
     let mut line = String::new();
     orders.output.read_line(&mut line).unwrap();
-    for part in ["DELETE", "/orders/1", "404", "the principal lacks scopes (hidden)"] {
+    for part in ["DELETE", "/orders/1", "404", "the principal lacks scopes", "hidden=true"] {
         assert!(line.contains(part), "{line}");
     }
 }

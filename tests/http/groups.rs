@@ -2,8 +2,8 @@
 
 use actix_web::{App, HttpResponse, get, post, web};
 use auth_runtime::{
-    Api, Authorizer, AuthorizerBuilder, Group, Hide, Principal, Requirement, Routes, public, require_auth,
-    require_role, require_scope,
+    Access, Action, Api, Authorizer, AuthorizerBuilder, Decision, Denial, Group, Hide, Lookup, Principal,
+    Requirement, Resource, Routes, public, require_auth, require_role, require_scope,
 };
 use auth_tests::{
     Issuer, Server, Token,
@@ -178,6 +178,65 @@ fn it_works_on_a_plain_scope_and_a_plain_app() {
     assert_eq!(server.get_as("/plain", admin().signed()).text(), "plain");
 }
 
+/// A client that asks for what it is told to ask for gets in.
+#[test]
+fn a_challenge_names_the_scopes_of_all_levels() {
+    let api = Api::new(builder().build().unwrap(), |routes: &mut Routes<'_>| {
+        const SOME: Requirement = Requirement::any(&[Requirement::scope("a"), Requirement::scope("a:all")]);
+        let group = Group::new("/group").wrap(routes.authorizer().require(SOME));
+        routes.group(group, |group| {
+            group.service(level);
+        });
+    });
+    let api = api.unwrap();
+    let server = Server::start(move |config| api.routes()(config));
+    for (scopes, challenge) in [
+        ("x", "a"),
+        ("b", "a"),
+        ("a", "a b"),
+        ("a:all", "a:all b"),
+        ("a b", "a b c"),
+        ("a:all b", "a:all b c"),
+    ] {
+        let response = server.get_as("/group/level/1", Token::alice().claim("scope", scopes).signed());
+        assert!(response.challenge().contains(&format!(r#"scope="{challenge}""#)), "{scopes}: {response:?}");
+    }
+    assert_eq!(
+        server.get_as("/group/level/1", Token::alice().claim("scope", "a b c").signed()).text(),
+        "level"
+    );
+}
+
+struct Level;
+
+impl Resource for Level {
+    type Id = u8;
+
+    async fn load(_: Lookup<u8>) -> Result<Option<Self>, Denial> {
+        Ok(Some(Self))
+    }
+
+    fn is_visible_to(&self, _: &Principal) -> bool {
+        true
+    }
+}
+
+enum Change {}
+
+impl Action<Level> for Change {
+    const REQUIREMENT: Requirement = Requirement::scope("c");
+
+    fn authorize(_: &Principal, _: &Level) -> Decision {
+        Decision::Allow
+    }
+}
+
+#[require_scope("b")]
+#[get("/level/{id}")]
+async fn level(_: Access<Level, Change>) -> &'static str {
+    "level"
+}
+
 #[test]
 fn the_access_table_shows_what_the_groups_require() {
     let api = Api::new(builder().build().unwrap(), routes).unwrap();
@@ -192,8 +251,9 @@ fn the_access_table_shows_what_the_groups_require() {
         ("/admin/open", r#"role("admin")"#, Hide::Never),
         ("/admin/files", r#"role("admin")"#, Hide::Never),
         ("/hidden/me", r#"role("admin")"#, Hide::Unauthorized),
-        ("/hidden/inner/me", r#"all(role("admin"), scope("orders:read"))"#, Hide::Unauthorized),
-        ("/hidden/inner/open", r#"all(role("admin"), scope("orders:read"))"#, Hide::Unauthorized),
+        // The inner group hides nothing from who is let in to the outer one.
+        ("/hidden/inner/me", r#"all(role("admin"), scope("orders:read"))"#, Hide::Never),
+        ("/hidden/inner/open", r#"all(role("admin"), scope("orders:read"))"#, Hide::Never),
         ("/secret/me", r#"role("admin")"#, Hide::Anonymous),
         ("/me", "authenticated", Hide::Never),
     ] {

@@ -10,8 +10,8 @@ use actix_web::{
     App, Either, HttpRequest, HttpResponse, http::Method, patch, rt::time::sleep, test::TestRequest, web,
 };
 use auth_runtime::{
-    Api, Authentication, Authorizer, Credential, NotFound, Parity, Principal, Routes, TestIssuer, TestServer,
-    assert_hidden, require_auth, require_scope,
+    Api, Authentication, Authorizer, Credential, Decision, Denial, NotFound, Parity, Principal, Routes,
+    TestIssuer, TestServer, assert_hidden, require_auth, require_scope,
 };
 use futures_util::stream;
 
@@ -532,8 +532,8 @@ async fn change_if_it_fits(item: web::Bytes) -> web::Bytes {
     item
 }
 
-fn fits(_: &web::Bytes) -> bool {
-    false
+fn fits(_: &web::Bytes) -> Decision {
+    Decision::Deny(Denial::Invisible)
 }
 
 #[test]
