@@ -16,7 +16,8 @@ use crate::{
 
 /// Expands one attribute.
 pub(crate) fn attribute(kind: Kind, args: TokenStream, item: &TokenStream) -> TokenStream {
-    try_attribute(kind, args, item.clone()).unwrap_or_else(|error| fallback::expand(item, &error))
+    try_attribute(kind, args.clone(), item.clone())
+        .unwrap_or_else(|error| fallback::expand(kind, args, item, &error))
 }
 
 fn try_attribute(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -47,6 +48,7 @@ fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
         (Some(quote!(#(#checks)*)), None)
     };
     let when = stated.when.as_ref().map(|policy| when(&private, handler, policy));
+    let body = stated.when.as_ref().map_or_else(|| body.clone(), |policy| used(handler, policy));
     let service = service(&private, handler, &marker, &routes);
 
     quote! {
@@ -151,8 +153,7 @@ fn checks(
     open.chain(early).chain(unusable).collect()
 }
 
-const CLOSED: &str =
-    "under `public` this argument would answer 401; take `Option<Principal>`, or require something";
+const CLOSED: &str = "under `public` this argument would answer 401; require something, or take `Option<Principal>` if it is a principal";
 const UNUSABLE: &str = "an `Option` would take a failure of the store for an absent resource; take the `Access`, or \
                         `Result<Access<..>, Denied>`";
 const TOO_EARLY: &str = "this argument may read the request, so it stands behind every `Access`: what it refuses would \
@@ -202,6 +203,17 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
             (#arguments, decision)
         }
     }
+}
+
+/// The body, in which an argument counts as used that the rule alone looks at.
+fn used(handler: &Handler, policy: &Policy) -> TokenStream {
+    let body = &handler.body;
+    // What a block may begin with is not ours to move.
+    if handler.begins_with_attribute() {
+        return body.clone();
+    }
+    let names = policy.args.iter().filter(|name| handler.binding(name).is_some());
+    quote!({ #(let _ = &#names;)* #body })
 }
 
 fn without_modifiers(tokens: TokenStream) -> TokenStream {

@@ -43,6 +43,16 @@ impl Handler {
         find_word(self.sig.to_token_stream(), "Self")
     }
 
+    /// Whether the body begins with an inner attribute.
+    pub(crate) fn begins_with_attribute(&self) -> bool {
+        self.body.clone().into_iter().any(|token| match token {
+            TokenTree::Group(block) => {
+                block.stream().into_iter().next().is_some_and(|first| first.to_string() == "#")
+            }
+            _ => false,
+        })
+    }
+
     /// The arguments, in order.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &PatType> {
         self.sig.inputs.iter().filter_map(|input| match input {

@@ -135,16 +135,18 @@ const UNANNOUNCED: Denial = Denial::Misconfigured(
     "an `Access` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
      argument of its own, under an attribute",
 );
-const NO_PARAMETER: Denial = Denial::Misconfigured(
-    "the path of a handler that takes an `Access` has no parameter; add one, as in `/orders/{id}`",
+const OTHER_PARAMETERS: Denial = Denial::Misconfigured(
+    "the path of a handler that takes an `Access` has other parameters than the resource's `Id`; name them alike, and as many",
 );
 
 /// Nothing but [`Denial::Absent`], [`Denial::Invisible`] and failures before the resource is known to be visible.
 async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Principal) -> Result<R, Denial> {
-    if request.match_info().is_empty() {
-        return Err(NO_PARAMETER);
-    }
     let id: R::Id = request.match_info().load().map_err(|error| {
+        let error = error.to_string();
+        // What depends on the path as it is registered, and not on what was sent.
+        if ["missing field", "wrong number of parameters"].iter().any(|fault| error.starts_with(fault)) {
+            return OTHER_PARAMETERS;
+        }
         tracing::debug!(
             path = request.path(),
             ?error,

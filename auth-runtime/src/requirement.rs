@@ -62,7 +62,7 @@ impl Requirement {
         Self(Rule::Authenticated)
     }
 
-    /// The role of this name.
+    /// The role of this name, and nothing that implies it.
     ///
     /// # Panics
     /// As [`Role::new`].
@@ -70,7 +70,7 @@ impl Requirement {
         Self::of_role(Role::new(name))
     }
 
-    /// The scope of this name.
+    /// The scope of this name, and nothing that implies it.
     ///
     /// # Panics
     /// As [`Scope::new`].
@@ -78,12 +78,12 @@ impl Requirement {
         Self::of_scope(Scope::new(name))
     }
 
-    /// This role.
+    /// This role, with what implies it: a constant, or `Role::Admin.as_role()` of a derived enum.
     pub const fn of_role(role: Role) -> Self {
         Self(Rule::Role(role))
     }
 
-    /// This scope.
+    /// This scope, with what implies it: a constant, or `Scope::OrdersRead.as_scope()` of a derived enum.
     pub const fn of_scope(scope: Scope) -> Self {
         Self(Rule::Scope(scope))
     }

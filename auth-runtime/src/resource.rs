@@ -151,10 +151,45 @@ impl<Id> Lookup<Id> {
     pub fn data<T: ?Sized + 'static>(&self) -> Result<&web::Data<T>, Denial> {
         self.request.app_data::<web::Data<T>>().ok_or_else(|| Denial::Failed {
             cause: format!(
-                "no `web::Data<{}>` in the app; add it with `.app_data(..)`",
+                "no `web::Data<{}>` in the app; add it with `.app_data(web::Data::new(..))`",
                 std::any::type_name::<T>()
             ),
         })
+    }
+
+    /// The same for a resource that this one belongs to. What is loaded with it is authorized by nobody, unless
+    /// [`is_visible_to`](Resource::is_visible_to) asks it.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Denial, Lookup, Principal, Resource};
+    ///
+    /// # struct Team;
+    /// # impl Resource for Team {
+    /// #     type Id = String;
+    /// #     async fn load(_: Lookup<String>) -> Result<Option<Self>, Denial> { Ok(Some(Team)) }
+    /// #     fn is_visible_to(&self, _: &Principal) -> bool { true }
+    /// # }
+    /// struct Page {
+    ///     team: Team,
+    /// }
+    ///
+    /// impl Resource for Page {
+    ///     type Id = (String, u64);
+    ///
+    ///     async fn load(lookup: Lookup<Self::Id>) -> Result<Option<Self>, Denial> {
+    ///         let (team, _) = lookup.id();
+    ///         let team = Team::load(lookup.with_id(team.clone())).await?;
+    ///         Ok(team.map(|team| Page { team }))
+    ///     }
+    ///
+    ///     fn is_visible_to(&self, principal: &Principal) -> bool {
+    ///         self.team.is_visible_to(principal)
+    ///     }
+    /// }
+    /// ```
+    pub fn with_id<Other>(&self, id: Other) -> Lookup<Other> {
+        Lookup::new(id, self.principal.clone(), self.request.clone())
     }
 
     /// What names the resource.

@@ -108,6 +108,14 @@ pub struct Stated {
 }
 
 impl Stated {
+    /// That of an attribute with a mistake. What it stands in does not compile.
+    #[track_caller]
+    pub const fn mistaken() -> Self {
+        let statement =
+            Statement::Require { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
+        Self { arguments: &[], location: Location::caller(), statement, when: None }
+    }
+
     /// What `S` states.
     pub const fn by<S: States>() -> Self {
         Self { arguments: S::ARGUMENTS, location: S::LOCATION, statement: S::STATEMENT, when: S::WHEN }

@@ -412,6 +412,17 @@ fn a_path_that_names_nothing_is_refused_at_start_up() {
         config.app_data(authorizer.clone()).route("/orders", web::get().to(generic::<Read>));
     });
     assert_eq!(server.get("/orders", &[&alice(), "x-expect: 500"]).status(), 500);
+    // Nor does a part of another name.
+    let authorizer = builder().build().unwrap();
+    let server = Server::start(move |config| {
+        config.app_data(authorizer.clone()).route("/{other}/{shelf}", web::get().to(shelf_of));
+    });
+    assert_eq!(server.get("/a/3", &[&alice(), "x-expect: 500"]).status(), 500);
+}
+
+#[require_auth]
+async fn shelf_of(_shop: Access<Shop>) -> &'static str {
+    "a shop"
 }
 
 #[test]
@@ -459,7 +470,9 @@ fn a_store_that_was_forgotten_is_500_and_says_so() {
     assert_eq!(server.get("/orders/1", &[&alice(), "x-expect: 500"]).status(), 500);
     let lines = log::lines();
     assert!(
-        lines.contains("no `web::Data<http::resources::Loads>` in the app; add it with `.app_data(..)`"),
+        lines.contains(
+            "no `web::Data<http::resources::Loads>` in the app; add it with `.app_data(web::Data::new(..))`"
+        ),
         "{lines}"
     );
 }

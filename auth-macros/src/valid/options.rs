@@ -61,7 +61,9 @@ impl Options {
             errors
                 .at(word, "`public` lets everyone in, so there is nothing to ask `when` about; leave it out");
         } else if let Some(policy) = policy(value, word, errors) {
-            once(self.when.replace(policy).is_some(), word, errors);
+            if self.when.replace(policy).is_some() {
+                errors.at(word, "one handler has one rule; write a function that asks both");
+            }
         }
     }
 

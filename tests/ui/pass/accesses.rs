@@ -87,8 +87,20 @@ where
     order.0.to_string()
 }
 
+fn is_even(number: &u64) -> bool {
+    number % 2 == 0
+}
+
+/// The rule alone looks at its argument.
+#[require_scope("orders:write", when = is_even(number))]
+#[get("/even/{number}")]
+#[deny(unused_variables)]
+async fn even(number: web::Path<u64>) -> &'static str {
+    "even"
+}
+
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(show).service(small).service(owner).service(patterns);
+    config.service(even).service(show).service(small).service(owner).service(patterns);
     config.route("/generic/{id}", web::get().to(generic::<Read>));
     config.route("/cancel/{id}", web::get().to(generic::<Cancel>));
 }
@@ -101,6 +113,7 @@ pub const REQUESTS: &[(&str, &str, &str)] = &[
     ("GET", "/patterns/1/2?from=3&to=4", "2 4 4"),
     ("GET", "/generic/5", "5"),
     ("GET", "/cancel/6", "6"),
+    ("GET", "/even/8", "even"),
 ];
 
 fn main() {}
