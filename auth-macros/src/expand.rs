@@ -186,6 +186,9 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
             name.to_token_stream()
         })
         .collect();
+    // A route attribute makes a type of the handler's name, which a pattern would mean. A function it does not mean.
+    let name = &handler.sig.ident;
+    let shadow = (!bindings.is_empty()).then(|| quote!(#[allow(dead_code)] fn #name() {}));
     // What the function returns is its own fault.
     let decision = quote_spanned!(function.span()=> __decide(#function(#(#passed),*)).await);
     quote! {
@@ -197,6 +200,7 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
         ) -> (Self::Arguments, #private::Decision) {
             use #private::decide as __decide;
             let decision = {
+                #shadow
                 #bindings
                 #decision
             };

@@ -147,9 +147,15 @@ fn authenticate_by(
     if let Some(principal) = recall(request, authorizer, terms) {
         return Eventual::Now(Ok(principal));
     }
-    let fields = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let mut fields = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
+    // What nearly all requests present, at a glance: a token that is known to the byte, spelled as it is mostly.
+    if let (Some(field), None) = (fields.next(), fields.next())
+        && let Some((answer, scheme)) = authorizer.recall_bearer(field)
+    {
+        return Eventual::Now(conclude(request, authorizer, scheme, terms, is_read, answer));
+    }
     let read = Credential::read(
-        fields,
+        request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes),
         |name| authorizer.scheme(name),
         |scheme, token| Some((authorizer.recall(scheme, token)?, *scheme)),
     );

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{authenticate::BEARER, decision::MalformedCredential};
+use crate::decision::MalformedCredential;
 
 /// A credential as the request presents it. Nothing of it is proven.
 ///
@@ -101,10 +101,6 @@ pub(crate) enum Alphabet {
 
 /// `scheme [ 1*SP rest ]`; any other separator is no separator (RFC 9110 §11.4).
 fn split_scheme(field: &[u8]) -> Option<(&str, &[u8])> {
-    // What nearly all clients write is seen at a glance.
-    if let Some(rest @ [b' ', ..]) = field.strip_prefix(BEARER.as_bytes()) {
-        return Some((BEARER, rest));
-    }
     let end = field.iter().position(|byte| !is_token_char(*byte)).unwrap_or(field.len());
     let (scheme, rest) = field.split_at_checked(end)?;
     let separated = matches!(rest.first(), None | Some(b' '));

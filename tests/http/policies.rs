@@ -145,6 +145,17 @@ async fn hygiene(__arguments: Option<Principal>, __principal: web::Path<String>)
     format!("{__principal} {}", __arguments.is_some())
 }
 
+/// A handler that is called as what it takes.
+mod named {
+    use super::{NewOrder, is_tea, post, require_auth, web};
+
+    #[require_auth(when = is_tea(order))]
+    #[post("/order")]
+    pub(super) async fn order(web::Json(order): web::Json<NewOrder>) -> String {
+        order.item
+    }
+}
+
 /// The rule asks about either, and both bind the same name.
 fn is_tea(order: &NewOrder) -> bool {
     order.item == "tea"
@@ -173,7 +184,7 @@ async fn closed(calls: web::Data<Calls>) -> &'static str {
 
 fn routes(routes: &mut Routes<'_>) {
     routes.service(small).service(own).service(fails).service(fails_openly).service(tenant);
-    routes.service(hygiene).service(either);
+    routes.service(hygiene).service(either).service(named::order);
     routes.route("/generic/{number}", actix_web::http::Method::POST, generic::<u64>);
     routes.route("/closed", actix_web::http::Method::POST, closed);
 }
@@ -206,6 +217,7 @@ fn a_rule_is_asked_about_the_arguments_that_it_names() {
         ("/generic/7", "", "generic"),
         ("/hygiene/evil", "", "evil true"),
         ("/either", "tea", "tea"),
+        ("/order", "tea", "tea"),
     ] {
         let response = post(&server, path, item);
         assert_eq!((response.status(), response.text().as_str()), (200, answer), "{path}");

@@ -60,10 +60,10 @@ impl Options {
         if kind == Kind::Public {
             errors
                 .at(word, "`public` lets everyone in, so there is nothing to ask `when` about; leave it out");
-        } else if let Some(policy) = policy(value, word, errors) {
-            if self.when.replace(policy).is_some() {
-                errors.at(word, "one handler has one rule; write a function that asks both");
-            }
+        } else if let Some(policy) = policy(value, word, errors)
+            && self.when.replace(policy).is_some()
+        {
+            errors.at(word, "one handler has one rule; write a function that asks both");
         }
     }
 

@@ -94,6 +94,14 @@ impl Authorizer {
         &self.0.not_found
     }
 
+    /// The same for a whole field, as `Bearer` is mostly spelled.
+    pub(crate) fn recall_bearer(&self, field: &[u8]) -> Option<(Result<Principal, Denial>, &Arc<Scheme>)> {
+        let token = field.strip_prefix(b"Bearer ")?;
+        // It stands first.
+        let scheme = self.0.schemes.first().filter(|scheme| scheme.is_bearer())?;
+        Some((self.recall(scheme, token)?, scheme))
+    }
+
     /// Who a token belongs to that was verified before, unless it was revoked since.
     pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Result<Principal, Denial>> {
         let cache = self.0.remembered.as_ref().filter(|_| scheme.remembers)?;

@@ -88,7 +88,7 @@ where
 }
 
 fn is_even(number: &u64) -> bool {
-    number % 2 == 0
+    number.is_multiple_of(2)
 }
 
 /// The rule alone looks at its argument.
