@@ -69,7 +69,8 @@ impl Scope {
         self.implied_by
     }
 
-    pub(crate) fn is_held_by(self, principal: &Principal) -> bool {
+    #[inline]
+    pub(crate) fn is_held_by(&self, principal: &Principal) -> bool {
         principal.has_hashed_scope(self.name, self.hash)
             || self.implied_by.iter().any(|broader| principal.has_scope(broader))
     }
@@ -146,7 +147,8 @@ impl Role {
         self.implied_by
     }
 
-    pub(crate) fn is_held_by(self, principal: &Principal) -> bool {
+    #[inline]
+    pub(crate) fn is_held_by(&self, principal: &Principal) -> bool {
         principal.has_hashed_role(self.name, self.hash)
             || self.implied_by.iter().any(|broader| principal.has_role(broader))
     }

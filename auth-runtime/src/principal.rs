@@ -86,6 +86,7 @@ impl Principal {
         self.has_hashed_role(role, hash(role))
     }
 
+    #[inline]
     pub(crate) fn has_hashed_role(&self, role: &str, hash: u64) -> bool {
         self.0.roles.contains(role, hash)
     }
@@ -95,6 +96,7 @@ impl Principal {
         self.has_hashed_scope(scope, hash(scope))
     }
 
+    #[inline]
     pub(crate) fn has_hashed_scope(&self, scope: &str, hash: u64) -> bool {
         self.0.scopes.contains(scope, hash)
     }
@@ -278,6 +280,7 @@ impl Names {
         self.hashes = self.names.iter().map(|name| hash(name)).collect();
     }
 
+    #[inline]
     fn contains(&self, name: &str, hash: u64) -> bool {
         let mut hashes = self.hashes.iter().zip(&self.names);
         hashes.any(|(other_hash, other)| *other_hash == hash && other == name)

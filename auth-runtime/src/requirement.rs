@@ -93,17 +93,17 @@ impl Requirement {
     /// The denial is [`Denial::InsufficientScope`] if more scopes alone would cure it, and
     /// [`Denial::Forbidden`] otherwise.
     pub fn evaluate(&self, principal: &Principal) -> Decision {
-        if self.is_met(principal, |scope| scope.is_held_by(principal)) {
+        if self.is_met(principal, &|scope| scope.is_held_by(principal)) {
             Decision::Allow
-        } else if self.is_met(principal, |_| true) {
+        } else if self.is_met(principal, &|_| true) {
             Decision::Deny(Denial::InsufficientScope)
         } else {
             Decision::Deny(Denial::Forbidden)
         }
     }
 
-    fn is_met(&self, principal: &Principal, holds: impl Fn(Scope) -> bool + Copy) -> bool {
-        match self.0 {
+    fn is_met(&self, principal: &Principal, holds: &impl Fn(&Scope) -> bool) -> bool {
+        match &self.0 {
             Rule::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
             Rule::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
             Rule::Authenticated => true,
@@ -142,7 +142,7 @@ impl Requirement {
                 // What is met already needs no other scopes.
                 let is_met = |one: &&Self| {
                     principal
-                        .is_some_and(|principal| one.is_met(principal, |scope| scope.is_held_by(principal)))
+                        .is_some_and(|principal| one.is_met(principal, &|scope| scope.is_held_by(principal)))
                 };
                 let met = list.iter().find(is_met).into_iter();
                 met.chain(list).any(|requirement| requirement.collect_scopes(principal, scopes))
