@@ -230,11 +230,11 @@ impl Recent {
     }
 
     fn keep(entry: Arc<Entry>) {
-        RECENT.with_borrow_mut(|recent| {
-            if let Some(place) = recent.get_mut(Self::place(entry.token.as_bytes())) {
-                *place = Some(entry);
-            }
+        // What it was is dropped when the table is let go of: whatever that may lead to.
+        let before = RECENT.with_borrow_mut(|recent| {
+            recent.get_mut(Self::place(entry.token.as_bytes())).and_then(|place| place.replace(entry))
         });
+        drop(before);
     }
 
     /// By the end, as the hash. The last character of a signature says less than the others.
