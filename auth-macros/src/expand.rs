@@ -166,18 +166,18 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
     let Policy { function, args } = policy;
     let own = |name: &str, span: Span| Ident::new(name, Span::mixed_site().located_at(span));
     let here = Span::call_site();
-    let (arguments, principal) = (own("arguments", here), own("principal", here));
+    let (arguments, principal) = (own("__arguments", here), own("__principal", here));
     let mut bindings = TokenStream::new();
     let passed: Vec<_> = args
         .iter()
         .map(|name| {
             let Some((position, pattern)) = handler.binding(name) else {
-                let principal = own("principal", name.span());
+                let principal = own("__principal", name.span());
                 return quote_spanned!(name.span()=> &#principal);
             };
             let position = Index::from(position);
             if let Pat::Ident(PatIdent { subpat: None, .. }) = pattern {
-                let arguments = own("arguments", name.span());
+                let arguments = own("__arguments", name.span());
                 return quote_spanned!(name.span()=> &#arguments.#position);
             }
             // As it was written, but for `mut` and `ref`: what is matched is a reference.
@@ -199,12 +199,12 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
             #principal: #private::Principal,
         ) -> (Self::Arguments, #private::Decision) {
             use #private::decide as __decide;
-            let decision = {
+            let __decision = {
                 #shadow
                 #bindings
                 #decision
             };
-            (#arguments, decision)
+            (#arguments, __decision)
         }
     }
 }
@@ -212,12 +212,16 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
 /// The body, in which an argument counts as used that the rule alone looks at.
 fn used(handler: &Handler, policy: &Policy) -> TokenStream {
     let body = &handler.body;
+    let names: Vec<_> = policy.args.iter().filter(|name| handler.binding(name).is_some()).collect();
     // What a block may begin with is not ours to move.
-    if handler.begins_with_attribute() {
+    if names.is_empty() || handler.begins_with_attribute() {
         return body.clone();
     }
-    let names = policy.args.iter().filter(|name| handler.binding(name).is_some());
-    quote!({ #(let _ = &#names;)* #body })
+    quote!({
+        #(let _ = &#names;)*
+        #[allow(unused_braces, clippy::let_and_return)]
+        #body
+    })
 }
 
 fn without_modifiers(tokens: TokenStream) -> TokenStream {

@@ -196,7 +196,8 @@ fn conclude(
     answer: Result<Principal, Denial>,
 ) -> Result<Principal, Denied> {
     match answer {
-        Ok(principal) if !is_read => Ok(principal),
+        // Where it is not remembered, it is asked again of our own verifiers alone, who say the same.
+        Ok(principal) if !is_read && scheme.remembers => Ok(principal),
         Ok(principal) => {
             let remembered = Remembered {
                 authorizer: authorizer.id(),
@@ -273,7 +274,9 @@ pub(crate) fn refuse(
     };
     let missing = || {
         let handler = terms_of(request).map(|terms| terms.requirement);
-        action.map_or_else(Vec::new, |action| {
+        // Scopes that are held already would send the caller in circles.
+        let unmet = action.filter(|action| action.evaluate(principal) != Decision::Allow);
+        unmet.map_or_else(Vec::new, |action| {
             operation(request, handler.unwrap_or(Requirement::authenticated()), Some(action), principal)
         })
     };

@@ -7,7 +7,7 @@ use std::{
     cell::RefCell,
     fmt,
     hash::{Hash, Hasher},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 use quick_cache::{
@@ -130,8 +130,13 @@ impl VerifiedTokens {
         let Verified { principal, validity: Some(validity) } = verified else { return };
         let bytes = ENTRY_BYTES + token.len() + principal.bytes();
         let weight = u64::try_from(bytes).unwrap_or(u64::MAX).max(self.least_weight);
-        let entry =
-            Arc::new(Entry { scheme: Arc::clone(scheme), token: token.into(), principal, validity, weight });
+        let entry = Arc::new(Entry {
+            scheme: Arc::downgrade(scheme),
+            token: token.into(),
+            principal,
+            validity,
+            weight,
+        });
         self.entries.insert(Key(Arc::clone(&entry)), entry);
     }
 }
@@ -153,8 +158,8 @@ const WHOLE: usize = 160;
 
 /// A token that was verified.
 struct Entry {
-    /// Of one authorizer, which it ties the entry to.
-    scheme: Arc<Scheme>,
+    /// Of one authorizer, which it ties the entry to. It is not kept alive: a worker may hold the entry for longer.
+    scheme: Weak<Scheme>,
     token: Box<str>,
     principal: Principal,
     validity: Validity,
@@ -171,13 +176,8 @@ struct Lookup<'request> {
 
 impl Lookup<'_> {
     fn finds(&self, entry: &Entry) -> bool {
-        Arc::ptr_eq(self.scheme, &entry.scheme) && *self.token == *entry.token.as_bytes()
-    }
-}
-
-impl Entry {
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup { scheme: &self.scheme, token: self.token.as_bytes() }
+        // The address is nobody else's as long as the entry names it.
+        Arc::as_ptr(self.scheme) == entry.scheme.as_ptr() && *self.token == *entry.token.as_bytes()
     }
 }
 
@@ -188,8 +188,8 @@ impl Equivalent<Key> for Lookup<'_> {
 }
 
 impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.lookup().finds(&other.0)
+    fn eq(&self, Self(other): &Self) -> bool {
+        self.0.scheme.ptr_eq(&other.scheme) && self.0.token == other.token
     }
 }
 
@@ -197,17 +197,21 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.lookup().hash(state);
+        state.write(hashed(self.0.token.as_bytes()));
     }
 }
 
-/// Of the end where it is long: of a JSON Web Token that is the signature, which differs from token to token, and what
-/// does not verify is never stored.
 impl Hash for Lookup<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let end = self.token.len().checked_sub(WHOLE).and_then(|_| self.token.last_chunk::<32>());
-        state.write(end.map_or(self.token, |end| end));
+        state.write(hashed(self.token));
     }
+}
+
+/// The end where it is long: of a JSON Web Token that is the signature, which differs from token to token, and what does
+/// not verify is never stored.
+fn hashed(token: &[u8]) -> &[u8] {
+    let end = token.len().checked_sub(WHOLE).and_then(|_| token.last_chunk::<32>());
+    end.map_or(token, |end| end)
 }
 
 /// The tokens that a worker was asked for last, one in each place: so that nobody waits for another worker, and what is
@@ -222,19 +226,21 @@ thread_local! {
 }
 
 impl Recent {
+    /// Neither the clock nor what is dropped, which may be the application's, is met while the table is held.
     fn recall(lookup: &Lookup<'_>) -> Option<Principal> {
-        RECENT.with_borrow(|recent| {
-            let entry = recent.get(Self::place(lookup.token))?.as_ref()?;
-            (lookup.finds(entry) && entry.validity.holds()).then(|| entry.principal.clone())
-        })
+        let place = Self::place(lookup.token);
+        let found = |entry: &&Arc<Entry>| lookup.finds(entry);
+        let entry = RECENT.with_borrow(|recent| recent.get(place)?.as_ref().filter(found).cloned())?;
+        if entry.validity.holds() {
+            return Some(entry.principal.clone());
+        }
+        drop(RECENT.with_borrow_mut(|recent| recent.get_mut(place).and_then(Option::take)));
+        None
     }
 
     fn keep(entry: Arc<Entry>) {
-        // What it was is dropped when the table is let go of: whatever that may lead to.
-        let before = RECENT.with_borrow_mut(|recent| {
-            recent.get_mut(Self::place(entry.token.as_bytes())).and_then(|place| place.replace(entry))
-        });
-        drop(before);
+        let place = Self::place(entry.token.as_bytes());
+        drop(RECENT.with_borrow_mut(|recent| recent.get_mut(place).and_then(|place| place.replace(entry))));
     }
 
     /// By the end, as the hash. The last character of a signature says less than the others.

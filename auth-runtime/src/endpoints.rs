@@ -129,11 +129,6 @@ impl Endpoint {
         self.public.as_ref().is_some_and(|reason| reason.trim().is_empty())
     }
 
-    /// Whether it loads a resource by its path, which names none.
-    pub(crate) fn names_no_resource(&self) -> bool {
-        !self.access.is_empty() && !self.path.contains('{')
-    }
-
     /// The handler, and where it stands.
     pub(crate) fn place(&self) -> String {
         match (&self.file, self.line) {

@@ -103,11 +103,6 @@ impl<'seen> Asked<'seen> {
             Seen::Route { endpoint, .. } if endpoint.is_open_without_reason() => {
                 Err(format!("{} is open without a reason; say why", endpoint.place()))
             }
-            Seen::Route { endpoint, .. } if endpoint.names_no_resource() => Err(format!(
-                "{} at `{}` takes an `Access`, and its path has no parameter that names a resource; add one, as in `/{{id}}`",
-                endpoint.place(),
-                endpoint.path
-            )),
             Seen::ScopeBegins { guarded: true, .. }
             | Seen::ScopeEnds { guarded: true, .. }
             | Seen::Route { guarded: true, .. } => Ok(()),

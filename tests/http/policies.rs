@@ -2,7 +2,7 @@
 
 use std::{fmt, future::ready, io, time::Duration};
 
-use actix_web::{Either, HttpResponse, post, web};
+use actix_web::{Either, HttpResponse, get, post, web};
 use auth_runtime::{
     Api, Authorizer, Claims, Decision, Denial, DenialBody, InvalidCredential, MalformedCredential, Principal,
     Routes, require, require_auth, require_scope,
@@ -145,9 +145,21 @@ async fn hygiene(__arguments: Option<Principal>, __principal: web::Path<String>)
     format!("{__principal} {}", __arguments.is_some())
 }
 
-/// A handler that is called as what it takes.
+/// Handlers that are called as what they take, or as what the expansion could have used.
 mod named {
-    use super::{NewOrder, is_tea, post, require_auth, web};
+    use super::{NewOrder, get, is_tea, never, post, require_auth, web};
+
+    macro_rules! others {
+        ($($name:ident)+) => {
+            $(
+                #[require_auth(when = never())]
+                #[get("/")]
+                async fn $name() -> &'static str { "other" }
+            )+
+        };
+    }
+
+    others!(arguments principal decision decide);
 
     #[require_auth(when = is_tea(order))]
     #[post("/order")]

@@ -3,11 +3,21 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, error::ErrorImATeapot, web};
+use actix_web::{
+    App, FromRequest, HttpRequest,
+    body::BoxBody,
+    dev::{Payload, ServiceRequest},
+    error::ErrorImATeapot,
+    middleware::{Next, from_fn},
+    web,
+};
 use auth_runtime::{
     Authentication, Authorizer, Credential, Denial, InvalidCredential, Principal, require_auth, require_scope,
 };
@@ -189,4 +199,33 @@ fn the_principal_of_one_authorizer_is_nobody_for_another() {
     assert_eq!(server.get("/inner/who", &["authorization: Bearer open-sesame"]).status(), 401);
     let token = bearer(Token::alice().signed());
     assert!(server.get("/inner/who", &[&token]).text().contains("alice"));
+}
+
+/// A middleware that asks who it was once the handler is through.
+#[test]
+fn who_is_asked_once_is_asked_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let authenticate = move |_: &Credential<'_>| {
+        let times = count.fetch_add(1, Ordering::SeqCst);
+        Authentication::later(async move {
+            if times == 0 { Ok(ali()) } else { Err(InvalidCredential::Refused("it was used").into()) }
+        })
+    };
+    let authorizer = Authorizer::builder().bearer(authenticate).build().unwrap();
+    let server = Server::run(move || {
+        let audit = |request: ServiceRequest, next: Next<BoxBody>| async move {
+            let answer = next.call(request).await?;
+            assert!(Principal::extract(answer.request()).await.is_ok());
+            Ok(answer)
+        };
+        App::new().app_data(authorizer.clone()).wrap(from_fn(audit)).route("/plain", web::get().to(plain))
+    });
+    assert_eq!(server.get("/plain", &["authorization: Bearer once"]).text(), "plain");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[require_auth]
+async fn plain() -> &'static str {
+    "plain"
 }
