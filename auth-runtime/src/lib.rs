@@ -9,75 +9,56 @@ compile_error!(
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod access;
-mod api;
-mod arguments;
-mod authenticate;
-mod authorize;
+mod answer;
+mod app;
 mod authorizer;
-mod cache;
-mod challenge;
-mod claims;
-mod clock;
 mod config;
 mod credential;
-mod decision;
-mod denial_body;
-mod endpoints;
-mod extract;
-mod gate;
-mod group;
-#[cfg(feature = "oidc")]
-mod introspection;
-mod json;
-mod jwt;
-mod names;
-mod not_found;
+mod handler;
 mod policy;
-mod principal;
-#[cfg(feature = "oidc")]
-mod provider;
-mod recorder;
-mod require;
-mod requirement;
-mod resource;
-mod revocation;
-mod statement;
+mod schemes;
 #[cfg(feature = "testing")]
 mod testing;
-mod verified;
 
 pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
+#[cfg(feature = "oidc")]
+pub use crate::schemes::{
+    introspection::{Introspection, IntrospectionBuilder},
+    jwt::{KeyHealth, RemoteKeys},
+};
 #[cfg(feature = "testing")]
 pub use crate::testing::{Parity, TestIssuer, TestServer, TestToken, Timing, assert_hidden};
 pub use crate::{
-    access::Access,
-    api::{Api, Routes},
-    authenticate::{Authenticate, Authentication, Scheme},
-    authorizer::{Authorizer, AuthorizerBuilder},
-    cache::TokenCache,
-    challenge::Denied,
+    answer::{body::DenialBody, challenge::Denied, not_found::NotFound},
+    app::{
+        api::{Api, Routes},
+        endpoints::{Endpoint, Endpoints},
+        gate::Gate,
+        group::Group,
+        require::Require,
+    },
+    authorizer::{
+        Authorizer, AuthorizerBuilder,
+        cache::TokenCache,
+        revocation::{RevocationList, Revocations, VerifiedToken},
+    },
     config::ConfigError,
-    credential::Credential,
-    decision::{Decision, Denial, InvalidCredential, MalformedCredential},
-    denial_body::DenialBody,
-    endpoints::{Endpoint, Endpoints},
-    extract::Claims,
-    gate::Gate,
-    group::Group,
-    jwt::{Algorithm, Issuers, Jwt, JwtBuilder, Key},
-    names::{Role, Scope},
-    not_found::NotFound,
-    principal::{ClaimsError, Principal, PrincipalBuilder},
-    require::Require,
-    requirement::Requirement,
-    resource::{Action, Lookup, Read, Resource},
-    revocation::{RevocationList, Revocations, VerifiedToken},
-    statement::{Hide, Statement},
-};
-#[cfg(feature = "oidc")]
-pub use crate::{
-    introspection::{Introspection, IntrospectionBuilder},
-    jwt::{KeyHealth, RemoteKeys},
+    credential::{
+        authenticate::{Authenticate, Authentication, Scheme},
+        presented::Credential,
+    },
+    handler::{
+        access::Access,
+        extract::Claims,
+        resource::{Action, Lookup, Read, Resource},
+    },
+    policy::{
+        decision::{Decision, Denial, InvalidCredential, MalformedCredential},
+        names::{Role, Scope},
+        principal::{ClaimsError, Principal, PrincipalBuilder},
+        requirement::Requirement,
+        statement::{Hide, Statement},
+    },
+    schemes::jwt::{Algorithm, Issuers, Jwt, JwtBuilder, Key},
 };

@@ -5,21 +5,24 @@ use std::{future::Future, marker::PhantomData, panic};
 use actix_web::{HttpRequest, web};
 
 use crate::{
-    access::{Access, Accessed},
-    challenge::Denied,
-    extract::Claims,
-    policy::Answer,
-    resource::{Action, Resource},
+    answer::challenge::Denied,
+    handler::{
+        access::{Access, Accessed},
+        extract::Claims,
+        resource::{Action, Resource},
+    },
+    policy::rule::Answer,
 };
 pub use crate::{
-    api::StatedService,
-    arguments::Kind,
-    decision::Decision,
-    extract::Authorized,
-    names::{Role, Scope},
-    principal::Principal,
-    requirement::Requirement,
-    statement::{Hide, Route, Stated, Statement, States},
+    app::api::StatedService,
+    handler::{arguments::Kind, extract::Authorized},
+    policy::{
+        decision::Decision,
+        names::{Role, Scope},
+        principal::Principal,
+        requirement::Requirement,
+        statement::{Hide, Route, Stated, Statement, States},
+    },
 };
 
 /// Where an attribute stands.

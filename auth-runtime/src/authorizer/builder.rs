@@ -6,14 +6,20 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{Authorizer, Settings};
 use crate::{
-    authenticate::{Authenticate, BEARER, Scheme},
-    cache::{TokenCache, VerifiedTokens},
-    challenge::{ChallengeSettings, Challenges, Denied},
+    answer::{
+        body::{DenialBodies, DenialBody},
+        challenge::{ChallengeSettings, Challenges, Denied},
+        not_found::NotFoundAnswer,
+    },
+    authorizer::{
+        cache::{TokenCache, VerifiedTokens},
+        revocation::Revocations,
+    },
     config::ConfigError,
-    credential::is_token,
-    denial_body::{DenialBodies, DenialBody},
-    not_found::NotFoundAnswer,
-    revocation::Revocations,
+    credential::{
+        authenticate::{Authenticate, BEARER, Scheme},
+        presented::is_token,
+    },
 };
 
 /// Builds an [`Authorizer`].

@@ -1,6 +1,9 @@
 //! Which credentials a service accepts, and how it asks for them.
 
+pub(crate) mod authorize;
 mod builder;
+pub(crate) mod cache;
+pub(crate) mod revocation;
 
 use std::{fmt, future::ready, sync::Arc};
 
@@ -8,20 +11,22 @@ use actix_web::{HttpRequest, Route, web};
 
 pub use self::builder::AuthorizerBuilder;
 use crate::{
-    authenticate::{Eventual, Scheme},
-    cache::VerifiedTokens,
-    challenge::{Challenges, Lines},
-    credential::{Alphabet, Credential},
-    decision::Denial,
-    denial_body::DenialBodies,
-    gate::Gate,
-    names::Scope,
-    not_found::NotFoundAnswer,
-    principal::Principal,
-    require::Require,
-    requirement::Requirement,
-    revocation::{Revocations, VerifiedToken},
-    verified::Verified,
+    answer::{
+        body::DenialBodies,
+        challenge::{Challenges, Lines},
+        not_found::NotFoundAnswer,
+    },
+    app::{gate::Gate, require::Require},
+    authorizer::{
+        cache::VerifiedTokens,
+        revocation::{Revocations, VerifiedToken},
+    },
+    credential::{
+        authenticate::{Eventual, Scheme},
+        presented::{Alphabet, Credential},
+        verified::Verified,
+    },
+    policy::{decision::Denial, names::Scope, principal::Principal, requirement::Requirement},
 };
 
 /// Which credentials a service accepts, and how it asks for them. Cheap to clone.

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     authorizer::{Authorizer, AuthorizerBuilder},
     config::ConfigError,
-    jwt::{Algorithm, Jwt, JwtBuilder, Key, signed},
+    schemes::jwt::{Algorithm, Jwt, JwtBuilder, Key, signed},
 };
 
 /// An issuer of real signed tokens, for the tests of an application. Each one has a secret of its own, which nobody else

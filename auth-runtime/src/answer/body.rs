@@ -1,0 +1,90 @@
+//! The bodies of denials, where the application has its own.
+
+use std::{fmt, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::header::{ContentType, HeaderName, VARY},
+    web::Bytes,
+};
+use serde_json::Value;
+
+use crate::answer::challenge::Denied;
+
+/// What a caller reads who is denied, in place of `application/problem+json`. Status and challenge are not its to choose.
+///
+/// # Example
+/// ```
+/// use actix_web::http::header::ACCEPT;
+/// use auth_runtime::{Authorizer, DenialBody, Principal};
+///
+/// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+/// let authorizer = Authorizer::builder()
+///     .bearer(jwt)
+///     .denial_body(|request, _| {
+///         let accept = request.headers().get(ACCEPT)?.to_str().ok()?;
+///         accept.contains("text/html").then(|| DenialBody::html("<p>log in</p>").vary(ACCEPT))
+///     })
+///     .build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct DenialBody {
+    content_type: ContentType,
+    vary: Option<HeaderName>,
+    body: Bytes,
+}
+
+impl DenialBody {
+    /// A body of any type.
+    pub fn new(content_type: ContentType, body: impl Into<Bytes>) -> Self {
+        Self { content_type, vary: None, body: body.into() }
+    }
+
+    /// A page.
+    pub fn html(page: impl Into<String>) -> Self {
+        Self::new(ContentType::html(), page.into())
+    }
+
+    /// A JSON document.
+    pub fn json(document: &Value) -> Self {
+        Self::new(ContentType::json(), document.to_string())
+    }
+
+    /// Names the field of the request that the body was chosen by (`Vary`, RFC 9110 §12.5.5).
+    pub fn vary(self, field: HeaderName) -> Self {
+        Self { vary: Some(field), ..self }
+    }
+
+    pub(crate) fn send(&self, mut response: HttpResponseBuilder) -> HttpResponse {
+        response.content_type(self.content_type.clone());
+        if let Some(field) = &self.vary {
+            response.insert_header((VARY, field.as_str()));
+        }
+        response.body(self.body.clone())
+    }
+}
+
+/// Chooses the body of a denial; none is the default.
+#[derive(Clone, Default)]
+pub(crate) struct DenialBodies(Option<Arc<Choice>>);
+
+type Choice = dyn Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync;
+
+impl DenialBodies {
+    pub(crate) fn of(
+        choice: impl Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Some(Arc::new(choice)))
+    }
+
+    pub(crate) fn choose(&self, request: &HttpRequest, denied: &Denied) -> Option<DenialBody> {
+        self.0.as_ref().and_then(|choice| choice(request, denied))
+    }
+}
+
+impl fmt::Debug for DenialBodies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "DenialBodies(..)" } else { "DenialBodies" })
+    }
+}

@@ -1,0 +1,266 @@
+//! Registration that takes only handlers which state their authorization, and knows the access table.
+
+use actix_web::{
+    Error, Handler, Responder,
+    body::MessageBody,
+    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
+    http::Method,
+    web::{self, ServiceConfig},
+};
+
+use crate::{
+    app::{
+        endpoints::{Endpoint, Endpoints},
+        group::Group,
+        recorder::Recorder,
+    },
+    authorizer::Authorizer,
+    config::ConfigError,
+    handler::extract::Authorized,
+    policy::statement::{Route, Stated, States},
+};
+
+/// The routes of an application, each of which states its authorization, and the [`Authorizer`] that they need.
+///
+/// A handler without an attribute does not compile in here, and the authorizer cannot be forgotten.
+///
+/// # Example
+/// ```
+/// use actix_web::{App, get};
+/// use auth_runtime::{Api, Authorizer, ConfigError, Routes, public, require_scope};
+///
+/// #[public("the load balancer polls it")]
+/// #[get("/health")]
+/// async fn health() -> &'static str {
+///     "ok"
+/// }
+///
+/// #[require_scope("orders:read")]
+/// #[get("/orders")]
+/// async fn list() -> &'static str {
+///     "orders"
+/// }
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     routes.service(health);
+///     routes.scope("/v1", |v1| {
+///         v1.service(list);
+///     });
+/// }
+///
+/// fn serve(authorizer: Authorizer) -> Result<(), ConfigError> {
+///     let api = Api::new(authorizer, routes)?;
+///     println!("{}", api.endpoints());
+///     let app = App::new().configure(api.routes());
+///     Ok(())
+/// }
+/// ```
+///
+/// A handler that states nothing:
+/// ```compile_fail
+/// # use auth_runtime::Routes;
+/// #[actix_web::get("/open")]
+/// async fn open() -> &'static str {
+///     "open"
+/// }
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     routes.service(open); // handler `open` states no authorization
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Api<F> {
+    authorizer: Authorizer,
+    routes: F,
+    endpoints: Endpoints,
+}
+
+impl<F: Fn(&mut Routes<'_>)> Api<F> {
+    /// The routes that `routes` registers. It is called here once, and then for every worker of the server, and has to
+    /// register the same each time.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a route would never be asked, because another one answers its method and path or a scope takes
+    /// its prefix, or if a reason is empty. What stands behind a guard is not compared.
+    pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
+        let mut recorder = Recorder::default();
+        // Only actix-web can make a `ServiceConfig`; the application around it is dropped.
+        drop(
+            actix_web::App::new()
+                .configure(|config| Routes::register(config, &authorizer, &mut recorder, &routes)),
+        );
+        Ok(Self { authorizer, routes, endpoints: recorder.finish()? })
+    }
+
+    /// Who may reach what: every route, and nothing else.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// What an application is configured with: `App::new().configure(api.routes())`.
+    pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
+        |config| {
+            Routes::register(config, &self.authorizer, &mut Recorder::default(), &self.routes);
+            config.default_service(self.authorizer.not_found());
+            // Last, so that it is the one.
+            config.app_data(self.authorizer.clone());
+        }
+    }
+}
+
+/// Registers routes that state their authorization.
+pub struct Routes<'api> {
+    config: &'api mut ServiceConfig,
+    authorizer: &'api Authorizer,
+    recorder: &'api mut Recorder,
+    /// Services that state nothing, until all others are registered.
+    open: Vec<Registration>,
+}
+
+type Registration = Box<dyn FnOnce(&mut ServiceConfig)>;
+
+impl<'api> Routes<'api> {
+    /// Registers what `routes` says.
+    fn register(
+        config: &'api mut ServiceConfig,
+        authorizer: &'api Authorizer,
+        recorder: &'api mut Recorder,
+        routes: impl FnOnce(&mut Self),
+    ) {
+        let mut all = Self { config, authorizer, recorder, open: Vec::new() };
+        routes(&mut all);
+        for register in all.open {
+            register(all.config);
+        }
+    }
+
+    /// Adds data, as `App::app_data` does. An [`Authorizer`] is not replaced in this way, but in a [`Group`].
+    pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
+        self.config.app_data(data);
+        self
+    }
+
+    /// The authorizer of the [`Api`], for `authorizer.require(..)`.
+    pub fn authorizer(&self) -> &'api Authorizer {
+        self.authorizer
+    }
+
+    /// Registers a group of routes behind a prefix, with middleware, guards and data of its own.
+    pub fn group<T, B>(
+        &mut self,
+        group: Group<actix_web::Scope<T>>,
+        routes: impl FnOnce(&mut Routes<'_>),
+    ) -> &mut Self
+    where
+        T: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<B>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
+        B: MessageBody + 'static,
+    {
+        let Group { prefix, guarded, required, scope } = group;
+        let authorizer = self.authorizer;
+        let scope = self.recorder.nested(&prefix, guarded, required, |recorder| {
+            scope.configure(|config| Routes::register(config, authorizer, recorder, routes))
+        });
+        self.config.service(scope);
+        self
+    }
+
+    /// Registers a service of somebody else's, which states nothing, for this reason: static files, metrics.
+    ///
+    /// It is open to everyone. Requests are offered to it last, so that it cannot take what belongs to a route that
+    /// states its authorization. `path` is what the access table shows; where it answers is up to the service.
+    pub fn public_service<S: HttpServiceFactory + 'static>(
+        &mut self,
+        path: &str,
+        reason: &'static str,
+        service: S,
+    ) -> &mut Self {
+        self.recorder.record_open(Endpoint::open(reason, std::any::type_name::<S>()), path);
+        self.open.push(Box::new(|config| {
+            config.service(service);
+        }));
+        self
+    }
+
+    /// Registers an annotated function for a method and a path.
+    ///
+    /// # Example
+    /// ```
+    /// use actix_web::http::Method;
+    /// use auth_runtime::{Routes, require_auth};
+    ///
+    /// #[require_auth]
+    /// async fn me() -> &'static str {
+    ///     "you"
+    /// }
+    ///
+    /// fn routes(routes: &mut Routes<'_>) {
+    ///     routes.route("/me", Method::GET, me);
+    /// }
+    /// ```
+    pub fn route<H, Args>(&mut self, path: &str, method: Method, handler: H) -> &mut Self
+    where
+        H: StatedHandler<Args>,
+        Args: actix_web::FromRequest + 'static,
+        H::Output: Responder + 'static,
+    {
+        let endpoint = Endpoint::of(Stated::by::<H::States>(), std::any::type_name::<H>());
+        self.recorder.record(endpoint, &[method.as_str()], path, false);
+        self.config.route(path, web::method(method).to(handler));
+        self
+    }
+
+    /// Registers a group of routes behind a prefix. [`Group`] is for one with middleware or guards.
+    pub fn scope(&mut self, prefix: &str, routes: impl FnOnce(&mut Routes<'_>)) -> &mut Self {
+        self.group(Group::new(prefix), routes)
+    }
+
+    /// Registers an annotated handler with its route attribute.
+    pub fn service<S: StatedService + 'static>(&mut self, service: S) -> &mut Self {
+        for route in S::ROUTES {
+            let endpoint = Endpoint::of(S::STATED, std::any::type_name::<S>());
+            self.recorder.record(endpoint, route.methods, route.path, route.guarded);
+        }
+        self.config.service(service);
+        self
+    }
+}
+
+/// A service that states its authorization: what a route attribute makes of a handler below one of ours.
+#[diagnostic::on_unimplemented(
+    message = "handler `{Self}` states no authorization",
+    label = "states no authorization above its route attribute",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute",
+    note = "one below the route attribute is not seen here: move it up; a function without a route attribute is \
+            registered with `route`"
+)]
+pub trait StatedService: HttpServiceFactory {
+    /// What it states.
+    const STATED: Stated;
+    /// What actix-web registers.
+    const ROUTES: &'static [Route];
+}
+
+/// A function that states its authorization: the type of its one argument proves it.
+#[diagnostic::on_unimplemented(
+    message = "this handler states no authorization",
+    label = "states no authorization",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function"
+)]
+pub trait StatedHandler<Args>: Handler<Args> {
+    /// What the handler states.
+    type States: States;
+}
+
+impl<H, R> StatedHandler<(Authorized<R>,)> for H
+where
+    H: Handler<(Authorized<R>,)>,
+    R: States,
+{
+    type States = R;
+}

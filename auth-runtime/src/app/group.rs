@@ -1,0 +1,110 @@
+//! Routes behind a prefix, with middleware, guards and data of their own.
+
+use std::any::Any;
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse, Transform},
+    guard::Guard,
+    web,
+};
+
+use crate::{app::require::Require, authorizer::authorize::Terms};
+
+/// A group of routes behind a prefix, as actix-web's `Scope`.
+///
+/// # Example
+/// ```
+/// use actix_web::{guard, middleware::Logger};
+/// use auth_runtime::{Group, Routes};
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     let admin = Group::new("/admin").guard(guard::Host("admin.example")).wrap(Logger::default());
+///     routes.group(admin, |admin| {
+///         // admin.service(report);
+///     });
+/// }
+/// ```
+pub struct Group<S = actix_web::Scope> {
+    pub(crate) prefix: String,
+    pub(crate) guarded: bool,
+    /// What its middleware requires, the outermost first.
+    pub(crate) required: Vec<Terms>,
+    pub(crate) scope: S,
+}
+
+impl Group {
+    /// A group behind this prefix. It may be empty.
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned(), guarded: false, required: Vec::new(), scope: web::scope(prefix) }
+    }
+}
+
+impl<T> Group<actix_web::Scope<T>>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
+{
+    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`](crate::Authorizer) is in force inside the group, alone.
+    pub fn app_data<D: 'static>(mut self, data: D) -> Self {
+        self.scope = self.scope.app_data(data);
+        self
+    }
+
+    /// Takes only requests that the guard lets through.
+    pub fn guard(mut self, guard: impl Guard + 'static) -> Self {
+        self.scope = self.scope.guard(guard);
+        self.guarded = true;
+        self
+    }
+}
+
+impl<T, B> Group<actix_web::Scope<T>>
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    /// Wraps the group in middleware, which runs before the handlers are authorized. What is wrapped last runs first, so a
+    /// [`Require`] comes last; it shows in the access table.
+    pub fn wrap<M, N>(
+        mut self,
+        middleware: M,
+    ) -> Group<
+        actix_web::Scope<
+            impl ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<N>,
+                Error = Error,
+                InitError = (),
+            >,
+        >,
+    >
+    where
+        M: Transform<
+                T::Service,
+                ServiceRequest,
+                Response = ServiceResponse<N>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
+        N: MessageBody,
+    {
+        let require = (&middleware as &dyn Any).downcast_ref::<Require>();
+        if let Some(require) = require {
+            self.required.insert(0, require.terms);
+        }
+        Group {
+            prefix: self.prefix,
+            guarded: self.guarded,
+            required: self.required,
+            scope: self.scope.wrap(middleware),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What registration sees: the rows of the access table, and the routes that would never be asked.
+
+use crate::{
+    app::endpoints::{Endpoint, Endpoints},
+    authorizer::authorize::Terms,
+    config::ConfigError,
+};
+
+/// Gathers the table while routes are registered. It compares nothing: that is done once, at the end.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    prefix: String,
+    guarded: bool,
+    /// What the groups around require, the outermost first.
+    required: Vec<Terms>,
+    seen: Vec<Seen>,
+}
+
+/// What was registered, in the order in which it is asked.
+#[derive(Debug)]
+enum Seen {
+    ScopeBegins {
+        /// As it was written.
+        prefix: String,
+        path: String,
+        guarded: bool,
+    },
+    ScopeEnds {
+        path: String,
+        guarded: bool,
+    },
+    Route {
+        endpoint: Endpoint,
+        guarded: bool,
+    },
+}
+
+impl Recorder {
+    /// Records what is registered inside a group.
+    pub(crate) fn nested<T>(
+        &mut self,
+        prefix: &str,
+        guarded: bool,
+        required: Vec<Terms>,
+        register: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outer = (self.prefix.len(), self.guarded, self.required.len());
+        self.prefix.push_str(with_slash(prefix).trim_end_matches('/'));
+        self.guarded |= guarded;
+        self.required.extend(required);
+        let (path, guarded) = (self.prefix.clone(), self.guarded);
+        self.seen.push(Seen::ScopeBegins { prefix: prefix.to_owned(), path: path.clone(), guarded });
+        let registered = register(self);
+        self.seen.push(Seen::ScopeEnds { path, guarded });
+        self.prefix.truncate(outer.0);
+        self.guarded = outer.1;
+        self.required.truncate(outer.2);
+        registered
+    }
+
+    /// Records a route that states its authorization.
+    pub(crate) fn record(&mut self, endpoint: Endpoint, methods: &[&str], path: &str, guarded: bool) {
+        let mut methods: Vec<_> = methods.iter().map(|method| (*method).to_owned()).collect();
+        methods.sort();
+        let path = format!("{}{}", self.prefix, with_slash(path));
+        let endpoint = Endpoint { path, methods, ..endpoint.behind(&self.required) };
+        self.seen.push(Seen::Route { endpoint, guarded: self.guarded || guarded });
+    }
+
+    /// Records a service that states nothing. It is asked last, so it takes nothing from others.
+    pub(crate) fn record_open(&mut self, endpoint: Endpoint, path: &str) {
+        self.record(endpoint, &[], path, true);
+    }
+
+    /// The table, or the first mistake.
+    pub(crate) fn finish(self) -> Result<Endpoints, ConfigError> {
+        let mut asked = Asked::default();
+        for seen in &self.seen {
+            asked.look_at(seen).map_err(|remedy| ConfigError::new("routes", remedy))?;
+        }
+        let rows = self.seen.into_iter().filter_map(|seen| match seen {
+            Seen::Route { endpoint, .. } => Some(endpoint),
+            Seen::ScopeBegins { .. } | Seen::ScopeEnds { .. } => None,
+        });
+        Ok(Endpoints::sorted(rows.collect()))
+    }
+}
+
+/// What is asked before the next route. What stands behind a guard keeps nothing from being asked.
+#[derive(Default)]
+struct Asked<'seen> {
+    routes: Vec<&'seen Endpoint>,
+    /// The prefixes of finished scopes: actix-web offers nothing behind them to anyone else.
+    scopes: Vec<&'seen str>,
+}
+
+impl<'seen> Asked<'seen> {
+    fn look_at(&mut self, seen: &'seen Seen) -> Result<(), String> {
+        match seen {
+            Seen::ScopeBegins { prefix, .. } if prefix.ends_with('/') => Err(format!(
+                "the prefix `{prefix}` of a scope ends in a slash, so nothing behind it is found; leave it out"
+            )),
+            Seen::Route { endpoint, .. } if endpoint.is_open_without_reason() => {
+                Err(format!("{} is open without a reason; say why", endpoint.place()))
+            }
+            Seen::ScopeBegins { guarded: true, .. }
+            | Seen::ScopeEnds { guarded: true, .. }
+            | Seen::Route { guarded: true, .. } => Ok(()),
+            Seen::ScopeBegins { path, .. } => self.refuse_taken(path, "the scope"),
+            Seen::ScopeEnds { path, .. } => {
+                self.scopes.push(path);
+                Ok(())
+            }
+            Seen::Route { endpoint, .. } => {
+                self.refuse_taken(&endpoint.path, &endpoint.place())?;
+                self.refuse_answered(endpoint)?;
+                self.routes.push(endpoint);
+                Ok(())
+            }
+        }
+    }
+
+    fn refuse_taken(&self, path: &str, what: &str) -> Result<(), String> {
+        match self.scopes.iter().find(|scope| takes(scope, path)) {
+            None => Ok(()),
+            Some(scope) => Err(format!(
+                "{what} at `{path}` would never be asked, because the scope `{scope}` before it takes its prefix; put \
+                 it into that scope, or before it"
+            )),
+        }
+    }
+
+    fn refuse_answered(&self, endpoint: &Endpoint) -> Result<(), String> {
+        let earlier = self.routes.iter().find_map(|first| {
+            let method = endpoint.methods.iter().find(|method| first.methods.contains(method))?;
+            answers(&first.path, &endpoint.path).then_some((method, first))
+        });
+        let Some((method, first)) = earlier else { return Ok(()) };
+        let (path, place, second) = (&first.path, first.place(), endpoint.place());
+        Err(if shape(path) == shape(&endpoint.path) {
+            format!(
+                "`{method} {path}` is registered twice, by {place} and by {second}, and only the first would ever \
+                 answer; leave one out"
+            )
+        } else {
+            format!(
+                "{second} at `{method} {}` would never be asked, because {place} at `{path}` before it answers; \
+                 register it first",
+                endpoint.path
+            )
+        })
+    }
+}
+
+/// actix-web puts a slash before paths that have none.
+fn with_slash(path: &str) -> String {
+    if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+}
+
+/// Whether a scope with this prefix is asked for everything at `path`.
+fn takes(prefix: &str, path: &str) -> bool {
+    let mut path = path.split('/').skip(1);
+    prefix.split('/').skip(1).all(|segment| path.next().is_some_and(|other| covers(segment, other)))
+}
+
+/// Whether a route with the path `first` answers everything that one with the path `second` would.
+fn answers(first: &str, second: &str) -> bool {
+    first.split('/').count() == second.split('/').count() && takes(first, second)
+}
+
+/// Whether one segment of a path matches all that another one does. A pattern may match less than it seems to.
+fn covers(segment: &str, other: &str) -> bool {
+    shape(segment) == "{[^/]+}" || shape(segment) == shape(other)
+}
+
+/// The path with patterns in place of its parameters: `/{id}`, `/{order}` and `/{id:[^/]+}` match the same.
+fn shape(path: &str) -> String {
+    let mut shape = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (parameter, behind) = split_parameter(after);
+        let pattern = parameter.split_once(':').map_or("[^/]+", |(_, pattern)| pattern);
+        shape = shape + before + "{" + pattern + "}";
+        rest = behind;
+    }
+    shape + rest
+}
+
+/// What stands before the brace that closes a parameter, and what behind. A pattern may hold braces.
+fn split_parameter(text: &str) -> (&str, &str) {
+    let mut depth = 1_usize;
+    for (position, character) in text.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return (text.get(..position).unwrap_or_default(), text.get(position + 1..).unwrap_or_default());
+        }
+    }
+    (text, "")
+}

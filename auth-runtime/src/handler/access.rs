@@ -1,0 +1,213 @@
+//! A resource as an argument, which proves that the caller may do to it what the argument's type says.
+
+use std::{fmt, future::Future, marker::PhantomData, ops::Deref, pin::Pin};
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+
+use crate::{
+    answer::challenge::Denied,
+    authorizer::authorize::{authenticate, refuse},
+    handler::resource::{Action, Lookup, Read, Resource},
+    policy::{
+        decision::{Decision, Denial},
+        principal::Principal,
+        requirement::Requirement,
+    },
+};
+
+/// A resource that the caller may do `A` to. It dereferences to the resource.
+///
+/// It is loaded and authorized after the handler's requirement, and before anything else of the request is read: an
+/// `Access` that stands behind an argument which may read the request does not compile. Under `public` there is nobody
+/// to authorize, so there it does not compile either, nor as an `Option`, which would take a failure of the store for
+/// an absent resource; `Result<Access<R, A>, Denied>` tells them apart. Inside another extractor, such as a tuple, where
+/// its type is a type parameter of the handler, and in a handler without an attribute the compiler does not see it: there
+/// it answers 500, and the log says so.
+///
+/// # Errors
+/// In this order: the application's not-found answer, if the resource is absent, or present and not visible to the
+/// caller; 403, if the caller lacks what [`Action::REQUIREMENT`] names, or [`Action::authorize`] says no; 500 or 503, if
+/// the store fails. That answer is never a 404.
+///
+/// # Example
+/// ```
+/// # use auth_runtime::{Denial, Lookup, Principal, Resource};
+/// # struct Order { item: String }
+/// # impl Resource for Order {
+/// #     type Id = u64;
+/// #     async fn load(_: Lookup<u64>) -> Result<Option<Self>, Denial> { Ok(None) }
+/// #     fn is_visible_to(&self, _: &Principal) -> bool { false }
+/// # }
+/// use auth_runtime::{Access, require_scope};
+///
+/// #[require_scope("orders:read")]
+/// #[actix_web::get("/orders/{id}")]
+/// async fn show(order: Access<Order>) -> String {
+///     order.item.clone()
+/// }
+/// ```
+///
+/// What might read the request stands behind it, also where its type is a parameter:
+/// ```compile_fail
+/// # use auth_runtime::{Denial, Lookup, Principal, Resource, Routes};
+/// # struct Order;
+/// # impl Resource for Order {
+/// #     type Id = u64;
+/// #     async fn load(_: Lookup<u64>) -> Result<Option<Self>, Denial> { Ok(None) }
+/// #     fn is_visible_to(&self, _: &Principal) -> bool { false }
+/// # }
+/// # use actix_web::{App, FromRequest, web};
+/// use auth_runtime::{Access, require_auth};
+///
+/// #[require_auth]
+/// async fn change<T: FromRequest + 'static>(_body: T, _order: Access<Order>) -> &'static str {
+///     "changed"
+/// }
+///
+/// let app = App::new().route("/orders/{id}", web::put().to(change::<web::Bytes>));
+/// ```
+pub struct Access<R, A = Read> {
+    resource: R,
+    action: PhantomData<fn() -> A>,
+}
+
+impl<R, A> Access<R, A> {
+    /// The resource. The proof is gone.
+    pub fn into_inner(self) -> R {
+        self.resource
+    }
+}
+
+impl<R, A> Deref for Access<R, A> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.resource
+    }
+}
+
+impl<R: fmt::Debug, A> fmt::Debug for Access<R, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Access").field(&self.resource).finish()
+    }
+}
+
+impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
+    type Error = Denied;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Denied>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (is_announced, request, caller) =
+            (Announced::take(request), request.clone(), authenticate(request));
+        Box::pin(async move {
+            let principal = caller.wait().await?;
+            let found =
+                if is_announced { find::<R, A>(&request, &principal).await } else { Err(UNANNOUNCED) };
+            match found {
+                Ok(resource) => Ok(Self { resource, action: PhantomData }),
+                Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
+            }
+        })
+    }
+}
+
+/// How many resources a handler states by its arguments, and did not get yet. Where one is wrapped in another extractor, or
+/// in a handler without an attribute, the compiler does not see whether something is read before it, and the access table
+/// does not show it; so it is refused.
+pub(crate) struct Announced(usize);
+
+impl Announced {
+    pub(crate) fn put(request: &HttpRequest, resources: usize) {
+        if resources > 0 {
+            request.extensions_mut().insert(Self(resources));
+        }
+    }
+
+    fn take(request: &HttpRequest) -> bool {
+        let mut extensions = request.extensions_mut();
+        let left = extensions.get_mut::<Self>().and_then(|Self(left)| {
+            *left = left.checked_sub(1)?;
+            Some(*left)
+        });
+        left.is_some()
+    }
+}
+
+const UNANNOUNCED: Denial = Denial::Misconfigured(
+    "an `Access` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
+     argument of its own, under an attribute",
+);
+const OTHER_PARAMETERS: Denial = Denial::Misconfigured(
+    "the path of a handler that takes an `Access` has other parameters than the resource's `Id`; name them alike, and as many",
+);
+
+/// Nothing but [`Denial::Absent`], [`Denial::Invisible`] and failures before the resource is known to be visible.
+async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Principal) -> Result<R, Denial> {
+    let id: R::Id = request.match_info().load().map_err(|error| {
+        let error = error.to_string();
+        // What depends on the path as it is registered, and not on what was sent.
+        if ["missing field", "wrong number of parameters"].iter().any(|fault| error.starts_with(fault)) {
+            return OTHER_PARAMETERS;
+        }
+        tracing::debug!(
+            path = request.path(),
+            ?error,
+            resource = std::any::type_name::<R>(),
+            "no id in the path"
+        );
+        Denial::Absent
+    })?;
+    let lookup = Lookup::new(id, principal.clone(), request.clone());
+    let found = R::load(lookup).await.map_err(|denial| match denial {
+        failure @ (Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. }) => failure,
+        _ => Denial::Invisible,
+    })?;
+    let resource = found.ok_or(Denial::Absent)?;
+    if !resource.is_visible_to(principal) {
+        return Err(Denial::Invisible);
+    }
+    match A::REQUIREMENT.evaluate(principal) {
+        Decision::Allow => {}
+        Decision::Deny(denial) => return Err(denial),
+    }
+    match A::authorize(principal, &resource) {
+        Decision::Allow => Ok(resource),
+        Decision::Deny(denial) => Err(denial),
+    }
+}
+
+/// What the access table says of an argument that is an [`Access`].
+#[derive(Clone, Copy, Debug)]
+pub struct Accessed {
+    resource: fn() -> &'static str,
+    action: fn() -> &'static str,
+    requirement: Requirement,
+}
+
+impl Accessed {
+    /// By this argument.
+    pub const fn by<R: Resource, A: Action<R>>() -> Self {
+        Self {
+            resource: std::any::type_name::<R>,
+            action: std::any::type_name::<A>,
+            requirement: A::REQUIREMENT,
+        }
+    }
+}
+
+/// `Cancel(Order)`, and what the action requires.
+impl fmt::Display for Accessed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", last_segment((self.action)()), last_segment((self.resource)()))?;
+        if self.requirement == Requirement::authenticated() {
+            return Ok(());
+        }
+        write!(f, " with {}", self.requirement)
+    }
+}
+
+/// The name of a type without the modules it is in, and without its parameters.
+fn last_segment(path: &'static str) -> &'static str {
+    let name = path.split('<').next().unwrap_or(path);
+    name.rsplit("::").next().unwrap_or(name)
+}

@@ -1,0 +1,196 @@
+//! The extraction of a handler's arguments: one after the other, in the order of their declaration.
+#![allow(non_snake_case, reason = "the type parameters of a tuple name its fields")]
+
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
+use pin_project_lite::pin_project;
+
+use crate::{authorizer::authorize::Allowed, handler::access::Accessed};
+
+/// What is known of an argument by its type.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A resource, which is authorized.
+    Access(Accessed),
+    /// Who was authorized. Without a credential it answers 401.
+    Caller,
+    /// Who was authorized, if anybody was.
+    Context,
+    /// What the application holds: nothing of the request.
+    Data,
+    /// Part of the request, and nothing that was found out about it.
+    Part,
+    /// It may read, parse or refuse the request, and ask for the principal.
+    Other,
+    /// A resource that may be there or not, so that a failure of the store would look like an absent one.
+    PerhapsAccess,
+}
+
+impl Kind {
+    /// Whether the argument may stand under `public`, where nobody is asked for a credential.
+    pub const fn is_open(&self) -> bool {
+        !matches!(self, Self::Access(_) | Self::Caller)
+    }
+
+    /// Whether the argument may stand anywhere.
+    pub const fn is_usable(&self) -> bool {
+        !matches!(self, Self::PerhapsAccess)
+    }
+
+    /// How many of the arguments are resources.
+    pub const fn count_resources(mut arguments: &[Self]) -> usize {
+        let mut count = 0;
+        while let [first, rest @ ..] = arguments {
+            count += matches!(first, Self::Access(_)) as usize;
+            arguments = rest;
+        }
+        count
+    }
+
+    /// Whether one of the arguments may ask who the principal is.
+    pub const fn ask_for_the_principal(mut arguments: &[Self]) -> bool {
+        while let [first, rest @ ..] = arguments {
+            if !matches!(first, Self::Data | Self::Part) {
+                return true;
+            }
+            arguments = rest;
+        }
+        false
+    }
+
+    /// Whether the argument at this position is extracted before a resource is authorized, and may read the request: then
+    /// what it refuses would tell an absent resource from a hidden one.
+    pub const fn is_too_early(mut arguments: &[Self], position: usize) -> bool {
+        let mut at = 0;
+        let mut reads = false;
+        while let [first, rest @ ..] = arguments {
+            if at == position {
+                reads = matches!(first, Self::Other | Self::Part);
+            } else if at > position && matches!(first, Self::Access(_)) {
+                return reads;
+            }
+            arguments = rest;
+            at += 1;
+        }
+        false
+    }
+}
+
+/// A tuple of up to sixteen extractors, as many as actix-web allows.
+///
+/// # Design
+/// Which refusal answers must not depend on timing, so an argument is started only when the one before it is there.
+pub trait Arguments: Sized {
+    /// The extraction, started.
+    type Extraction: Future<Output = Result<Self, Error>>;
+
+    /// Starts the extraction of a request that was allowed.
+    fn extract(allowed: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction;
+}
+
+impl Arguments for () {
+    type Extraction = Ready<Result<Self, Error>>;
+
+    fn extract(_: Allowed, _: &HttpRequest, _: &mut Payload) -> Self::Extraction {
+        ready(Ok(()))
+    }
+}
+
+pin_project! {
+    /// One argument on its way.
+    #[project = SlotProjection]
+    enum Slot<T: FromRequest> {
+        Waiting,
+        Extracting {
+            #[pin]
+            argument: T::Future,
+        },
+        Extracted { argument: Option<T> },
+    }
+}
+
+impl<T: FromRequest> Slot<T> {
+    /// Starts the argument if it waits, and drives it to its end.
+    fn poll(
+        mut self: Pin<&mut Self>,
+        request: &HttpRequest,
+        payload: &mut Payload,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        loop {
+            let next = match self.as_mut().project() {
+                SlotProjection::Waiting => Self::Extracting { argument: T::from_request(request, payload) },
+                SlotProjection::Extracting { argument } => match ready!(argument.poll(context)) {
+                    Ok(argument) => Self::Extracted { argument: Some(argument) },
+                    Err(error) => return Poll::Ready(Err(error.into())),
+                },
+                SlotProjection::Extracted { .. } => return Poll::Ready(Ok(())),
+            };
+            self.set(next);
+        }
+    }
+
+    fn take(self: Pin<&mut Self>) -> Option<T> {
+        match self.project() {
+            SlotProjection::Extracted { argument } => argument.take(),
+            SlotProjection::Waiting | SlotProjection::Extracting { .. } => None,
+        }
+    }
+}
+
+macro_rules! tuple {
+    ($extraction:ident: $($T:ident)+) => {
+        pin_project! {
+            /// The extraction of a tuple.
+            pub struct $extraction<$($T: FromRequest),+> {
+                request: HttpRequest,
+                payload: Payload,
+                $(#[pin] $T: Slot<$T>,)+
+            }
+        }
+
+        impl<$($T: FromRequest),+> Future for $extraction<$($T),+> {
+            type Output = Result<($($T,)+), Error>;
+
+            fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+                let mut this = self.project();
+                $(ready!(this.$T.as_mut().poll(this.request, this.payload, context))?;)+
+                // Polled once more after its end, it has nothing left to give.
+                Poll::Ready(Ok(($(match this.$T.take() {
+                    Some(argument) => argument,
+                    None => return Poll::Pending,
+                },)+)))
+            }
+        }
+
+        impl<$($T: FromRequest),+> Arguments for ($($T,)+) {
+            type Extraction = $extraction<$($T),+>;
+
+            fn extract(_: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction {
+                $extraction { request: request.clone(), payload: payload.take(), $($T: Slot::Waiting),+ }
+            }
+        }
+    };
+}
+
+tuple!(Extract1: A);
+tuple!(Extract2: A B);
+tuple!(Extract3: A B C);
+tuple!(Extract4: A B C D);
+tuple!(Extract5: A B C D E);
+tuple!(Extract6: A B C D E F);
+tuple!(Extract7: A B C D E F G);
+tuple!(Extract8: A B C D E F G H);
+tuple!(Extract9: A B C D E F G H I);
+tuple!(Extract10: A B C D E F G H I J);
+tuple!(Extract11: A B C D E F G H I J K);
+tuple!(Extract12: A B C D E F G H I J K L);
+tuple!(Extract13: A B C D E F G H I J K L M);
+tuple!(Extract14: A B C D E F G H I J K L M N);
+tuple!(Extract15: A B C D E F G H I J K L M N O);
+tuple!(Extract16: A B C D E F G H I J K L M N O P);

@@ -1,0 +1,212 @@
+//! What authorization answers: [`Decision::Allow`], or [`Decision::Deny`] with the reason.
+
+use std::{any::Any, fmt, time::Duration};
+
+use crate::policy::principal::ClaimsError;
+
+/// The outcome of authorizing one request.
+///
+/// There is no third state: whatever goes wrong on the way is a [`Denial`].
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Decision, Denial, Principal, Requirement};
+///
+/// const REPORTS: Requirement = Requirement::role("admin");
+/// let alice = Principal::builder().subject("alice").role("admin").build();
+/// let bob = Principal::builder().subject("bob").build();
+///
+/// assert_eq!(REPORTS.evaluate(&alice), Decision::Allow);
+/// assert_eq!(REPORTS.evaluate(&bob), Decision::Deny(Denial::Forbidden));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a decision that nobody looks at protects nothing"]
+pub enum Decision {
+    /// The handler may run.
+    Allow,
+    /// The handler does not run; nothing further of the request is read.
+    Deny(Denial),
+}
+
+/// `true` allows, `false` is [`Denial::Forbidden`].
+impl From<bool> for Decision {
+    fn from(allowed: bool) -> Self {
+        if allowed { Self::Allow } else { Self::Deny(Denial::Forbidden) }
+    }
+}
+
+/// Why a request was denied.
+///
+/// The text of [`Display`](fmt::Display) is for logs. It never holds a part of a credential, and none of it is
+/// sent to the caller: what the caller sees is chosen from a fixed vocabulary.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Denial, InvalidCredential};
+///
+/// let denial = Denial::InvalidCredential(InvalidCredential::Expired);
+/// assert_eq!(denial.to_string(), "credential is not valid: it is expired");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Denial {
+    /// The resource is not there: the application's not-found answer.
+    Absent,
+    /// No credential was sent, or one of a scheme that is not accepted here: 401 without an error code.
+    Anonymous,
+    /// Something that the decision depends on failed, such as the store: 500.
+    Failed {
+        /// What failed, for the log.
+        cause: String,
+    },
+    /// The principal is known, and more scopes would not help: 403.
+    Forbidden,
+    /// The principal is known, and the missing scopes alone would cure it: 403 `insufficient_scope`.
+    InsufficientScope,
+    /// The credential proves nothing: 401 `invalid_token`.
+    InvalidCredential(InvalidCredential),
+    /// The resource is there, and the principal is not to know: the application's not-found answer.
+    Invisible,
+    /// The `Authorization` field does not follow its grammar: 400 `invalid_request`.
+    MalformedCredential(MalformedCredential),
+    /// The service is put together wrongly: 500, and the text says what to add.
+    Misconfigured(&'static str),
+    /// A rule of the application's says no, for this reason, which is for the log: 403.
+    Refused(&'static str),
+    /// The means to authenticate or to decide are out of reach: 503 with `Retry-After`, in whole seconds.
+    Unavailable {
+        /// When the caller may try again.
+        retry_after: Duration,
+        /// What is out of reach, for the log.
+        cause: String,
+    },
+}
+
+impl From<InvalidCredential> for Denial {
+    fn from(reason: InvalidCredential) -> Self {
+        Self::InvalidCredential(reason)
+    }
+}
+
+/// Whatever else goes wrong on the way to a decision denies, so `?` works on every error: it is
+/// [`Failed`](Denial::Failed), but for claims of another shape than the one asked for, which are
+/// [`Forbidden`](Denial::Forbidden).
+impl<E: std::error::Error + 'static> From<E> for Denial {
+    fn from(error: E) -> Self {
+        if (&error as &dyn Any).is::<ClaimsError>() {
+            return Self::Forbidden;
+        }
+        Self::Failed { cause: error.to_string() }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("the resource is not there"),
+            Self::Anonymous => f.write_str("no credential of an accepted scheme"),
+            Self::Failed { cause } => write!(f, "the decision failed: {}", cause.escape_debug()),
+            Self::Forbidden => f.write_str("the principal does not meet the requirement"),
+            Self::InsufficientScope => f.write_str("the principal lacks scopes"),
+            Self::InvalidCredential(why) => write!(f, "credential is not valid: {why}"),
+            Self::Invisible => f.write_str("the principal is not to know of the resource"),
+            Self::MalformedCredential(why) => write!(f, "`authorization` is malformed: {why}"),
+            Self::Misconfigured(remedy) => write!(f, "misconfigured: {remedy}"),
+            Self::Refused(reason) => f.write_str(reason),
+            Self::Unavailable { cause, .. } => {
+                write!(f, "the means to decide are unavailable: {}", cause.escape_debug())
+            }
+        }
+    }
+}
+
+/// How an `Authorization` field breaks its grammar (RFC 9110 §11.4, §11.6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MalformedCredential {
+    /// Several credentials are joined with commas in one field.
+    Joined,
+    /// The field is present more than once.
+    Repeated,
+    /// The field does not begin with a scheme name that is followed by spaces.
+    Scheme,
+    /// What follows the scheme is missing, or not in the scheme's alphabet.
+    Value,
+}
+
+impl fmt::Display for MalformedCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Joined => "several credentials are joined",
+            Self::Repeated => "the field is repeated",
+            Self::Scheme => "it does not begin with a scheme and a space",
+            Self::Value => "what follows the scheme is missing or outside its alphabet",
+        })
+    }
+}
+
+/// Why a well-formed credential was refused.
+///
+/// The caller learns none of this: every one of them is the same 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidCredential {
+    /// The token's algorithm is not one of the accepted ones (RFC 8725 §3.1).
+    Algorithm,
+    /// `aud` does not name this service (RFC 7519 §4.1.3).
+    Audience,
+    /// The token is bound to a key that the caller did not prove to hold (RFC 9449 §7.2, RFC 8705 §3).
+    Binding,
+    /// `crit` or `b64` asks for an extension that is not supported (RFC 7515 §4.1.11).
+    Critical,
+    /// A claim or header parameter stands in the token twice (RFC 7519 §4).
+    Duplicate,
+    /// `exp` has passed (RFC 7519 §4.1.4).
+    Expired,
+    /// The issuer says that it is not active: revoked, expired or unknown (RFC 7662 §2.2).
+    Inactive,
+    /// `iss` is not the expected issuer (RFC 7519 §4.1.1).
+    Issuer,
+    /// No key fits the token's `kid` and algorithm.
+    Key,
+    /// The token is not three base64url parts of JSON, or a claim has the wrong type.
+    Malformed,
+    /// A required claim is missing.
+    MissingClaim(&'static str),
+    /// `nbf` has not come yet (RFC 7519 §4.1.5).
+    NotYetValid,
+    /// The authenticator refused it for a reason of its own.
+    Refused(&'static str),
+    /// It was revoked.
+    Revoked,
+    /// The signature does not fit.
+    Signature,
+    /// The credential is longer than this service reads.
+    TooLong,
+    /// The token is of another kind, such as an ID token (RFC 8725 §3.11, §3.12).
+    Type,
+}
+
+impl fmt::Display for InvalidCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Algorithm => "its algorithm is not accepted",
+            Self::Audience => "it is meant for another audience",
+            Self::Binding => "it is bound to a key that was not proven",
+            Self::Critical => "it demands an extension that is not supported",
+            Self::Duplicate => "a name stands in it twice",
+            Self::Expired => "it is expired",
+            Self::Inactive => "its issuer says that it is not active",
+            Self::Issuer => "it is of another issuer",
+            Self::Key => "no configured key fits it",
+            Self::Malformed => "it cannot be parsed",
+            Self::MissingClaim(claim) => return write!(f, "it lacks the claim `{claim}`"),
+            Self::NotYetValid => "it is not valid yet",
+            Self::Refused(reason) => reason,
+            Self::Revoked => "it was revoked",
+            Self::Signature => "its signature does not fit",
+            Self::TooLong => "it is too long",
+            Self::Type => "it is of another kind than an access token",
+        })
+    }
+}

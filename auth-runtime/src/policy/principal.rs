@@ -1,0 +1,306 @@
+//! Who a credential proved to be.
+
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::policy::names::hash;
+
+/// Who a credential proved to be. Cheap to clone.
+///
+/// A handler takes it as an argument: `Principal` (401 without one), or `Option<Principal>`, which is `None` whenever
+/// there is none, for whatever reason: no credential, a refused one, or a failure of the server.
+/// `Result<Principal, Denied>` tells them apart. Under an attribute it is the principal that was authorized.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Principal, require_auth};
+///
+/// #[require_auth]
+/// async fn me(principal: Principal) -> String {
+///     principal.subject().unwrap_or("nobody").to_owned()
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Principal(Arc<Proven>);
+
+#[derive(Default)]
+struct Proven {
+    acr: Option<String>,
+    auth_time: Option<SystemTime>,
+    claims: Map<String, Value>,
+    issuer: Option<String>,
+    roles: Names,
+    scheme: Option<String>,
+    scopes: Names,
+    subject: Option<String>,
+}
+
+impl Principal {
+    /// Starts a principal, for an [`Authenticate`](crate::Authenticate) of one's own and for tests of a requirement.
+    pub fn builder() -> PrincipalBuilder {
+        PrincipalBuilder::default()
+    }
+
+    /// The authentication context class that the credential proves (`acr`, RFC 9470).
+    pub fn acr(&self) -> Option<&str> {
+        self.0.acr.as_deref()
+    }
+
+    /// When the principal last authenticated (`auth_time`, RFC 9470).
+    pub fn auth_time(&self) -> Option<SystemTime> {
+        self.0.auth_time
+    }
+
+    /// One claim by its name.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.0.claims.get(name)
+    }
+
+    /// All claims as a type of one's own. In a handler, [`Claims<T>`](crate::Claims) does it.
+    ///
+    /// # Errors
+    /// [`ClaimsError`] if the claims do not have the shape of `T`.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::Principal;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Tenant {
+    ///     tenant: String,
+    /// }
+    ///
+    /// let principal = Principal::builder().claim("tenant", "acme").build();
+    /// assert_eq!(principal.claims::<Tenant>()?.tenant, "acme");
+    /// # Ok::<(), auth_runtime::ClaimsError>(())
+    /// ```
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
+        // The text of serde's error quotes the claims, so it goes no further.
+        T::deserialize(&self.0.claims).map_err(|_| ClaimsError { expected: std::any::type_name::<T>() })
+    }
+
+    /// Whether the principal is in this role. Compared whole and case-sensitively.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.has_hashed_role(role, hash(role))
+    }
+
+    #[inline]
+    pub(crate) fn has_hashed_role(&self, role: &str, hash: u64) -> bool {
+        self.0.roles.contains(role, hash)
+    }
+
+    /// Whether the credential was delegated this scope. Compared whole and case-sensitively (RFC 6749 §3.3).
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.has_hashed_scope(scope, hash(scope))
+    }
+
+    #[inline]
+    pub(crate) fn has_hashed_scope(&self, scope: &str, hash: u64) -> bool {
+        self.0.scopes.contains(scope, hash)
+    }
+
+    /// Who vouches for the principal (`iss`).
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.issuer.as_deref()
+    }
+
+    /// The roles, sorted, each one once.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.roles.iter()
+    }
+
+    /// The authentication scheme of the credential, such as `Bearer`.
+    pub fn scheme(&self) -> Option<&str> {
+        self.0.scheme.as_deref()
+    }
+
+    /// The scopes, sorted, each one once.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.0.scopes.iter()
+    }
+
+    /// What it takes up in memory, rather too much than too little.
+    pub(crate) fn bytes(&self) -> usize {
+        let Proven { acr, auth_time: _, claims, issuer, roles, scheme, scopes, subject } = &*self.0;
+        let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| heap_bytes(text));
+        let names = roles
+            .iter()
+            .chain(scopes.iter())
+            .map(|name| size_of::<String>() + size_of::<u64>() + heap_bytes(name));
+        size_of::<Proven>() + texts.chain(names).sum::<usize>() + map_bytes(claims)
+    }
+
+    /// Whom the credential is about (`sub`): unique within the [`issuer`](Self::issuer), and not always a person.
+    pub fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+}
+
+/// Without the claims, which are personal data.
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("subject", &self.subject())
+            .field("issuer", &self.issuer())
+            .field("scheme", &self.scheme())
+            .field("scopes", &self.0.scopes.names)
+            .field("roles", &self.0.roles.names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Principal`].
+///
+/// # Example
+/// ```
+/// let alice = auth_runtime::Principal::builder().subject("alice").scope("orders:read").build();
+/// assert!(alice.has_scope("orders:read"));
+/// assert!(!alice.has_scope("orders"));
+/// ```
+#[derive(Default)]
+pub struct PrincipalBuilder(Proven);
+
+impl PrincipalBuilder {
+    /// Sets the authentication context class.
+    pub fn acr(mut self, acr: impl Into<String>) -> Self {
+        self.0.acr = Some(acr.into());
+        self
+    }
+
+    /// Sets when the principal last authenticated.
+    pub fn auth_time(mut self, at: SystemTime) -> Self {
+        self.0.auth_time = Some(at);
+        self
+    }
+
+    /// Adds a claim, or replaces it.
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.0.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets all claims.
+    pub fn claims(mut self, claims: Map<String, Value>) -> Self {
+        self.0.claims = claims;
+        self
+    }
+
+    /// Sets who vouches for the principal.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.0.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Adds a role.
+    pub fn role(self, role: impl Into<String>) -> Self {
+        self.roles([role])
+    }
+
+    /// Adds roles.
+    pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.roles.extend(roles);
+        self
+    }
+
+    /// Sets the authentication scheme of the credential.
+    pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
+        self.0.scheme = Some(scheme.into());
+        self
+    }
+
+    /// Adds a scope.
+    pub fn scope(self, scope: impl Into<String>) -> Self {
+        self.scopes([scope])
+    }
+
+    /// Adds scopes.
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.scopes.extend(scopes);
+        self
+    }
+
+    /// Sets whom the credential is about.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.0.subject = Some(subject.into());
+        self
+    }
+
+    /// The finished principal.
+    pub fn build(mut self) -> Principal {
+        self.0.roles.prepare();
+        self.0.scopes.prepare();
+        Principal(Arc::new(self.0))
+    }
+}
+
+/// What a string has elsewhere, and what the allocator adds.
+fn heap_bytes(text: &str) -> usize {
+    16 + text.len().next_multiple_of(16)
+}
+
+/// A map is a tree of nodes with room for eleven members each; of several, every one holds five at least.
+fn map_bytes(map: &Map<String, Value>) -> usize {
+    const ROOM: usize = 11;
+    const NODE: usize = ROOM * (size_of::<String>() + size_of::<Value>()) + 32;
+    let nodes = if map.len() <= ROOM { 1 } else { map.len() / 5 + 1 };
+    let members = map.iter().map(|(name, value)| heap_bytes(name) + value_bytes(value));
+    nodes * NODE + members.sum::<usize>()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => heap_bytes(text),
+        Value::Array(list) => {
+            let room = 16 + list.len().next_power_of_two().max(4) * size_of::<Value>();
+            room + list.iter().map(value_bytes).sum::<usize>()
+        }
+        Value::Object(map) => map_bytes(map),
+    }
+}
+
+/// Names that are prepared once and looked up often.
+#[derive(Default)]
+struct Names {
+    names: Vec<String>,
+    /// Of the names, in their order.
+    hashes: Vec<u64>,
+}
+
+impl Names {
+    fn extend(&mut self, names: impl IntoIterator<Item = impl Into<String>>) {
+        self.names.extend(names.into_iter().map(Into::into));
+    }
+
+    fn prepare(&mut self) {
+        self.names.sort_unstable();
+        self.names.dedup();
+        self.hashes = self.names.iter().map(|name| hash(name)).collect();
+    }
+
+    #[inline]
+    fn contains(&self, name: &str, hash: u64) -> bool {
+        let mut hashes = self.hashes.iter().zip(&self.names);
+        hashes.any(|(other_hash, other)| *other_hash == hash && other == name)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+/// The claims do not have the shape that was asked for. As an answer it is a 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimsError {
+    expected: &'static str,
+}
+
+impl fmt::Display for ClaimsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the claims do not have the shape of `{}`", self.expected)
+    }
+}
+
+impl std::error::Error for ClaimsError {}

@@ -1,0 +1,292 @@
+//! From claims to a principal: what is demanded of them, and where names stand in them.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    config::ConfigError,
+    credential::authenticate::BEARER,
+    policy::{decision::InvalidCredential, principal::Principal},
+};
+
+type Claims = Map<String, Value>;
+
+/// What has to be said of a token for it to be accepted: in its claims, or in the answer to an introspection.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    issuer: String,
+    audiences: Vec<String>,
+    audience_from: String,
+    /// In seconds.
+    leeway: u64,
+    /// What has to be there beside the audience. Whatever else is there is looked at all the same.
+    required: Vec<&'static str>,
+    roles: Vec<ClaimPath>,
+    scopes: Vec<ClaimPath>,
+}
+
+/// Claims that mark other kinds of token: ID tokens (OpenID Connect Core §3.1.3.6, §3.3.2.11) and security events,
+/// logout tokens among them (RFC 8417 §2.2).
+const OTHER_KINDS: [&str; 4] = ["at_hash", "c_hash", "s_hash", "events"];
+
+/// Claims in which providers name the kind of token, with what they write in access tokens.
+const KIND_CLAIMS: [(&str, &[&str]); 2] =
+    [("typ", &["Bearer", "DPoP", "JWT", "at+jwt"]), ("token_use", &["access", "access_token"])];
+
+impl Expected {
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Who `claims` are about, at the time `now`. Every failed check refuses all of them.
+    pub(crate) fn principal(&self, claims: Claims, now: u64) -> Result<Accepted, InvalidCredential> {
+        let expires = self.check(&claims, now)?;
+        let mut principal = Principal::builder().scheme(BEARER).issuer(&self.issuer);
+        if let Some(subject) = text(&claims, "sub")? {
+            principal = principal.subject(subject);
+        }
+        if let Some(acr) = text(&claims, "acr")? {
+            principal = principal.acr(acr);
+        }
+        let auth_time = seconds(&claims, "auth_time")?.map(Duration::from_secs);
+        if let Some(auth_time) = auth_time.and_then(|seconds| UNIX_EPOCH.checked_add(seconds)) {
+            principal = principal.auth_time(auth_time);
+        }
+        for path in &self.scopes {
+            principal = principal.scopes(path.names(&claims, true));
+        }
+        for path in &self.roles {
+            principal = principal.roles(path.names(&claims, false));
+        }
+        Ok(Accepted { principal: principal.claims(claims).build(), expires, leeway: self.leeway })
+    }
+
+    /// When the claims expire.
+    fn check(&self, claims: &Claims, now: u64) -> Result<u64, InvalidCredential> {
+        // RFC 9449 §7.2, RFC 8705 §3: a bound token is no bearer token, whatever `cnf` holds.
+        if claims.contains_key("cnf") {
+            return Err(InvalidCredential::Binding);
+        }
+        if OTHER_KINDS.iter().any(|claim| claims.contains_key(*claim)) {
+            return Err(InvalidCredential::Type);
+        }
+        for (claim, access) in KIND_CLAIMS {
+            if text(claims, claim)?.is_some_and(|kind| !access.contains(&kind)) {
+                return Err(InvalidCredential::Type);
+            }
+        }
+        if let Some(missing) = self.required.iter().find(|claim| !claims.contains_key(**claim)) {
+            return Err(InvalidCredential::MissingClaim(missing));
+        }
+        if text(claims, "iss")?.is_some_and(|issuer| issuer != self.issuer) {
+            return Err(InvalidCredential::Issuer);
+        }
+        if !claims.contains_key(&self.audience_from) {
+            return Err(InvalidCredential::MissingClaim("aud"));
+        }
+        // `aud` counts in any case.
+        let elsewhere = Some(&*self.audience_from).filter(|claim| *claim != "aud");
+        for claim in elsewhere.into_iter().chain(["aud"]) {
+            let Some(audience) = claims.get(claim) else { continue };
+            // RFC 7519 §4.1.3: one string, or an array of them.
+            let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
+            if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
+                return Err(InvalidCredential::Audience);
+            }
+        }
+        let expires = seconds(claims, "exp")?.unwrap_or(u64::MAX);
+        if now >= expires.saturating_add(self.leeway) {
+            return Err(InvalidCredential::Expired);
+        }
+        if seconds(claims, "nbf")?.is_some_and(|begins| begins > now.saturating_add(self.leeway)) {
+            return Err(InvalidCredential::NotYetValid);
+        }
+        Ok(expires)
+    }
+}
+
+/// Claims that were found good.
+pub(crate) struct Accepted {
+    pub(crate) principal: Principal,
+    /// The first second in which they are expired; the end of time if they do not say.
+    pub(crate) expires: u64,
+    /// How far the clock may be off by which they expire.
+    pub(crate) leeway: u64,
+}
+
+/// The settings behind [`Expected`], which every builder of a verifier has.
+#[derive(Clone, Debug)]
+pub(crate) struct Expectations {
+    pub(crate) audiences: Vec<String>,
+    pub(crate) audience_from: String,
+    pub(crate) issuer: Option<String>,
+    pub(crate) leeway: Duration,
+    pub(crate) roles: Vec<String>,
+    pub(crate) scopes: Vec<String>,
+}
+
+impl Default for Expectations {
+    fn default() -> Self {
+        Self {
+            audiences: Vec::new(),
+            audience_from: "aud".to_owned(),
+            issuer: None,
+            leeway: Duration::from_secs(30),
+            roles: Vec::new(),
+            scopes: Vec::new(),
+        }
+    }
+}
+
+impl Expectations {
+    /// `required` are the claims that have to be there beside the audience.
+    pub(crate) fn check(self, required: Vec<&'static str>) -> Result<Expected, ConfigError> {
+        let issuer = self.issuer.filter(|issuer| !issuer.is_empty()).ok_or_else(|| {
+            ConfigError::new(
+                "issuer",
+                "is missing, so anybody's tokens would do; name the one that issues them",
+            )
+        })?;
+        let is_clean = |name: &String| name.trim() == name && !name.contains(char::is_control);
+        if !is_clean(&issuer) || !self.audiences.iter().all(is_clean) {
+            let remedy = "has spaces or line ends around it, as no token has; trim what you read from a file";
+            return Err(ConfigError::new(if is_clean(&issuer) { "audience" } else { "issuer" }, remedy));
+        }
+        if issuer.contains("/.well-known/") {
+            let remedy = "is the address of the metadata; leave `/.well-known/` and what follows out";
+            return Err(ConfigError::new("issuer", remedy));
+        }
+        if self.audience_from.is_empty() {
+            return Err(ConfigError::new(
+                "audience_from",
+                "names no claim; give its name, such as `client_id`",
+            ));
+        }
+        if self.audiences.is_empty() || self.audiences.iter().any(String::is_empty) {
+            let remedy =
+                "is missing, so tokens for other services would do; name this service as its tokens do";
+            return Err(ConfigError::new("audience", remedy));
+        }
+        if self.leeway > Duration::from_mins(5) || self.leeway.subsec_nanos() > 0 {
+            let remedy = "is more than 300 seconds or not whole seconds; set the clocks right instead";
+            return Err(ConfigError::new("leeway", remedy));
+        }
+        Ok(Expected {
+            issuer,
+            audiences: self.audiences,
+            audience_from: self.audience_from,
+            leeway: self.leeway.as_secs(),
+            required,
+            roles: paths("roles_from", &self.roles, || ClaimPath::name("roles"))?,
+            scopes: paths("scopes_from", &self.scopes, || ClaimPath::name("scope").only_text())?,
+        })
+    }
+}
+
+fn paths(
+    setting: &'static str,
+    texts: &[String],
+    default: impl FnOnce() -> ClaimPath,
+) -> Result<Vec<ClaimPath>, ConfigError> {
+    if texts.is_empty() {
+        return Ok(vec![default()]);
+    }
+    let parse = |text: &String| {
+        ClaimPath::parse(text).ok_or_else(|| {
+            let remedy = format!(
+                "`{}` names no claim; give a name, or a JSON pointer, which begins with a slash, as in `/realm_access/roles`",
+                text.escape_debug()
+            );
+            ConfigError::new(setting, remedy)
+        })
+    };
+    texts.iter().map(parse).collect()
+}
+
+fn text<'claims>(claims: &'claims Claims, name: &str) -> Result<Option<&'claims str>, InvalidCredential> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(InvalidCredential::Malformed),
+    }
+}
+
+/// A string, or an array that holds nothing else.
+fn strings(value: &Value) -> Option<impl Iterator<Item = &str>> {
+    let list = match value {
+        Value::Array(list) => list.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    list.iter().all(Value::is_string).then(|| list.iter().filter_map(Value::as_str))
+}
+
+fn seconds(claims: &Claims, name: &str) -> Result<Option<u64>, InvalidCredential> {
+    claims.get(name).map(|value| numeric_date(value).ok_or(InvalidCredential::Malformed)).transpose()
+}
+
+/// RFC 7519 §2, `NumericDate`: a JSON number of seconds, perhaps with a fraction, which is dropped.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was compared before")]
+pub(crate) fn numeric_date(value: &Value) -> Option<u64> {
+    const LIMIT: u64 = i64::MAX as u64;
+    let fraction = || value.as_f64().filter(|fraction| (0.0..9e18).contains(fraction));
+    let whole = value.as_u64().or_else(|| fraction().map(|fraction| fraction as u64));
+    whole.filter(|seconds| *seconds <= LIMIT)
+}
+
+/// Where in the claims a list of names stands.
+#[derive(Debug)]
+struct ClaimPath {
+    segments: Vec<String>,
+    only_text: bool,
+}
+
+impl ClaimPath {
+    fn name(name: &str) -> Self {
+        Self { segments: vec![name.to_owned()], only_text: false }
+    }
+
+    /// An array is not accepted.
+    fn only_text(self) -> Self {
+        Self { only_text: true, ..self }
+    }
+
+    /// A name, or a JSON Pointer (RFC 6901) where it begins with `/`.
+    fn parse(path: &str) -> Option<Self> {
+        match path.strip_prefix('/') {
+            // A pointer that lacks its first slash. Names with slashes are URLs.
+            None if path.is_empty() || (path.contains('/') && !path.contains("://")) => None,
+            None => Some(Self::name(path)),
+            Some("") => None,
+            Some(pointer) => {
+                let unescape = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
+                Some(Self { segments: pointer.split('/').map(unescape).collect(), only_text: false })
+            }
+        }
+    }
+
+    /// The names at this place; none if what stands there is of another type.
+    ///
+    /// Where `split` is set, a string is a list with single spaces as separators (RFC 6749 §3.3): tabs and the like
+    /// separate nothing.
+    fn names(&self, claims: &Claims, split: bool) -> Vec<String> {
+        let Some(value) = self.find(claims) else { return Vec::new() };
+        match value {
+            Value::String(text) if split => {
+                text.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+            }
+            Value::String(_) | Value::Array(_) if !self.only_text => {
+                strings(value).map(|names| names.map(str::to_owned).collect()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn find<'claims>(&self, claims: &'claims Claims) -> Option<&'claims Value> {
+        let (first, rest) = self.segments.split_first()?;
+        rest.iter().try_fold(claims.get(first)?, |value, segment| match value {
+            Value::Array(list) => list.get(segment.parse::<usize>().ok()?),
+            other => other.get(segment),
+        })
+    }
+}

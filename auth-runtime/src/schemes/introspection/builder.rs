@@ -1,0 +1,161 @@
+//! The settings of an introspection.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::sync::Semaphore;
+
+use super::{At, Credentials, Introspection, PLACES, Settings, TURNS, place::Place};
+use crate::{
+    config::ConfigError,
+    credential::clock::Clock,
+    schemes::{
+        claims::Expectations,
+        provider::{Background, Client, ClientSettings, Endpoint},
+    },
+};
+
+/// Builds an [`Introspection`]. `issuer`, `audience` and the client's credentials are required.
+pub struct IntrospectionBuilder {
+    client: ClientSettings,
+    clock: Clock,
+    credentials: Option<Credentials>,
+    endpoint: Option<String>,
+    expectations: Expectations,
+    remember: Duration,
+}
+
+impl IntrospectionBuilder {
+    pub(super) fn new(endpoint: Option<String>) -> Self {
+        Self {
+            client: ClientSettings::default(),
+            clock: Clock::default(),
+            credentials: None,
+            endpoint,
+            expectations: Expectations::default(),
+            remember: Duration::from_secs(30),
+        }
+    }
+
+    /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.expectations.audiences.push(audience.into());
+        self
+    }
+
+    /// This service's credentials at the issuer, sent in the `Authorization` field and form-encoded before
+    /// (RFC 6749 §2.3.1). A server that does not decode them understands letters, digits and `-._*` alone; for other
+    /// secrets it takes [`client_secret_post`](Self::client_secret_post).
+    pub fn client_secret_basic(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.credentials = Some(Credentials::Basic(id.into(), secret.into()));
+        self
+    }
+
+    /// This service's credentials at the issuer, sent in the form (RFC 6749 §2.3.1).
+    pub fn client_secret_post(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.credentials = Some(Credentials::Post(id.into(), secret.into()));
+        self
+    }
+
+    /// Replaces the system's clock, for tests.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(clock);
+        self
+    }
+
+    /// Accepts tokens of this issuer. Where the answer says `iss`, it is compared exactly.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.expectations.issuer = Some(issuer.into());
+        self
+    }
+
+    /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.expectations.leeway = leeway;
+        self
+    }
+
+    /// How long an answer is remembered, where the authorizer has a token cache: whole seconds, 30 by default, 300 at
+    /// most. Zero asks for each request.
+    pub fn remember_for(mut self, duration: Duration) -> Self {
+        self.remember = duration;
+        self
+    }
+
+    /// Takes roles from this member of the answer, as [`JwtBuilder::roles_from`](crate::JwtBuilder::roles_from) does.
+    pub fn roles_from(mut self, member: impl Into<String>) -> Self {
+        self.expectations.roles.push(member.into());
+        self
+    }
+
+    /// Trusts the certificates in this PEM too, beside the system's: those of a company's own authority.
+    pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.client.root_certificates.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Takes scopes from this member of the answer, as [`JwtBuilder::scopes_from`](crate::JwtBuilder::scopes_from)
+    /// does.
+    pub fn scopes_from(mut self, member: impl Into<String>) -> Self {
+        self.expectations.scopes.push(member.into());
+        self
+    }
+
+    /// How long the issuer may take to answer, all in all: 5 seconds by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.client.timeout = timeout;
+        self
+    }
+
+    /// The finished verifier.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the issuer, the audience or the client's credentials are missing, an address is not https
+    /// (http works on this machine alone), or a setting is out of range.
+    pub fn build(self) -> Result<Introspection, ConfigError> {
+        let expected = self.expectations.check(Vec::new())?;
+        let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {
+            let remedy = "is missing or has a line end in it, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
+                          `.client_secret_post(..)`";
+            ConfigError::new("client_secret", remedy)
+        })?;
+        if self.remember > Duration::from_mins(5) || self.remember.subsec_nanos() > 0 {
+            let remedy =
+                "is more than 300 seconds or not whole seconds; a revoked token is accepted for so long";
+            return Err(ConfigError::new("remember_for", remedy));
+        }
+        let background = Background::start()?;
+        let client = Client::new(&self.client)?;
+        let at = if let Some(address) = &self.endpoint {
+            At::Endpoint(Endpoint::of("endpoint", address)?)
+        } else {
+            let issuer = Endpoint::of_issuer(expected.issuer())?;
+            let (client, background, clock) = (client.clone(), background.clone(), self.clock.clone());
+            At::Place(Place::new(issuer, expected.issuer(), client, background, clock))
+        };
+        Ok(Introspection(Arc::new(Settings {
+            background,
+            client,
+            clock: self.clock,
+            credentials,
+            expected,
+            remember: self.remember.as_secs(),
+            timeout: self.client.timeout,
+            places: Semaphore::new(PLACES),
+            turns: Semaphore::new(TURNS),
+            at,
+        })))
+    }
+}
+
+impl fmt::Debug for IntrospectionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntrospectionBuilder")
+            .field("endpoint", &self.endpoint)
+            .field("expectations", &self.expectations)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,242 @@
+//! Tokens that only their issuer can read: it is asked about each of them (RFC 7662).
+
+mod builder;
+mod place;
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    sync::{AcquireError, Semaphore},
+    task::{JoinError, JoinHandle},
+    time::timeout,
+};
+use url::form_urlencoded;
+
+pub use self::builder::IntrospectionBuilder;
+use self::place::Place;
+use crate::{
+    credential::{
+        authenticate::{Authenticate, Authentication},
+        clock::Clock,
+        presented::Credential,
+        verified::{Validity, Verified},
+    },
+    policy::decision::{Denial, InvalidCredential},
+    schemes::{
+        claims::Expected,
+        json,
+        jwt::MAX_TOKEN,
+        provider::{Background, Client, Endpoint},
+    },
+};
+
+/// Authenticates tokens by asking their issuer (RFC 7662). Cheap to clone.
+///
+/// # Design
+/// - Only a boolean `active: true` counts, and what the answer says is looked at as in a token: `exp`, `nbf`, `iss`
+///   where they are there, `aud` and `token_type` in any case. Servers answer for refresh tokens too, which no service is
+///   to accept; they leave one of the two out.
+/// - Whatever goes wrong between us and the issuer is 503 for the caller, and never 401.
+/// - An answer is remembered for 30 seconds at most, and never beyond `exp`. A token that is revoked at the issuer is
+///   accepted until then. What is not active is asked about each time.
+/// - 64 questions are under way at the same time at most; others wait for their turn, up to 1024.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Authorizer, Introspection};
+///
+/// let tokens = Introspection::discover("https://login.example/realms/shop")
+///     .client_secret_basic("orders", "the secret of this service")
+///     .audience("orders")
+///     .build()?;
+/// let authorizer = Authorizer::builder().bearer(tokens).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Introspection(Arc<Settings>);
+
+struct Settings {
+    background: Background,
+    client: Client,
+    clock: Clock,
+    credentials: Credentials,
+    expected: Expected,
+    remember: u64,
+    timeout: Duration,
+    /// Questions under way or waiting for their turn.
+    places: Semaphore,
+    turns: Semaphore,
+    at: At,
+}
+
+enum At {
+    Endpoint(Endpoint),
+    /// Where the issuer's metadata say.
+    Place(Arc<Place>),
+}
+
+impl Introspection {
+    /// Starts a verifier that asks `endpoint`, a whole address. The issuer has to be named.
+    pub fn builder(endpoint: impl Into<String>) -> IntrospectionBuilder {
+        IntrospectionBuilder::new(Some(endpoint.into()))
+    }
+
+    /// Starts a verifier that finds the endpoint in the metadata of `issuer`, as [`Jwt::discover`](crate::Jwt::discover)
+    /// does, when the first token comes.
+    pub fn discover(issuer: impl Into<String>) -> IntrospectionBuilder {
+        IntrospectionBuilder::new(None).issuer(issuer)
+    }
+}
+
+/// As whom this service asks (RFC 6749 §2.3.1).
+enum Credentials {
+    Basic(String, String),
+    Post(String, String),
+}
+
+impl Credentials {
+    fn are_complete(&self) -> bool {
+        let (Self::Basic(id, secret) | Self::Post(id, secret)) = self;
+        [id, secret].iter().all(|text| !text.is_empty() && !text.contains(char::is_control))
+    }
+}
+
+/// Without the secret.
+impl fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Credentials::Basic(client, _) | Credentials::Post(client, _)) = &self.0.credentials;
+        f.debug_struct("Introspection")
+            .field("issuer", &self.0.expected.issuer())
+            .field("client", client)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Many times the questions that an issuer answers in a moment; more would only wait there.
+const TURNS: usize = 64;
+
+/// Whoever would have to wait behind so many is told at once.
+const PLACES: usize = 1024;
+
+impl Settings {
+    async fn ask(&self, token: &str) -> Result<Vec<u8>, String> {
+        let closed = |error: AcquireError| error.to_string();
+        let _place = self.places.try_acquire().map_err(|_| "too many wait for an answer")?;
+        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let (form, basic) = self.question(token);
+        let answer = match &self.at {
+            At::Endpoint(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
+            At::Place(place) => self.client.post(&*place.endpoint().await?, form, basic.as_ref()).await,
+        };
+        answer.map(|document| document.body).map_err(|failure| {
+            if failure.may_have_moved() {
+                self.look_again();
+            }
+            let hint = if failure.status.is_some() { "; look at client id, secret and address" } else { "" };
+            failure.cause + hint
+        })
+    }
+
+    /// The endpoint does not answer as one does.
+    fn look_again(&self) {
+        if let At::Place(place) = &self.at {
+            place.look();
+        }
+    }
+
+    /// The form, and what stands in the `Authorization` field.
+    fn question(&self, token: &str) -> (String, Option<(String, String)>) {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("token", token).append_pair("token_type_hint", "access_token");
+        let basic = match &self.credentials {
+            Credentials::Basic(id, secret) => Some((form_encoded(id), form_encoded(secret))),
+            Credentials::Post(id, secret) => {
+                form.append_pair("client_id", id).append_pair("client_secret", secret);
+                None
+            }
+        };
+        (form.finish(), basic)
+    }
+
+    fn judge(&self, answer: &[u8]) -> Result<Verified, Denial> {
+        let mut claims = json::parse(answer).map_err(|_| {
+            self.look_again();
+            self.unavailable("its answer is not one JSON object")
+        })?;
+        if claims.remove("active") != Some(Value::Bool(true)) {
+            return Err(InvalidCredential::Inactive.into());
+        }
+        let is_bearer = |kind: &Value| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+        if !claims.get("token_type").is_some_and(is_bearer) {
+            return Err(InvalidCredential::Type.into());
+        }
+        let now = self.clock.now();
+        let accepted = self.expected.principal(claims, now)?;
+        // RFC 7662 §4: not beyond `exp`, and there is no leeway in what is only remembered.
+        let until = accepted.expires.min(now.saturating_add(self.remember));
+        let validity =
+            (until > now).then(|| Validity { since: now, until, clock: self.clock.clone(), trust: None });
+        Ok(Verified { principal: accepted.principal, validity })
+    }
+
+    fn unavailable(&self, cause: &str) -> Denial {
+        Denial::Unavailable {
+            retry_after: self.timeout,
+            cause: format!("`{}` cannot be asked about a token: {cause}", self.expected.issuer()),
+        }
+    }
+}
+
+impl Authenticate for Introspection {
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        let token = credential.value().to_owned();
+        if token.len() > MAX_TOKEN {
+            return Authentication::now(Err(InvalidCredential::TooLong.into()));
+        }
+        let settings = Arc::clone(&self.0);
+        Authentication::verified_later(async move {
+            let asking = Arc::clone(&settings);
+            // Whoever no longer waits takes the question along.
+            let question = Question(settings.background.spawn(async move { asking.ask(&token).await }));
+            let answer = match timeout(settings.timeout, question).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) => Err("the question broke off".to_owned()),
+                Err(_) => {
+                    settings.look_again();
+                    Err("it takes too long".to_owned())
+                }
+            };
+            settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
+        })
+    }
+}
+
+/// A question that ends when nobody waits for its answer any more.
+struct Question(JoinHandle<Result<Vec<u8>, String>>);
+
+impl Future for Question {
+    type Output = Result<Result<Vec<u8>, String>, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// RFC 6749 §2.3.1, appendix B: both are form-encoded before they are joined.
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,93 @@
+//! Several issuers in one service.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use super::{Jwt, token::Token};
+use crate::{
+    authorizer::cache::remembers,
+    config::ConfigError,
+    credential::{
+        authenticate::{Authenticate, Authentication},
+        presented::Credential,
+    },
+    policy::decision::{Denial, InvalidCredential},
+};
+
+/// Authenticates the tokens of several issuers. Each [`Jwt`] sees only the tokens that claim to be its issuer's, so
+/// keys are never shared between issuers (RFC 9068 §4).
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Algorithm, Authorizer, Issuers, Jwt, Key};
+///
+/// # let (staff, customers) = ([1; 32], [2; 32]);
+/// let jwt = |issuer, secret| {
+///     Jwt::builder().issuer(issuer).audience("orders").key(Key::secret(Algorithm::HS256, secret)).build()
+/// };
+/// let issuers = Issuers::new([jwt("https://staff.example", staff)?, jwt("https://id.example", customers)?])?;
+/// let authorizer = Authorizer::builder().bearer(issuers).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Issuers {
+    by_name: Arc<HashMap<String, Jwt>>,
+    opaque: Option<Opaque>,
+}
+
+#[derive(Clone)]
+struct Opaque {
+    authenticate: Arc<dyn Authenticate>,
+    remembers: bool,
+}
+
+impl Issuers {
+    /// Accepts the tokens of each of these.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if there is none, or two have the same issuer.
+    pub fn new(issuers: impl IntoIterator<Item = Jwt>) -> Result<Self, ConfigError> {
+        let mut by_name = HashMap::new();
+        for jwt in issuers {
+            if let Some(twin) = by_name.insert(jwt.issuer().to_owned(), jwt) {
+                let remedy = format!(
+                    "`{}` is there twice; give one `Jwt` all of its keys and audiences",
+                    twin.issuer().escape_debug()
+                );
+                return Err(ConfigError::new("issuer", remedy));
+            }
+        }
+        if by_name.is_empty() {
+            return Err(ConfigError::new("issuer", "there is none, so nobody could get in; add a `Jwt`"));
+        }
+        Ok(Self { by_name: Arc::new(by_name), opaque: None })
+    }
+
+    /// Hands tokens that are no JSON Web Tokens to `authenticate`, such as an introspection.
+    pub fn opaque<A: Authenticate>(mut self, authenticate: A) -> Self {
+        self.opaque = Some(Opaque { authenticate: Arc::new(authenticate), remembers: remembers::<A>() });
+        self
+    }
+}
+
+impl Authenticate for Issuers {
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        match (Token::parse(credential.value()), &self.opaque) {
+            // What is claimed chooses who looks. It is proven only there.
+            (Ok(token), _) => match token.claimed_issuer().and_then(|issuer| self.by_name.get(&issuer)) {
+                Some(jwt) => jwt.authenticate(credential),
+                None => Authentication::now(Err(Denial::InvalidCredential(InvalidCredential::Issuer))),
+            },
+            (Err(InvalidCredential::Malformed), Some(opaque)) => {
+                let answer = opaque.authenticate.authenticate(credential);
+                if opaque.remembers { answer } else { answer.for_this_request() }
+            }
+            (Err(reason), _) => Authentication::now(Err(Denial::InvalidCredential(reason))),
+        }
+    }
+}
+
+impl fmt::Debug for Issuers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuers").field("by_name", &self.by_name).finish_non_exhaustive()
+    }
+}

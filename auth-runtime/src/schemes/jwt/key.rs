@@ -1,0 +1,141 @@
+//! Keys that verify signatures.
+
+use std::{fmt, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
+
+use super::{
+    algorithm::Algorithm,
+    material::{self, CRYPTO, refuse},
+};
+use crate::{config::ConfigError, credential::verified::Trust};
+
+/// A key that verifies signatures of one algorithm. It is looked into when the [`Jwt`](super::Jwt) is built.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Algorithm, Key};
+///
+/// let shared = Key::secret(Algorithm::HS256, b"a secret of at least thirty-two bytes");
+/// let public = Key::jwk(r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#);
+/// ```
+#[derive(Clone)]
+pub struct Key {
+    algorithm: Option<Algorithm>,
+    id: Option<String>,
+    material: Material,
+}
+
+#[derive(Clone)]
+enum Material {
+    Jwk(String),
+    Pem(Vec<u8>),
+    Secret(DecodingKey),
+}
+
+impl Key {
+    /// A public key as a JSON Web Key (RFC 7517), with its `kid`. Its algorithm is `alg`, or follows from the curve;
+    /// an RSA key without `alg` needs [`algorithm`](Self::algorithm).
+    pub fn jwk(json: impl Into<String>) -> Self {
+        Self { algorithm: None, id: None, material: Material::Jwk(json.into()) }
+    }
+
+    /// A public key in PEM, as text: `BEGIN PUBLIC KEY`, or `BEGIN RSA PUBLIC KEY`. RSA keys have 2048 to 8192 bits.
+    pub fn pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
+        Self { algorithm: Some(algorithm), id: None, material: Material::Pem(pem.as_ref().to_vec()) }
+    }
+
+    /// A secret that is shared with the issuer: at least 32 bytes for HS256, 48 for HS384 and 64 for HS512, as long as
+    /// the hash (RFC 7518 §3.2).
+    pub fn secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
+        let material = Material::Secret(DecodingKey::from_secret(secret.as_ref()));
+        Self { algorithm: Some(algorithm), id: None, material }
+    }
+
+    /// Sets the algorithm of a JWK that does not name it.
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// Names the key as tokens do in `kid`. A key without a name is tried for tokens of any `kid`.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    pub(super) fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
+        let (algorithm, id, key) = match self.material {
+            Material::Secret(key) => (self.algorithm, self.id, key),
+            Material::Pem(pem) => (self.algorithm, self.id, material::pem(&pem, self.algorithm)?),
+            Material::Jwk(json) => {
+                let jwk = material::jwk(&json)?;
+                (jwk.algorithm.or(self.algorithm), self.id.or(jwk.id), jwk.key)
+            }
+        };
+        let algorithm =
+            algorithm.ok_or_else(|| refuse("does not say its algorithm; add it with `.algorithm(..)`"))?;
+        if self.algorithm.is_some_and(|chosen| chosen != algorithm) {
+            return Err(refuse(format!("the JWK is for {algorithm:?}; leave `.algorithm(..)` out")));
+        }
+        material::check_fit(algorithm, &key)?;
+        Ok(VerifyingKey { algorithm, id, key, trust: Arc::new(Trust::forever()) })
+    }
+}
+
+/// Without the key itself.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("algorithm", &self.algorithm)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key that was looked into.
+pub(super) struct VerifyingKey {
+    algorithm: Algorithm,
+    id: Option<String>,
+    key: DecodingKey,
+    trust: Arc<Trust>,
+}
+
+impl VerifyingKey {
+    pub(super) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(super) fn trust(&self) -> &Arc<Trust> {
+        &self.trust
+    }
+
+    /// Whether a token with this `kid` may be signed by this key. Where one side has no name, the signature decides.
+    pub(super) fn is_meant_by(&self, key_id: Option<&str>) -> bool {
+        match (&self.id, key_id) {
+            (Some(own), Some(named)) => own == named,
+            _ => true,
+        }
+    }
+
+    /// Secrets are compared in constant time, by the cryptography crate.
+    pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
+        (CRYPTO.verifier_factory)(&self.algorithm.backend(), &self.key)
+            .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey")
+            .field("algorithm", &self.algorithm)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! The keys of one issuer, and which of them verifies a token.
+
+use std::sync::Arc;
+
+use super::{
+    key::{Key, VerifyingKey},
+    material::refuse,
+    token::Token,
+};
+use crate::{config::ConfigError, policy::decision::InvalidCredential};
+
+/// The keys of one issuer. They are never shared with another one (RFC 9068 §4).
+#[derive(Debug, Default)]
+pub(super) struct KeySet(Vec<Arc<VerifyingKey>>);
+
+/// Why a token is refused.
+pub(super) struct Refused {
+    pub(super) reason: InvalidCredential,
+    /// A newer set of keys might verify it.
+    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "fixed keys are never newer"))]
+    pub(super) for_lack_of_a_key: bool,
+}
+
+impl From<InvalidCredential> for Refused {
+    fn from(reason: InvalidCredential) -> Self {
+        Self { reason, for_lack_of_a_key: false }
+    }
+}
+
+impl KeySet {
+    /// # Errors
+    /// If there is no key, or they do not go together.
+    pub(super) fn of(keys: Vec<Key>) -> Result<Self, ConfigError> {
+        let mut set = Self::default();
+        for key in keys {
+            set.add(Arc::new(key.into_verifying()?))?;
+        }
+        if set.0.is_empty() {
+            return Err(refuse(
+                "is missing, so no token could be verified; add the issuer's with `.key(..)`",
+            ));
+        }
+        Ok(set)
+    }
+
+    /// # Errors
+    /// If the key does not go together with those that are there.
+    pub(super) fn add(&mut self, key: Arc<VerifyingKey>) -> Result<(), ConfigError> {
+        // RFC 8725 §3.1: whoever could choose between both would sign with the public key as a secret.
+        let symmetric = key.algorithm().is_symmetric();
+        if self.0.iter().any(|earlier| earlier.algorithm().is_symmetric() != symmetric) {
+            return Err(refuse("secrets and public keys stand in one set; build one `Jwt` for each"));
+        }
+        let is_twin =
+            |earlier: &Arc<VerifyingKey>| earlier.id() == key.id() && earlier.algorithm() == key.algorithm();
+        if let Some(id) = key.id().filter(|_| self.0.iter().any(is_twin)) {
+            let id = id.escape_debug();
+            return Err(refuse(format!("two keys have the id `{id}`; leave the older one out")));
+        }
+        self.0.push(key);
+        Ok(())
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> + Clone {
+        self.0.iter()
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(super) fn is_trusted(&self, now: u64) -> bool {
+        self.0.iter().any(|key| key.trust().holds(now))
+    }
+
+    /// The key that signed `token`, among those that are trusted at the time `now`.
+    pub(super) fn verifying(&self, token: &Token<'_>, now: u64) -> Result<&Arc<VerifyingKey>, Refused> {
+        let (algorithm, key_id) = (token.algorithm()?, token.key_id()?);
+        // Secrets are never published.
+        let lacking = |reason| Refused { reason, for_lack_of_a_key: !algorithm.is_symmetric() };
+        let trusted = self.0.iter().filter(|key| key.trust().holds(now));
+        let mut fitting = trusted.filter(|key| key.algorithm() == algorithm).peekable();
+        fitting.peek().ok_or_else(|| lacking(InvalidCredential::Algorithm))?;
+        let mut named = fitting.filter(|key| key.is_meant_by(key_id)).peekable();
+        let first = named.peek().ok_or_else(|| lacking(InvalidCredential::Key))?;
+        // Where neither side names the key, the one that signed may be missing. Otherwise the token is forged.
+        let for_lack_of_a_key = key_id.is_none() || first.id().is_none();
+        named
+            .find(|key| key.verifies(token.message().as_bytes(), token.signature()))
+            .ok_or(Refused { reason: InvalidCredential::Signature, for_lack_of_a_key })
+    }
+}

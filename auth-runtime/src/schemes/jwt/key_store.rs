@@ -1,0 +1,337 @@
+//! The keys as they were last fetched, and the one fetch that may be under way.
+//!
+//! Readers take a snapshot and never wait for a refresh. The one thing that waits is a token whose key is not known:
+//! for the fetch that is under way, or that it may begin.
+
+use std::{
+    mem,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use arc_swap::{ArcSwap, Guard};
+use jsonwebtoken::AlgorithmFamily;
+use tokio::{sync::watch, time::timeout};
+
+use super::{
+    jwks::Jwks,
+    key_set::KeySet,
+    remote::{At, KeyHealth, RemoteKeys},
+    status::{KeyId, Status, key_id},
+};
+use crate::{
+    config::ConfigError,
+    credential::clock::Clock,
+    policy::decision::Denial,
+    schemes::provider::{Background, Client, Endpoint, Failure, discover},
+};
+
+/// How old a key set becomes that does not say how long it is fresh, if the bounds allow it.
+const REFRESH: Duration = Duration::from_mins(5);
+
+/// The `kid` of each key that is trusted at the time `now`, or its algorithm where it has none.
+pub(super) fn ids(keys: &KeySet, now: u64) -> Vec<String> {
+    let trusted = keys.iter().filter(|key| key.trust().holds(now));
+    trusted.map(|key| key.id().map_or_else(|| format!("{:?}", key.algorithm()), str::to_owned)).collect()
+}
+
+/// The keys as they were last fetched, and all that is needed to fetch them again.
+#[derive(Debug)]
+pub(super) struct KeyStore {
+    current: ArcSwap<Jwks>,
+    /// When they are to be fetched again, in seconds since 1970.
+    due: AtomicU64,
+    status: Mutex<Status>,
+    /// Wakes those who wait for a fetch.
+    fetched: watch::Sender<()>,
+
+    background: Background,
+    client: Client,
+    clock: Clock,
+    issuer: String,
+    /// The key set, or the issuer, whose metadata names it.
+    endpoint: Endpoint,
+    settings: RemoteKeys,
+    this: Weak<Self>,
+}
+
+#[derive(Clone, Copy)]
+enum Cause {
+    Age,
+    UnknownKey(Option<KeyId>),
+}
+
+impl KeyStore {
+    pub(super) fn start(settings: RemoteKeys, issuer: &str, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
+        let endpoint = match &settings.at {
+            At::Issuer(discovered) if discovered != issuer => {
+                let remedy = "is set a second time; give it to `Jwt::discover` alone";
+                return Err(ConfigError::new("issuer", remedy));
+            }
+            At::Issuer(issuer) => Endpoint::of_issuer(issuer)?,
+            At::Url(url) => Endpoint::of("jwks", url)?,
+        };
+        check_durations(&settings)?;
+        let background = Background::start()?;
+        let client = Client::new(&settings.client)?;
+        let store = Arc::new_cyclic(|this| Self {
+            current: ArcSwap::default(),
+            due: AtomicU64::new(0),
+            status: Mutex::default(),
+            fetched: watch::Sender::new(()),
+            background,
+            client,
+            clock: clock.clone(),
+            issuer: issuer.to_owned(),
+            endpoint,
+            settings,
+            this: Weak::clone(this),
+        });
+        store.begin(Cause::Age);
+        store.background.spawn(keep_fresh(Weak::clone(&store.this), store.fetched.subscribe()));
+        Ok(store)
+    }
+
+    /// The keys of this moment. If they are due they are fetched behind the reader's back.
+    pub(super) fn current(&self) -> Guard<Arc<Jwks>> {
+        self.begin_if_due();
+        self.current.load()
+    }
+
+    fn begin_if_due(&self) {
+        let (now, due) = (self.clock.now(), self.due.load(Ordering::Relaxed));
+        let longest = self.settings.refresh.1.max(self.settings.cool_down).as_secs();
+        if due.saturating_sub(longest) > now {
+            // The clock was set back. What was trusted by the other one is not trusted for longer.
+            let until = now.saturating_add(self.settings.max_age.as_secs());
+            let current = self.current.load();
+            current
+                .set
+                .iter()
+                .filter(|key| key.trust().holds(until))
+                .for_each(|key| key.trust().extend(until));
+            self.begin(Cause::Age);
+        } else if now > due {
+            self.begin(Cause::Age);
+        }
+    }
+
+    /// How long it is until the keys are due: at least a second, and a minute at most, because the timer stands still
+    /// while the machine sleeps.
+    fn due_in(&self) -> Duration {
+        let seconds = self.due.load(Ordering::Relaxed).saturating_sub(self.clock.now());
+        Duration::from_secs(seconds.clamp(1, 60))
+    }
+
+    fn status(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a fetch, unless one is under way. Whether there is one now.
+    fn begin(&self, cause: Cause) -> bool {
+        let Some(store) = self.this.upgrade() else { return false };
+        let (now, cool_down) = (self.clock.now(), self.settings.cool_down.as_secs());
+        let mut status = self.status();
+        if status.fetching {
+            return true;
+        }
+        if let Cause::UnknownKey(key) = cause {
+            if !status.may_ask(key, now, cool_down) {
+                return false;
+            }
+            status.asked_at = Some(now);
+            status.asked_for = key;
+        }
+        status.fetching = true;
+        drop(status);
+        // However it ends, the next one is not at once.
+        self.due.store(now.saturating_add(cool_down), Ordering::Relaxed);
+        let fetching = Fetching(store);
+        self.background.spawn(async move { fetching.0.fetch().await });
+        true
+    }
+
+    async fn fetch(&self) {
+        let fetched = self.download().await;
+        let now = self.clock.now();
+        let wait = match fetched {
+            Ok((jwks, lifetime)) => {
+                let gone = self.replace(jwks, now);
+                let current = self.current.load();
+                let is_known =
+                    |key: &KeyId| current.set.iter().any(|known| known.id().map(key_id) == Some(*key));
+                let mut status = self.status();
+                let in_vain = status.asked_for.take().filter(|key| !is_known(key));
+                status.remember_absent(gone.into_iter().chain(in_vain), now);
+                status.fetched_at = Some(now);
+                status.failure = None;
+                let (least, most) = self.settings.refresh;
+                lifetime.unwrap_or(REFRESH).clamp(least, most)
+            }
+            Err(cause) => {
+                let before = self.status().failure.replace(cause.clone());
+                if before.as_ref() == Some(&cause) {
+                    tracing::debug!(issuer = self.issuer, %cause, "the issuer's keys still cannot be fetched");
+                } else {
+                    tracing::warn!(issuer = self.issuer, %cause, "the issuer's keys cannot be fetched");
+                }
+                self.retry_after()
+            }
+        };
+        self.due.store(now.saturating_add(wait.as_secs().max(1)), Ordering::Relaxed);
+    }
+
+    /// Whether there are keys that are trusted.
+    fn works(&self) -> bool {
+        self.current.load().set.is_trusted(self.clock.now())
+    }
+
+    /// When keys are fetched again that could not be fetched: soon, while nobody gets in.
+    fn retry_after(&self) -> Duration {
+        if self.works() { self.settings.cool_down } else { Duration::from_secs(1) }
+    }
+
+    async fn download(&self) -> Result<(Jwks, Option<Duration>), String> {
+        let fetch = async {
+            let url = match self.settings.at {
+                At::Issuer(_) => {
+                    discover(&self.client, &self.endpoint, &self.issuer).await?.named("jwks_uri")?
+                }
+                At::Url(_) => self.endpoint.clone(),
+            };
+            self.client.get(&url).await
+        };
+        let document = fetch.await.map_err(|failure: Failure| failure.cause)?;
+        let mut left_out = mem::take(&mut self.status().left_out);
+        let (issuer, rsa) = (&self.issuer, self.settings.rsa);
+        let jwks = Jwks::read(&document.body, issuer, rsa, &self.current.load(), &mut left_out);
+        self.status().left_out = left_out;
+        Ok((jwks?, document.lifetime))
+    }
+
+    /// The keys that are gone lose their trust at once, also where a token is remembered that they signed. Their names.
+    fn replace(&self, jwks: Jwks, now: u64) -> Vec<KeyId> {
+        let until = now.saturating_add(self.settings.max_age.as_secs());
+        for key in jwks.set.iter() {
+            key.trust().extend(until);
+        }
+        let jwks = Arc::new(jwks);
+        let earlier = self.current.swap(Arc::clone(&jwks));
+        let gone = earlier.set.iter().filter(|key| !jwks.set.iter().any(|kept| Arc::ptr_eq(kept, key)));
+        gone.clone().for_each(|key| key.trust().withdraw());
+        let before: Vec<_> = earlier.set.iter().filter_map(|key| key.id()).collect();
+        let after: Vec<_> = jwks.set.iter().filter_map(|key| key.id()).collect();
+        if before != after {
+            tracing::info!(issuer = self.issuer, ?before, ?after, "the issuer's keys have changed");
+        }
+        gone.filter_map(|key| key.id()).filter(|id| !after.contains(id)).map(key_id).collect()
+    }
+
+    /// Waits for keys that are newer than `seen`: those of the fetch that is under way, or of one that an unknown key
+    /// may cause. None if there are none to be had at the moment.
+    pub(super) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Option<Arc<Jwks>> {
+        let mut fetched = self.fetched.subscribe();
+        if Arc::ptr_eq(&self.current.load(), seen) {
+            if !self.begin(Cause::UnknownKey(key)) {
+                return None;
+            }
+            fetched.changed().await.ok()?;
+        }
+        Some(self.current.load_full())
+    }
+
+    /// Why nothing can be said of a token whose key is not known, if so.
+    pub(super) fn failure(&self) -> Option<String> {
+        let failure = self.status().failure.clone();
+        failure.or_else(|| (!self.works()).then(|| "there are none yet".to_owned()))
+    }
+
+    /// How long somebody waits for keys.
+    pub(super) fn patience(&self) -> Duration {
+        self.settings.client.timeout
+    }
+
+    pub(super) fn unavailable(&self, cause: &str) -> Denial {
+        Denial::Unavailable {
+            // A fetch that failed is repeated then.
+            retry_after: self.due_in().min(self.settings.cool_down),
+            cause: format!("the keys of `{}` cannot be fetched: {cause}", self.issuer),
+        }
+    }
+
+    pub(super) async fn require_ready(&self) -> Result<(), ConfigError> {
+        let seen = self.current.load_full();
+        if self.works()
+            || (timeout(self.patience(), self.newer_than(&seen, None)).await.is_ok() && self.works())
+        {
+            return Ok(());
+        }
+        let cause = self.failure().unwrap_or_default();
+        let (setting, address) = match &self.settings.at {
+            At::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
+            At::Url(_) => ("jwks", self.endpoint.to_string()),
+        };
+        let remedy = format!("no keys came from `{address}`: {cause}; look whether it is up and spelled so");
+        Err(ConfigError::new(setting, remedy))
+    }
+
+    pub(super) fn health(&self) -> KeyHealth {
+        let (now, current) = (self.clock.now(), self.current.load());
+        let status = self.status();
+        KeyHealth {
+            keys: ids(&current.set, now),
+            age: status.fetched_at.map(|at| Duration::from_secs(now.saturating_sub(at))),
+            last_error: status.failure.clone(),
+        }
+    }
+}
+
+/// Ends a fetch, however it ends.
+struct Fetching(Arc<KeyStore>);
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        let mut status = self.0.status();
+        status.fetching = false;
+        if thread::panicking() {
+            status.failure = Some("the fetch broke off".to_owned());
+        }
+        drop(status);
+        self.0.fetched.send_replace(());
+    }
+}
+
+/// Fetches keys when they are due, also while no request comes. It ends with the last [`Jwt`](super::Jwt) that uses
+/// them.
+async fn keep_fresh(store: Weak<KeyStore>, mut fetched: watch::Receiver<()>) {
+    while let Some(due_in) = store.upgrade().map(|store| store.due_in()) {
+        match timeout(due_in, fetched.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return,
+            Err(_) => store.upgrade().into_iter().for_each(|store| store.begin_if_due()),
+        }
+    }
+}
+
+fn check_durations(settings: &RemoteKeys) -> Result<(), ConfigError> {
+    let second = Duration::from_secs(1);
+    let refuse = |setting, remedy: &str| Err(ConfigError::new(setting, remedy));
+    let (least, most) = settings.refresh;
+    if settings.cool_down < second || settings.cool_down > Duration::from_hours(1) {
+        return refuse("cool_down", "is less than a second or more than an hour; take some seconds");
+    }
+    if least < second || least > most {
+        return refuse("refresh_between", "is less than a second or ends before it begins; take minutes");
+    }
+    if settings.max_age <= most {
+        return refuse("max_age", "is not more than the time between two fetches; take hours");
+    }
+    if settings.rsa.family() != AlgorithmFamily::Rsa {
+        return refuse("rsa_algorithm", "is not one for RSA keys; take an RS or PS one");
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Bearer tokens that are JSON Web Tokens (RFC 7519).
+
+mod algorithm;
+mod builder;
+mod issuers;
+#[cfg(feature = "oidc")]
+mod jwks;
+mod key;
+mod key_set;
+#[cfg(feature = "oidc")]
+mod key_store;
+mod material;
+#[cfg(feature = "oidc")]
+mod remote;
+#[cfg(feature = "oidc")]
+mod status;
+mod token;
+
+use std::{fmt, sync::Arc};
+
+#[cfg(feature = "testing")]
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+#[cfg(feature = "testing")]
+use serde_json::{Map, Value, json};
+
+#[cfg(feature = "oidc")]
+pub use self::remote::{KeyHealth, RemoteKeys};
+#[cfg(feature = "oidc")]
+pub(crate) use self::token::MAX_TOKEN;
+pub use self::{algorithm::Algorithm, builder::JwtBuilder, issuers::Issuers, key::Key};
+use self::{
+    key_set::{KeySet, Refused},
+    token::Token,
+};
+use crate::{
+    credential::{
+        authenticate::{Authenticate, Authentication},
+        clock::Clock,
+        presented::Credential,
+        verified::{Validity, Verified},
+    },
+    policy::decision::Denial,
+    schemes::claims::Expected,
+};
+
+/// Authenticates JSON Web Tokens, as an authorization server issues them for access to this service. Cheap to clone.
+///
+/// # Design
+/// Strict where tokens have been forged or confused before (RFC 8725):
+/// - `exp`, `iss` and `aud` are required, `nbf` is honoured, the instant of `exp` is expired;
+/// - the algorithm is the key's, so that the token cannot choose it; `none` is not known;
+/// - `typ` is `at+jwt`, `JWT` or absent, and no claim marks another kind of token. Some providers mark neither their
+///   access tokens nor their ID tokens; then the audience alone tells them apart, unless
+///   [`rfc9068`](JwtBuilder::rfc9068) is set;
+/// - tokens that are bound to a key (`cnf`) are refused, because a bearer does not prove to hold it;
+/// - `crit` and `b64` are refused; `jwk`, `jku`, `x5u` and `x5c` are never followed;
+/// - no name may stand twice, and a token may have 16 KiB at most.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Algorithm, Jwt, Key};
+///
+/// # const PEM: &str = "-----BEGIN PUBLIC KEY-----
+/// # MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
+/// # q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
+/// # -----END PUBLIC KEY-----";
+/// let jwt = Jwt::builder()
+///     .issuer("https://issuer.example")
+///     .audience("https://orders.example")
+///     .key(Key::pem(Algorithm::ES256, PEM).id("2026-11"))
+///     .roles_from("/realm_access/roles")
+///     .build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Jwt(Arc<Verifier>);
+
+struct Verifier {
+    keys: Keys,
+    expected: Expected,
+    clock: Clock,
+    rfc9068: bool,
+}
+
+enum Keys {
+    Fixed(KeySet),
+    #[cfg(feature = "oidc")]
+    Remote(Arc<key_store::KeyStore>),
+}
+
+impl Jwt {
+    /// Starts a verifier with keys at hand.
+    pub fn builder() -> JwtBuilder {
+        JwtBuilder::new(Vec::new())
+    }
+
+    /// The issuer whose tokens these are.
+    pub fn issuer(&self) -> &str {
+        self.0.expected.issuer()
+    }
+}
+
+/// What is signed, if `token` has the form of a JSON Web Token.
+pub(crate) fn signed_part(token: &str) -> Option<&str> {
+    Token::parse(token).ok().map(|token| token.message())
+}
+
+/// An access token of these claims, signed with a shared secret.
+#[cfg(feature = "testing")]
+pub(crate) fn signed(claims: &Map<String, Value>, secret: &[u8]) -> Option<String> {
+    let part = |object: &Value| URL_SAFE_NO_PAD.encode(object.to_string());
+    let header = part(&json!({ "alg": "HS256", "typ": "at+jwt" }));
+    let message = format!("{header}.{}", part(&Value::Object(claims.clone())));
+    let signature = material::sign(Algorithm::HS256, secret, message.as_bytes())?;
+    Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}
+
+impl Verifier {
+    fn verify(&self, text: &str, keys: &KeySet) -> Result<Verified, Refused> {
+        let now = self.clock.now();
+        let token = Token::parse(text)?;
+        token.check_kind(self.rfc9068)?;
+        let key = keys.verifying(&token, now)?;
+        let accepted = self.expected.principal(token.claims()?, now)?;
+        let until = accepted.expires.saturating_add(accepted.leeway);
+        let trust = Some(Arc::clone(key.trust()));
+        let validity = Validity { since: now, until, clock: self.clock.clone(), trust };
+        Ok(Verified { principal: accepted.principal, validity: Some(validity) })
+    }
+}
+
+impl Authenticate for Jwt {
+    fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
+        let token = credential.value();
+        let answer = match &self.0.keys {
+            Keys::Fixed(keys) => self.0.verify(token, keys),
+            #[cfg(feature = "oidc")]
+            Keys::Remote(keys) => {
+                let current = keys.current();
+                match self.0.verify(token, &current.set) {
+                    Err(refused) if refused.for_lack_of_a_key => {
+                        let (keys, seen) = (Arc::clone(keys), Arc::clone(&current));
+                        let answer =
+                            self.clone().verify_with_newer_keys(keys, seen, token.to_owned(), refused);
+                        return Authentication::verified_later(answer);
+                    }
+                    answer => answer,
+                }
+            }
+        };
+        Authentication::now(answer.map_err(|refused| Denial::InvalidCredential(refused.reason)))
+    }
+}
+
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwt").field("issuer", &self.issuer()).finish_non_exhaustive()
+    }
+}
