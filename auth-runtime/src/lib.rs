@@ -30,31 +30,34 @@ pub use crate::schemes::{
 #[cfg(feature = "testing")]
 pub use crate::testing::{Parity, TestIssuer, TestServer, TestToken, Timing, assert_hidden};
 pub use crate::{
-    answer::{body::DenialBody, challenge::Denied, not_found::NotFound},
+    answer::{body::DenialBody, denied::Denied},
     app::{
         api::{Api, Routes},
-        endpoints::{Endpoint, Endpoints},
+        endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
         gate::Gate,
         group::Group,
-        require::Require,
+        group_requirement::GroupRequirement,
     },
     authorizer::{
         Authorizer, AuthorizerBuilder,
-        cache::TokenCache,
         revocation::{RevocationList, Revocations, VerifiedToken},
+        token_cache::TokenCache,
     },
     config::ConfigError,
     credential::{
-        authenticate::{Authenticate, Authentication, Scheme},
-        presented::Credential,
+        authenticate::{Authenticate, Authentication, IntoAuthenticate},
+        presented::{Credential, Head},
+        scheme::Scheme,
     },
     handler::{
         access::Access,
         extract::Claims,
+        not_found::NotFound,
         resource::{Action, Lookup, Read, Resource},
     },
     policy::{
-        decision::{Decision, Denial, InvalidCredential, MalformedCredential},
+        credential_error::{InvalidCredential, MalformedCredential},
+        decision::{Decision, Denial},
         names::{Role, Scope},
         principal::{ClaimsError, Principal, PrincipalBuilder},
         requirement::Requirement,
