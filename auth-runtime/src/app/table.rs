@@ -1,6 +1,6 @@
 //! The access table as text, which is made of its data here and nowhere else.
 
-use std::fmt;
+use std::{fmt, panic::Location};
 
 use serde::{Serialize, Serializer};
 
@@ -124,8 +124,8 @@ impl Serialize for Endpoint {
             hide: self.hide(),
             public: self.public_reason(),
             handler: &self.handler,
-            file: self.location.map(|location| location.file()),
-            line: self.location.map(|location| location.line()),
+            file: self.location.map(Location::file),
+            line: self.location.map(Location::line),
         }
         .serialize(serializer)
     }
