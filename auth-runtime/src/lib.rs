@@ -1,3 +1,4 @@
+#![cfg_attr(not(doctest), doc = include_str!("links.md"))]
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -9,6 +10,10 @@ compile_error!(
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+// The guide is there for rustdoc alone, which shows it and runs its examples.
+#[cfg(any(doc, doctest))]
+#[path = "guide.rs"]
+pub mod _guide;
 mod answer;
 mod app;
 mod authorizer;
