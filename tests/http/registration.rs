@@ -1,5 +1,8 @@
 //! Registration that takes only what states its authorization, and the access table that comes of it.
 
+mod refused;
+mod services;
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -10,7 +13,7 @@ use actix_web::{
     scope, web,
 };
 use auth_runtime::{
-    Api, Authorizer, ConfigError, Group, Roles, Routes, Scopes, public, require, require_auth, require_role,
+    Api, ConfigError, Group, Roles, Routes, Scopes, public, require, require_auth, require_role,
     require_scope,
 };
 use auth_tests::{Issuer, Server, Token, wire::bearer};
@@ -310,164 +313,4 @@ fn a_method_and_path_are_registered_once() {
         });
     })
     .unwrap();
-}
-
-/// actix-web offers nothing behind a scope's prefix to anyone else.
-#[test]
-fn a_route_that_would_never_be_asked_is_refused() {
-    #[require_auth]
-    #[get("/items")]
-    async fn items() -> impl Responder {
-        "items"
-    }
-    let refused = |routes: fn(&mut Routes<'_>)| api(routes).map(|_| ()).unwrap_err().to_string();
-    let twice = refused(|routes| {
-        routes.scope("/v1", |v1| {
-            v1.service(items);
-        });
-        routes.scope("/v1", |v1| {
-            v1.service(list);
-        });
-    });
-    assert!(
-        twice.contains("the scope at `/v1` would never be asked, because the scope `/v1` before it"),
-        "{twice}"
-    );
-    let behind = refused(|routes| {
-        routes.scope("/{version}", |version| {
-            version.service(items);
-        });
-        routes.route("/v1/items", Method::GET, generic::<u32>);
-    });
-    assert!(behind.contains("at `/v1/items` would never be asked"), "{behind}");
-    let swallowed = refused(|routes| {
-        routes.scope("", |all| {
-            all.service(items);
-        });
-        routes.service(list);
-    });
-    assert!(
-        swallowed.contains('(') && swallowed.contains("at `/orders` would never be asked"),
-        "{swallowed}"
-    );
-    // In the other order, beside each other, or behind a guard, everything is asked.
-    let asked = api(|routes: &mut Routes<'_>| {
-        routes.service(list).route("/v1/items", Method::GET, generic::<u32>);
-        routes.group(Group::new("/v1").guard(guard::Host("a.example")), |v1| {
-            v1.service(items);
-        });
-        routes.scope("/v1", |v1| {
-            v1.scope("/a", |a| {
-                a.service(items);
-            });
-            v1.scope("/b", |b| {
-                b.service(items);
-            });
-        });
-        routes.scope("/v10", |v10| {
-            v10.service(items);
-        });
-    });
-    assert_eq!(asked.unwrap().endpoints().iter().count(), 6);
-}
-
-#[test]
-fn a_wildcard_before_a_route_is_refused() {
-    #[public("a wildcard")]
-    #[get("/{anything}")]
-    async fn wildcard() -> impl Responder {
-        "anything"
-    }
-    let error = api(|routes: &mut Routes<'_>| {
-        routes.service(wildcard).service(list);
-    });
-    let error = error.map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("at `GET /orders` would never be asked, because"), "{error}");
-    assert!(error.contains("; register it first"), "{error}");
-    api(|routes: &mut Routes<'_>| {
-        routes.service(list).service(wildcard).service(change);
-    })
-    .unwrap();
-    let slash = api(|routes: &mut Routes<'_>| {
-        routes.scope("/v1/", |_| {});
-    });
-    assert!(slash.map(|_| ()).unwrap_err().to_string().contains("ends in a slash"));
-}
-
-#[test]
-fn an_open_service_takes_nothing_from_others() {
-    let api = api(|routes: &mut Routes<'_>| {
-        routes.public_service(
-            "/",
-            "everything else",
-            web::scope("").default_service(web::to(HttpResponse::Ok)),
-        );
-        routes.service(list);
-    });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
-    assert_eq!((server.get("/orders", &[]).status(), server.get("/other", &[]).status()), (401, 200));
-}
-
-#[test]
-fn the_authorizer_of_the_api_is_the_one() {
-    let open =
-        Authorizer::builder().bearer(|_: &auth_runtime::Credential<'_>| -> Result<_, auth_runtime::Denial> {
-            Ok(auth_runtime::Principal::builder().scope("orders:read").build())
-        });
-    let open = open.build().unwrap();
-    let api = api(move |routes: &mut Routes<'_>| {
-        routes.app_data(open.clone()).service(list);
-    });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
-    assert_eq!(server.get_as("/orders", "anything").status(), 401);
-}
-
-#[test]
-fn no_text_breaks_out_of_its_cell() {
-    let api = api(|routes: &mut Routes<'_>| {
-        routes.public_service("/a`|b", "one\nGET  /fake  authenticated\r\n", web::resource("/a"));
-    });
-    let api = api.unwrap();
-    assert_eq!(api.endpoints().to_string().lines().count(), 2);
-    let markdown = api.endpoints().to_markdown();
-    assert_eq!(markdown.lines().count(), 3);
-    assert!(markdown.contains(r"`/a'\|b`"), "{markdown}");
-}
-
-#[test]
-fn an_open_service_needs_a_reason() {
-    let silent = api(|routes: &mut Routes<'_>| {
-        routes.public_service("/files", "  ", web::resource("/files"));
-    });
-    let error = silent.map(|_| ()).unwrap_err();
-    assert_eq!(error.setting(), "routes");
-    assert!(error.to_string().contains("is open without a reason; say why"));
-}
-
-#[test]
-fn a_group_may_have_an_authorizer_of_its_own() {
-    let own = |credential: &auth_runtime::Credential<'_>| match credential.value() {
-        "inner" => Ok(auth_runtime::Principal::builder().build()),
-        _ => Err(auth_runtime::Denial::InvalidCredential(auth_runtime::InvalidCredential::Signature)),
-    };
-    let inner = Authorizer::builder().realm("inner").bearer(own).build().unwrap();
-    let api = api(move |routes: &mut Routes<'_>| {
-        routes.group(Group::new("/group").app_data(inner.clone()), |group| {
-            group.route("/count", Method::GET, generic::<u32>);
-        });
-        routes.route("/count", Method::GET, generic::<u32>);
-    });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
-    let alice = Token::alice().signed();
-    assert_eq!(
-        (server.get_as("/count", &alice).status(), server.get_as("/group/count", &alice).status()),
-        (200, 401)
-    );
-    assert_eq!(
-        (server.get_as("/count", "inner").status(), server.get_as("/group/count", "inner").status()),
-        (401, 200)
-    );
 }
