@@ -42,7 +42,7 @@ fn authorizer() -> Authorizer {
             .insert_header(("last-modified", "Thu, 01 Jan 2015 00:00:00 GMT"))
             .body("nothing")
     };
-    Authorizer::builder().realm("orders").bearer(Issuer::default().jwt()).not_found(page).build().unwrap()
+    Issuer::default().authorizer_builder().not_found(page).build().unwrap()
 }
 
 fn gated() -> Server {
@@ -52,8 +52,7 @@ fn gated() -> Server {
 }
 
 fn bare() -> Server {
-    let api = Api::new(authorizer(), routes).unwrap();
-    Server::run(move || App::new().configure(api.routes()))
+    Server::of(Api::new(authorizer(), routes).unwrap())
 }
 
 fn alice() -> String {

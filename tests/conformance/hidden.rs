@@ -5,8 +5,8 @@ mod equality;
 mod ids;
 
 use actix_web::{Either, HttpRequest, HttpResponse, delete, get, http::header::ACCEPT_LANGUAGE, patch, web};
-use auth_runtime::{Api, Authorizer, AuthorizerBuilder, NotFound, Routes, require_auth, require_scope};
-use auth_tests::{Issuer, Server, app::NewOrder};
+use auth_runtime::{Api, AuthorizerBuilder, NotFound, Routes, require_auth, require_scope};
+use auth_tests::{Issuer, Server, Token, app::NewOrder, wire::bearer};
 
 type Found = Either<&'static str, NotFound>;
 
@@ -46,12 +46,16 @@ fn routes(routes: &mut Routes<'_>) {
 }
 
 fn builder() -> AuthorizerBuilder {
-    Authorizer::builder().realm("orders").bearer(Issuer::default().jwt())
+    Issuer::default().authorizer_builder()
 }
 
-fn serve(authorizer: Authorizer) -> Server {
-    let api = Api::new(authorizer, routes).unwrap();
-    Server::start(move |config| api.routes()(config))
+fn serve(builder: AuthorizerBuilder) -> Server {
+    Server::of(Api::new(builder.build().unwrap(), routes).unwrap())
+}
+
+/// Carol's credential, which has no scopes.
+fn stranger() -> String {
+    bearer(Token::of("carol").signed())
 }
 
 /// A page of the application's own, which looks at the request.

@@ -4,7 +4,7 @@ mod challenges;
 mod credentials;
 mod denials;
 
-use auth_runtime::{Authorizer, Credential, Denial, InvalidCredential, Principal, Scheme};
+use auth_runtime::{AuthorizerBuilder, Credential, Denial, InvalidCredential, Principal, Scheme};
 use auth_tests::app::Orders;
 
 /// A scheme that knows one credential.
@@ -15,8 +15,10 @@ fn scheme(name: &str) -> Scheme {
     })
 }
 
-fn orders_with(build: impl Fn(auth_runtime::AuthorizerBuilder) -> auth_runtime::AuthorizerBuilder) -> Orders {
-    Orders::start_with(|issuer| {
-        build(Authorizer::builder().realm("orders").bearer(issuer.jwt())).build().unwrap()
-    })
+fn orders_with(build: impl Fn(AuthorizerBuilder) -> AuthorizerBuilder) -> Orders {
+    Orders::start_with(|issuer| build(issuer.authorizer_builder()).build().unwrap())
+}
+
+fn borrowed(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
 }

@@ -2,8 +2,8 @@
 
 use actix_web::{App, HttpResponse, get, post, web};
 use auth_runtime::{
-    Access, Action, Api, Authorizer, AuthorizerBuilder, Decision, Denial, Group, Hide, Lookup, Principal,
-    Requirement, Resource, Routes, public, require_auth, require_role, require_scope,
+    Access, Action, Api, AuthorizerBuilder, Decision, Denial, Group, Hide, Lookup, Principal, Requirement,
+    Resource, Routes, public, require_auth, require_role, require_scope,
 };
 use auth_tests::{
     Issuer, Server, Token,
@@ -38,10 +38,9 @@ async fn open() -> &'static str {
 }
 
 fn builder() -> AuthorizerBuilder {
-    Authorizer::builder()
-        .realm("orders")
+    Issuer::default()
+        .authorizer_builder()
         .challenge_scopes()
-        .bearer(Issuer::default().jwt())
         .not_found(|_| HttpResponse::NotFound().body("nothing here"))
 }
 
@@ -72,8 +71,7 @@ fn routes(routes: &mut Routes<'_>) {
 }
 
 fn start() -> Server {
-    let api = Api::new(builder().build().unwrap(), routes).unwrap();
-    Server::start(move |config| api.routes()(config))
+    Server::of(Api::new(builder().build().unwrap(), routes).unwrap())
 }
 
 fn admin() -> Token {
@@ -188,8 +186,7 @@ fn a_challenge_names_the_scopes_of_all_levels() {
             group.service(level);
         });
     });
-    let api = api.unwrap();
-    let server = Server::start(move |config| api.routes()(config));
+    let server = Server::of(api.unwrap());
     for (scopes, challenge) in [
         ("x", "a"),
         ("b", "a"),

@@ -202,7 +202,7 @@ fn routes(routes: &mut Routes<'_>) {
 }
 
 fn start() -> Server {
-    let authorizer = Authorizer::builder().realm("orders").challenge_scopes().bearer(Issuer::default().jwt());
+    let authorizer = Issuer::default().authorizer_builder().challenge_scopes();
     let api = Api::new(authorizer.build().unwrap(), routes).unwrap();
     let calls = Calls::default();
     let counted = calls.clone();
@@ -320,8 +320,7 @@ fn the_application_may_tell_the_reason() {
     let api = Api::new(authorizer.build().unwrap(), |routes: &mut Routes<'_>| {
         routes.service(shipped);
     });
-    let api = api.unwrap();
-    let server = Server::start(move |config| api.routes()(config));
+    let server = Server::of(api.unwrap());
     let response = post(&server, "/shipped", "");
     assert_eq!((response.status(), response.text().as_str()), (403, "<p>the order has shipped</p>"));
 }

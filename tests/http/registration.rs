@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use actix_web::{
-    App, HttpResponse, Responder, get, guard, http::Method, middleware::DefaultHeaders, post, route, routes,
+    HttpResponse, Responder, get, guard, http::Method, middleware::DefaultHeaders, post, route, routes,
     scope, web,
 };
 use auth_runtime::{
@@ -112,6 +112,10 @@ fn api<F: Fn(&mut Routes<'_>)>(routes: F) -> Result<Api<F>, ConfigError> {
     Api::new(Issuer::default().authorizer(), routes)
 }
 
+fn serve(routes: impl Fn(&mut Routes<'_>) + Clone + Send + 'static) -> Server {
+    Server::of(api(routes).unwrap())
+}
+
 #[test]
 fn the_table_has_every_route_and_nothing_else() {
     let api = api(all).unwrap();
@@ -201,12 +205,10 @@ fn the_table_is_data() {
 fn what_is_registered_is_what_answers() {
     let registrations = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&registrations);
-    let api = api(move |routes: &mut Routes<'_>| {
+    let server = serve(move |routes: &mut Routes<'_>| {
         counted.fetch_add(1, Ordering::SeqCst);
         all(routes);
     });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
     let alice = bearer(Token::of("alice").claim("scope", "orders").claim("roles", json!(["admin"])).signed());
     let bob = bearer(Token::of("bob").claim("scope", "orders:read").signed());
     for (method, path, lines, anonymous, as_bob, as_alice) in [
@@ -239,10 +241,7 @@ fn what_is_registered_is_what_answers() {
 
 #[test]
 fn x_08_a_broader_scope_covers_the_narrower() {
-    let server = {
-        let api = api(all).unwrap();
-        Server::run(move || App::new().configure(api.routes()))
-    };
+    let server = serve(all);
     let status = |path: &str, scope: &str, role: &str| {
         server
             .get_as(path, Token::of("a").claim("scope", scope).claim("roles", json!([role])).signed())

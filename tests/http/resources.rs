@@ -213,7 +213,7 @@ struct Shops {
 }
 
 fn builder() -> AuthorizerBuilder {
-    Authorizer::builder().realm("orders").bearer(Issuer::default().jwt())
+    Issuer::default().authorizer_builder()
 }
 
 fn start_with(authorizer: Authorizer) -> Shops {

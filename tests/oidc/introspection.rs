@@ -16,6 +16,7 @@ use auth_tests::{
     Answer, Fake, Issuer, Response,
     app::Orders,
     fake::Asked,
+    invariants,
     issuer::{AUDIENCE, ISSUER, NOW},
     wire::bearer,
 };
@@ -77,10 +78,6 @@ fn saying(answer: &Value) -> Fake {
     fake
 }
 
-fn form(asked: &Asked) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect()
-}
-
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
@@ -93,7 +90,7 @@ fn basic(asked: &Asked) -> (String, String) {
     pair(user, password)
 }
 
-/// As a server decodes it (RFC 6749, appendix B).
+/// Decodes a text as a server does (RFC 6749, appendix B).
 fn form_decoded(text: &str) -> String {
     url::form_urlencoded::parse(format!("x={text}").as_bytes()).next().unwrap().1.into_owned()
 }
@@ -102,18 +99,12 @@ fn post(orders: &Orders, token: &str) -> Response {
     orders.send_json("POST", "/orders", &[&bearer(token)], r#"{"item":"tea"}"#)
 }
 
-fn assert_refused(response: &Response, what: &str) {
-    assert_eq!(response.status(), 401, "{what}");
-    assert!(response.challenge().contains("error=\"invalid_token\""), "{what}");
-}
-
-/// It is our trouble, and nothing is said against the token.
+/// Asserts that the service is at fault, that nothing is said against the token, and that no handler ran.
+#[track_caller]
 fn assert_unavailable(orders: &Orders, response: &Response, what: &str) {
-    assert_eq!(response.status(), 503, "{what}");
-    assert_eq!(response.challenges(), [""; 0], "{what}");
+    invariants::assert_unavailable(response, what);
     let seconds: u64 = response.field("retry-after").expect(what).parse().expect(what);
     assert!((1..=60).contains(&seconds), "{what}: {seconds}");
-    assert!(!response.text().contains("invalid_token"), "{what}");
     assert_eq!(orders.calls.take(), 0, "{what}");
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use auth_runtime::{Authorizer, Jwt, JwtBuilder, RemoteKeys};
 use auth_tests::{
-    Fake, Issuer, Response, Token,
+    Fake, Issuer, Token,
     app::Orders,
     issuer::{AUDIENCE, fixture},
 };
@@ -56,6 +56,13 @@ impl Pair {
     }
 }
 
+/// A provider that publishes one key.
+fn published() -> (Fake, Pair) {
+    let (fake, pair) = (Fake::start(), Pair::of("a", "ES256"));
+    fake.publish(&[pair.jwk()]);
+    (fake, pair)
+}
+
 fn verifier(issuer: &Issuer, fake: &Fake) -> JwtBuilder<RemoteKeys> {
     Jwt::discover(fake.origin()).audience(AUDIENCE).leeway(Duration::ZERO).clock(issuer.clock())
 }
@@ -69,18 +76,6 @@ fn orders(fake: &Fake, build: impl Fn(JwtBuilder<RemoteKeys>) -> JwtBuilder<Remo
         Authorizer::builder().realm("orders").bearer(jwt).build().unwrap()
     });
     (orders, verifies.unwrap())
-}
-
-fn assert_unavailable(response: &Response, what: &str) {
-    assert_eq!(response.status(), 503, "{what}");
-    assert!(response.field("retry-after").is_some(), "{what}");
-    assert_eq!(response.challenges(), [""; 0], "{what}");
-    assert!(!response.text().contains("invalid_token"), "{what}");
-}
-
-fn assert_refused(response: &Response, what: &str) {
-    assert_eq!(response.status(), 401, "{what}");
-    assert!(response.challenge().contains("error=\"invalid_token\""), "{what}");
 }
 
 const METADATA: &str = "/.well-known/openid-configuration";

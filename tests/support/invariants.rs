@@ -68,6 +68,22 @@ pub fn check(request: &[u8], response: &Response) {
     assert!(status != 500 || request.contains("\r\nx-expect: 500\r\n"), "a 500{}", context());
 }
 
+/// Asserts that the answer refuses a token, which is the caller's to mend.
+#[track_caller]
+pub fn assert_refused(response: &Response, what: &str) {
+    assert_eq!(response.status(), 401, "{what}");
+    assert!(response.challenge().contains("error=\"invalid_token\""), "{what}: {}", response.challenge());
+}
+
+/// Asserts that the answer says that the service is at fault, and says nothing against the token.
+#[track_caller]
+pub fn assert_unavailable(response: &Response, what: &str) {
+    assert_eq!(response.status(), 503, "{what}");
+    assert!(response.field("retry-after").is_some(), "{what}");
+    assert_eq!(response.challenges(), [""; 0], "{what}");
+    assert!(!response.text().contains("invalid_token"), "{what}");
+}
+
 /// One challenge, by a parser that is not ours.
 pub fn parse(line: &str) -> ChallengeRef<'_> {
     let mut challenges = http_auth::parse_challenges(line).unwrap_or_else(|error| panic!("{line}: {error}"));

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use auth_runtime::{Authorizer, Jwt, JwtBuilder, Key};
+use auth_runtime::{Authorizer, AuthorizerBuilder, Jwt, JwtBuilder, Key};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto::sign};
 use serde_json::{Map, Value, json};
@@ -53,13 +53,23 @@ impl Issuer {
 
     /// A verifier that trusts this issuer's secret.
     pub fn jwt(&self) -> Jwt {
-        self.verifier().key(Key::secret(auth_runtime::Algorithm::HS256, SECRET)).build().expect("a verifier")
+        self.verifier().key(secret()).build().expect("a verifier")
+    }
+
+    /// A builder of authorizers that accept this issuer's tokens.
+    pub fn authorizer_builder(&self) -> AuthorizerBuilder {
+        Authorizer::builder().realm("orders").bearer(self.jwt())
     }
 
     /// An authorizer that accepts this issuer's tokens.
     pub fn authorizer(&self) -> Authorizer {
-        Authorizer::builder().realm("orders").bearer(self.jwt()).build().expect("an authorizer")
+        self.authorizer_builder().build().expect("an authorizer")
     }
+}
+
+/// The issuer's secret as a key of verifiers.
+pub fn secret() -> Key {
+    Key::secret(auth_runtime::Algorithm::HS256, SECRET)
 }
 
 /// A token in the making.
@@ -131,6 +141,11 @@ impl Token {
         signed(&Value::Object(self.header.clone()).to_string(), &self.claims_text())
     }
 
+    /// Signed with another secret by HS256.
+    pub fn signed_with_secret(&self, secret: &[u8]) -> String {
+        self.signed_with("HS256", Algorithm::HS256, &EncodingKey::from_secret(secret))
+    }
+
     /// Signed with another key, whose algorithm goes into the header.
     pub fn signed_with(&self, name: &str, algorithm: Algorithm, key: &EncodingKey) -> String {
         let header = Value::Object(self.clone().header("alg", name).header).to_string();
@@ -148,6 +163,11 @@ pub fn signed_by(header: &str, claims: &str, algorithm: Algorithm, key: &Encodin
     let message = format!("{}.{}", encode(header), encode(claims));
     let signature = sign(message.as_bytes(), key, algorithm).expect("a signature");
     format!("{message}.{signature}")
+}
+
+/// Puts members in front of those of a JSON object, so that a name may stand twice.
+pub fn with_members(object: &str, members: &str) -> String {
+    object.replacen('{', &format!("{{{members},"), 1)
 }
 
 /// Base64url without padding.

@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     web::ServiceConfig,
 };
-use auth_runtime::TestServer;
+use auth_runtime::{Api, Routes, TestServer};
 
 use crate::app::Calls;
 
@@ -22,6 +22,11 @@ impl Server {
     /// Starts a server with what `configure` registers.
     pub fn start(configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> Self {
         Self::run(move || App::new().configure(configure.clone()))
+    }
+
+    /// Starts a server with the routes of an `Api`.
+    pub fn of(api: Api<impl Fn(&mut Routes<'_>) + Clone + Send + 'static>) -> Self {
+        Self::start(move |config| api.routes()(config))
     }
 
     /// Starts a server with an application of one's own.

@@ -154,6 +154,11 @@ impl Connection {
         invariants::check(request, &response);
         response
     }
+
+    /// Sends a GET request with a bearer token and reads its answer.
+    pub fn get_as(&mut self, path: &str, token: impl AsRef<str>) -> Response {
+        self.exchange(request("GET", path, &[&bearer(token)], "").as_bytes())
+    }
 }
 
 impl Server {

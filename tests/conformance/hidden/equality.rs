@@ -9,11 +9,11 @@ use actix_web::{
 use auth_runtime::{Api, Group, Routes};
 use auth_tests::{Response, Server, Token, wire::bearer};
 
-use super::{builder, page, routes, serve, show};
+use super::{builder, page, routes, serve, show, stranger};
 
 /// Every way to find nothing: hidden from one who lacks the scope, absent for one who has it, unmapped.
 fn nothing(server: &Server, lines: &[&str]) -> Vec<(&'static str, Response)> {
-    let (stranger, owner) = (bearer(Token::of("carol").signed()), bearer(Token::alice().signed()));
+    let (stranger, owner) = (stranger(), bearer(Token::alice().signed()));
     let send = |method: &str, path: &str, who: &str| {
         let lines = [&[who], lines].concat();
         server.send(method, path, &lines).masked()
@@ -44,7 +44,7 @@ fn assert_equal(server: &Server, lines: &[&str]) -> Response {
 
 #[test]
 fn n_01_hidden_is_the_same_response_as_absent() {
-    let first = assert_equal(&serve(builder().build().unwrap()), &[]);
+    let first = assert_equal(&serve(builder()), &[]);
     // Actix's own, to the byte.
     assert_eq!(first.fields, [("content-length".to_owned(), "0".to_owned())]);
     assert_eq!(first.body, b"");
@@ -52,7 +52,7 @@ fn n_01_hidden_is_the_same_response_as_absent() {
 
 #[test]
 fn n_02_the_applications_own_not_found_answers_for_all() {
-    let server = serve(builder().not_found(page).build().unwrap());
+    let server = serve(builder().not_found(page));
     assert_eq!(assert_equal(&server, &[]).text(), "<p>nothing</p>");
     assert_eq!(assert_equal(&server, &["accept-language: de"]).text(), "<p>nichts</p>");
     // Who may see it sees it.
@@ -62,7 +62,7 @@ fn n_02_the_applications_own_not_found_answers_for_all() {
 #[test]
 fn n_03_a_hidden_denial_has_no_challenge() {
     let authorizer = builder().challenge_scopes().resource_metadata("https://orders.example/metadata");
-    let first = assert_equal(&serve(authorizer.not_found(page).build().unwrap()), &[]);
+    let first = assert_equal(&serve(authorizer.not_found(page)), &[]);
     assert_eq!(first.challenges(), [""; 0]);
     assert!(!format!("{first:?}").contains("orders:"), "{first:?}");
 }
@@ -85,9 +85,9 @@ fn n_04_every_field_is_equal_behind_middleware() {
 
 #[test]
 fn n_05_every_method_finds_nothing_alike() {
-    for authorizer in [builder().build().unwrap(), builder().not_found(page).build().unwrap()] {
-        let server = serve(authorizer);
-        let stranger = bearer(Token::of("carol").signed());
+    for builder in [builder(), builder().not_found(page)] {
+        let server = serve(builder);
+        let stranger = stranger();
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
             let hidden = server.send(method, "/orders/1", &[&stranger]).masked();
             let unmapped = server.send(method, "/nothing/1", &[&stranger]).masked();
@@ -98,7 +98,7 @@ fn n_05_every_method_finds_nothing_alike() {
 
 #[test]
 fn n_06_every_preference_finds_nothing_alike() {
-    let server = serve(builder().not_found(page).build().unwrap());
+    let server = serve(builder().not_found(page));
     for lines in [
         &["accept: text/html"] as &[&str],
         &["accept: application/json", "accept-language: de"],
@@ -111,7 +111,7 @@ fn n_06_every_preference_finds_nothing_alike() {
 
 #[test]
 fn n_12_conditions_and_ranges_reveal_nothing() {
-    let server = serve(builder().build().unwrap());
+    let server = serve(builder());
     for line in [
         "if-match: *",
         "if-none-match: *",
@@ -149,8 +149,7 @@ fn a_group_with_an_authorizer_has_one_not_found_within() {
         });
         routes.service(show);
     });
-    let api = api.unwrap();
-    let server = Server::start(move |config| api.routes()(config));
+    let server = Server::of(api.unwrap());
     let stranger = Token::of("carol").signed();
     for (hidden, unmapped, text) in
         [("/orders/1", "/nothing", ""), ("/inner/orders/1", "/inner/nothing", "<p>nothing</p>")]
@@ -163,6 +162,6 @@ fn a_group_with_an_authorizer_has_one_not_found_within() {
 
 #[test]
 fn what_is_not_found_is_404_whatever_the_application_answers() {
-    let server = serve(builder().not_found(|_| HttpResponse::Ok().body("index")).build().unwrap());
+    let server = serve(builder().not_found(|_| HttpResponse::Ok().body("index")));
     assert_eq!(assert_equal(&server, &[]).text(), "index");
 }

@@ -5,11 +5,11 @@ use auth_tests::{
     wire::{Connection, bearer, request},
 };
 
-use super::{builder, page, serve};
+use super::{builder, page, serve, stranger};
 
 #[test]
 fn n_08_nobody_in_particular_gets_one_answer_whatever_the_id() {
-    let server = serve(builder().not_found(page).build().unwrap());
+    let server = serve(builder().not_found(page));
     for (method, status) in [("GET", 401), ("PATCH", 401), ("DELETE", 404)] {
         let answers =
             ["1", "2", "999", "abc"].map(|id| server.send(method, &format!("/orders/{id}"), &[]).masked());
@@ -20,7 +20,7 @@ fn n_08_nobody_in_particular_gets_one_answer_whatever_the_id() {
 
 #[test]
 fn n_09_a_bad_token_is_the_same_401_whatever_the_id() {
-    let server = serve(builder().not_found(page).build().unwrap());
+    let server = serve(builder().not_found(page));
     let expired = bearer(Token::expired().signed());
     let answers =
         ["1", "2", "999", "abc"].map(|id| server.get(&format!("/orders/{id}"), &[&expired]).masked());
@@ -30,7 +30,7 @@ fn n_09_a_bad_token_is_the_same_401_whatever_the_id() {
 
 #[test]
 fn n_10_no_earlier_stage_answers_differently() {
-    let server = serve(builder().not_found(page).build().unwrap());
+    let server = serve(builder().not_found(page));
     let stranger = bearer(Token::bob().signed());
     let huge = format!(r#"{{"item":"{}"}}"#, "x".repeat(3_000_000));
     for (what, body) in [("none", ""), ("good", r#"{"item":"tea"}"#), ("malformed", "{"), ("huge", &huge)] {
@@ -47,7 +47,7 @@ fn n_10_no_earlier_stage_answers_differently() {
 
 #[test]
 fn n_11_a_missing_scope_hides_whatever_the_id() {
-    let server = serve(builder().challenge_scopes().build().unwrap());
+    let server = serve(builder().challenge_scopes());
     let reader = bearer(Token::bob().signed());
     let send = |path: &str| server.send_json("PATCH", path, &[&reader], r#"{"item":"tea"}"#).masked();
     let unmapped = send("/nothing/1");
@@ -58,8 +58,8 @@ fn n_11_a_missing_scope_hides_whatever_the_id() {
 
 #[test]
 fn n_13_an_unsupported_method_is_the_same_whatever_the_id() {
-    let server = serve(builder().build().unwrap());
-    let stranger = bearer(Token::of("carol").signed());
+    let server = serve(builder());
+    let stranger = stranger();
     let answers = ["1", "2", "999", "abc"]
         .map(|id| server.send("PUT", &format!("/orders/{id}"), &[&stranger]).masked());
     assert!(answers.iter().all(|answer| *answer == answers[0]));
@@ -68,8 +68,8 @@ fn n_13_an_unsupported_method_is_the_same_whatever_the_id() {
 
 #[test]
 fn n_20_the_connection_is_treated_alike() {
-    let server = serve(builder().not_found(page).build().unwrap());
-    let stranger = bearer(Token::of("carol").signed());
+    let server = serve(builder().not_found(page));
+    let stranger = stranger();
     let json = "content-type: application/json";
     for size in [0, 100, 3_000_000] {
         let body = "x".repeat(size);

@@ -9,7 +9,7 @@ use auth_tests::{
     wire::bearer,
 };
 
-use super::{orders_with, scheme};
+use super::{borrowed, orders_with, scheme};
 
 #[test]
 fn h_01_every_401_has_a_challenge() {
@@ -21,7 +21,7 @@ fn h_01_every_401_has_a_challenge() {
         vec![bearer(Token::expired().signed())],
         vec!["authorization: Foo x".into()],
     ] {
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let lines = borrowed(&lines);
         let response = orders.get("/me", &lines);
         assert_eq!((response.status(), response.challenges().len()), (401, 1), "{lines:?}");
     }

@@ -14,6 +14,8 @@ use auth_tests::{
     wire::{Connection, bearer, request},
 };
 
+use super::borrowed;
+
 #[test]
 fn h_03_valid_but_insufficient_credentials_are_403() {
     let orders = Orders::start();
@@ -57,7 +59,7 @@ fn h_18_head_has_the_fields_of_get_and_no_body() {
         ("/scoped", vec![bearer(Token::alice().signed())], 403),
         ("/hidden", vec![bearer(Token::alice().signed())], 404),
     ] {
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let lines = borrowed(&lines);
         let (get, head) = (server.get(path, &lines), server.send("HEAD", path, &lines));
         let bodyless = Response { body: Vec::new(), ..get.masked() };
         assert_eq!((head.status(), head.masked()), (status, bodyless), "{path}");
@@ -202,7 +204,7 @@ fn h_28_a_denial_is_written_once() {
         ("/admin", vec![bearer(Token::alice().signed())], 403, 0),
         ("/orders/1", vec![bearer(Token::of("carol").signed())], 404, 0),
     ] {
-        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let mut lines = borrowed(&lines);
         lines.push("accept-encoding: gzip");
         let response = server.get(path, &lines);
         assert_eq!((response.status(), response.challenges().len()), (status, challenges), "{path}");

@@ -6,11 +6,11 @@ use auth_runtime::{Authorizer, Jwt};
 use auth_tests::{
     Token,
     app::Orders,
-    issuer::{ISSUER, NOW, signed},
+    issuer::{ISSUER, NOW, secret, signed, with_members},
 };
 use serde_json::{Value, json};
 
-use super::{assert_accepted, assert_refused, orders_with, secret};
+use super::{assert_accepted, assert_refused, orders_with};
 
 #[test]
 fn j_02_iss_is_the_issuer_exactly() {
@@ -159,7 +159,7 @@ fn j_17_roles_come_from_the_configured_claim() {
 fn j_23_numeric_dates_are_numbers() {
     let of = |name: &str, value: &str| {
         let claims = Token::alice().without(name).claims_text();
-        signed(r#"{"alg":"HS256"}"#, &claims.replacen('{', &format!("{{\"{name}\":{value},"), 1))
+        signed(r#"{"alg":"HS256"}"#, &with_members(&claims, &format!("\"{name}\":{value}")))
     };
     let orders = Orders::start();
     assert_accepted(&orders, [("fraction", of("exp", "1800000060.5")), ("exponent", of("exp", "1.9e9"))]);

@@ -6,12 +6,12 @@ use auth_runtime::{Algorithm, Authorizer, Issuers, Key};
 use auth_tests::{
     Token,
     app::Orders,
-    issuer::{ISSUER, SECRET, encode, fixture, signed, signed_by},
+    issuer::{ISSUER, SECRET, encode, fixture, secret, signed, signed_by},
 };
 use jsonwebtoken::EncodingKey;
 use serde_json::json;
 
-use super::{assert_accepted, assert_refused, orders_with, secret};
+use super::{assert_accepted, assert_refused, orders_with};
 
 /// The name in tokens, the algorithm, its private and its public key.
 fn asymmetric() -> Vec<(&'static str, Algorithm, jsonwebtoken::Algorithm, EncodingKey, String)> {
@@ -68,11 +68,7 @@ fn j_04_signature_and_algorithm_are_checked() {
     );
     // The public key as a secret.
     let pem = fixture("rsa.public.pem");
-    let confused = Token::alice().signed_with(
-        "HS256",
-        jsonwebtoken::Algorithm::HS256,
-        &EncodingKey::from_secret(pem.as_bytes()),
-    );
+    let confused = Token::alice().signed_with_secret(pem.as_bytes());
     let rsa = orders_with(|jwt| jwt.key(Key::pem(Algorithm::RS256, fixture("rsa.public.pem"))));
     assert_refused(&rsa, [("confused", confused)]);
     // One key has one algorithm.
@@ -245,22 +241,14 @@ fn j_04_several_keys_are_chosen_by_kid() {
     let second = b"the second secret of 32 bytes...";
     let orders =
         orders_with(|jwt| jwt.key(secret().id("a")).key(Key::secret(Algorithm::HS256, second).id("b")));
-    let by = |secret: &[u8], id: &str| {
-        Token::alice().header("kid", id).signed_with(
-            "HS256",
-            jsonwebtoken::Algorithm::HS256,
-            &EncodingKey::from_secret(secret),
-        )
-    };
+    let by = |secret: &[u8], id: &str| Token::alice().header("kid", id).signed_with_secret(secret);
     assert_accepted(&orders, [("a", by(SECRET, "a")), ("b", by(second, "b"))]);
     assert_refused(
         &orders,
         [("crossed", by(second, "a")), ("crossed", by(SECRET, "b")), ("unknown", by(SECRET, "c"))],
     );
     // Without `kid` the signature decides.
-    let unnamed = |secret: &[u8]| {
-        Token::alice().signed_with("HS256", jsonwebtoken::Algorithm::HS256, &EncodingKey::from_secret(secret))
-    };
+    let unnamed = |secret: &[u8]| Token::alice().signed_with_secret(secret);
     assert_accepted(&orders, [("a", unnamed(SECRET)), ("b", unnamed(second))]);
     assert_refused(&orders, [("neither", unnamed(b"the third secret of 32 bytes...."))]);
     // A key without an id serves any `kid`.

@@ -3,11 +3,11 @@
 use auth_tests::{
     Token,
     app::Orders,
-    issuer::{ISSUER, encode},
+    issuer::{ISSUER, encode, secret},
 };
 use serde_json::json;
 
-use super::{assert_accepted, assert_refused, orders_with, secret};
+use super::{assert_accepted, assert_refused, orders_with};
 
 #[test]
 fn j_01_typ_is_that_of_an_access_token() {

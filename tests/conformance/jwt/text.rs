@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use auth_tests::{
     Token,
     app::Orders,
-    issuer::{SECRET, encode, signed},
+    issuer::{SECRET, encode, signed, with_members},
     log,
 };
 use jsonwebtoken::EncodingKey;
@@ -31,7 +31,7 @@ fn j_11_critical_extensions_are_refused() {
 #[test]
 fn j_14_duplicate_names_are_refused() {
     let claims = Token::alice().claims_text();
-    let with = |more: &str| signed(r#"{"alg":"HS256"}"#, &claims.replacen('{', &format!("{{{more},"), 1));
+    let with = |more: &str| signed(r#"{"alg":"HS256"}"#, &with_members(&claims, more));
     let orders = Orders::start();
     assert_accepted(&orders, [("one more", with(r#""other":1"#))]);
     assert_refused(

@@ -1,14 +1,14 @@
 //! Open services, and authorizers of groups.
 
-use actix_web::{App, HttpResponse, http::Method, web};
+use actix_web::{HttpResponse, http::Method, web};
 use auth_runtime::{Authorizer, Group, Routes};
-use auth_tests::{Server, Token};
+use auth_tests::Token;
 
-use super::{api, generic, list};
+use super::{api, generic, list, serve};
 
 #[test]
 fn an_open_service_takes_nothing_from_others() {
-    let api = api(|routes: &mut Routes<'_>| {
+    let server = serve(|routes: &mut Routes<'_>| {
         routes.public_service(
             "/",
             "everything else",
@@ -16,8 +16,6 @@ fn an_open_service_takes_nothing_from_others() {
         );
         routes.service(list);
     });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
     assert_eq!((server.get("/orders", &[]).status(), server.get("/other", &[]).status()), (401, 200));
 }
 
@@ -28,11 +26,9 @@ fn the_authorizer_of_the_api_is_the_one() {
             Ok(auth_runtime::Principal::builder().scope("orders:read").build())
         });
     let open = open.build().unwrap();
-    let api = api(move |routes: &mut Routes<'_>| {
+    let server = serve(move |routes: &mut Routes<'_>| {
         routes.app_data(open.clone()).service(list);
     });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
     assert_eq!(server.get_as("/orders", "anything").status(), 401);
 }
 
@@ -55,14 +51,12 @@ fn a_group_may_have_an_authorizer_of_its_own() {
         _ => Err(auth_runtime::Denial::InvalidCredential(auth_runtime::InvalidCredential::Signature)),
     };
     let inner = Authorizer::builder().realm("inner").bearer(own).build().unwrap();
-    let api = api(move |routes: &mut Routes<'_>| {
+    let server = serve(move |routes: &mut Routes<'_>| {
         routes.group(Group::new("/group").app_data(inner.clone()), |group| {
             group.route("/count", Method::GET, generic::<u32>);
         });
         routes.route("/count", Method::GET, generic::<u32>);
     });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
     let alice = Token::alice().signed();
     assert_eq!(
         (server.get_as("/count", &alice).status(), server.get_as("/group/count", &alice).status()),

@@ -12,10 +12,11 @@ use auth_runtime::{
 use auth_tests::{
     Token,
     app::{Calls, Orders},
+    invariants::assert_refused,
     issuer::ISSUER,
 };
 
-use super::{assert_refused, both, statuses};
+use super::{both, statuses};
 
 /// Accepts what begins with `good`, at once or later, and counts how often it is asked.
 fn counting(asked: &Calls, later: bool) -> impl Fn(&Credential<'_>) -> Authentication + Send + Sync + use<> {

@@ -4,11 +4,12 @@ use auth_runtime::{Algorithm, Authorizer, Credential, Issuers, Key, Principal};
 use auth_tests::{
     Issuer, Token,
     app::{Calls, Orders},
-    issuer::{ISSUER, encode, signed},
+    invariants::assert_refused,
+    issuer::{ISSUER, encode, secret, signed, with_members},
 };
 use serde_json::{Value, json};
 
-use super::{OTHER, OTHER_SECRET, assert_refused, both, by_other, others, secret};
+use super::{OTHER, OTHER_SECRET, both, by_other, others};
 
 #[test]
 fn each_issuer_has_its_own_tokens_accepted() {
@@ -31,7 +32,7 @@ fn each_issuer_has_its_own_tokens_accepted() {
 /// Signed as it should be, and of no issuer that is known, or of several.
 fn of_nobody() -> Vec<(&'static str, String)> {
     let claims = Token::alice().without("iss").claims_text();
-    let with = |more: &str| signed(r#"{"alg":"HS256"}"#, &claims.replacen('{', &format!("{{{more},"), 1));
+    let with = |more: &str| signed(r#"{"alg":"HS256"}"#, &with_members(&claims, more));
     let of = |issuer: Value| Token::alice().claim("iss", issuer).signed();
     let twice = |first: &str, second: &str| with(&format!(r#""iss":"{first}","iss":"{second}""#));
     vec![

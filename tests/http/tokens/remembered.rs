@@ -13,12 +13,12 @@ use auth_runtime::{Authorizer, AuthorizerBuilder, Jwt, Scheme, TokenCache};
 use auth_tests::{
     Issuer, Server, Token,
     app::{self, Calls, Orders},
-    issuer::{ISSUER, NOW, encode},
+    invariants::assert_refused,
+    issuer::{ISSUER, NOW, encode, secret},
 };
-use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 
-use super::{OTHER_SECRET, assert_refused, at, secret, statuses};
+use super::{at, by_other, statuses};
 
 /// The fixture on a clock that can be set back.
 ///
@@ -167,11 +167,7 @@ fn a_remembered_token_answers_for_no_other() {
 fn a_refusal_is_not_remembered() {
     let orders = Orders::start();
     let early = Token::alice().claim("nbf", NOW + 60).signed();
-    let forged = Token::bob().signed_with(
-        "HS256",
-        jsonwebtoken::Algorithm::HS256,
-        &EncodingKey::from_secret(OTHER_SECRET),
-    );
+    let forged = by_other(&Token::bob());
     for _ in 0..3 {
         assert_refused(&orders.get_as("/me", &early), "too early");
         assert_refused(&orders.get_as("/me", &forged), "forged");

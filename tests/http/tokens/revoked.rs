@@ -8,28 +8,39 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use auth_runtime::{Algorithm, Authorizer, Denial, Key, RevocationList, Revocations, VerifiedToken};
+use auth_runtime::{
+    Algorithm, Authenticate, Authorizer, Denial, Key, RevocationList, Revocations, VerifiedToken,
+};
 use auth_tests::{
-    Token,
+    Issuer, Token,
     app::{Calls, Orders},
+    invariants::assert_refused,
     issuer::{ISSUER, NOW, encode, fixture, signed_by},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 
-use super::{OTHER, assert_refused, at, both, by_other, others, statuses};
+use super::{OTHER, at, both, by_other, others, statuses};
+
+/// Starts the service with these revocations, with a cache of tokens or without one.
+fn orders<A: Authenticate + 'static>(
+    bearer: impl FnOnce(&Issuer) -> A,
+    revocations: &(impl Revocations + Clone + 'static),
+    remember: bool,
+) -> Orders {
+    Orders::start_with(|issuer| {
+        let authorizer = Authorizer::builder().bearer(bearer(issuer)).revocations(revocations.clone());
+        let authorizer = if remember { authorizer } else { authorizer.without_token_cache() };
+        authorizer.build().unwrap()
+    })
+}
 
 /// The fixture with a list of revocations and both issuers, with a cache and without one.
 fn revoking(test: impl Fn(&Orders, &RevocationList)) {
     for remember in [true, false] {
         let revoked = RevocationList::new();
-        let orders = Orders::start_with(|issuer| {
-            let authorizer = Authorizer::builder().bearer(both(issuer)).revocations(revoked.clone());
-            let authorizer = if remember { authorizer } else { authorizer.without_token_cache() };
-            authorizer.build().unwrap()
-        });
-        test(&orders, &revoked);
+        test(&orders(both, &revoked, remember), &revoked);
     }
 }
 
@@ -146,13 +157,9 @@ fn malleated(token: &str) -> String {
 fn a_second_signature_does_not_bring_a_revoked_token_back() {
     let revoked = RevocationList::new();
     for remember in [true, false] {
-        let orders = Orders::start_with(|issuer| {
-            let key = Key::pem(Algorithm::ES256, fixture("p256.public.pem"));
-            let jwt = issuer.verifier().key(key).build().unwrap();
-            let authorizer = Authorizer::builder().bearer(jwt).revocations(revoked.clone());
-            let authorizer = if remember { authorizer } else { authorizer.without_token_cache() };
-            authorizer.build().unwrap()
-        });
+        let public = Key::pem(Algorithm::ES256, fixture("p256.public.pem"));
+        let jwt = |issuer: &Issuer| issuer.verifier().key(public).build().unwrap();
+        let orders = orders(jwt, &revoked, remember);
         let key = EncodingKey::from_ec_pem(fixture("p256.private.pem").as_bytes()).unwrap();
         let token = |subject: &str| {
             let header = json!({ "alg": "ES256", "typ": "at+jwt", "remember": remember }).to_string();
@@ -211,11 +218,7 @@ impl Revocations for Store {
 fn revocations_out_of_reach_are_a_503() {
     for remember in [true, false] {
         let store = Store::default();
-        let orders = Orders::start_with(|issuer| {
-            let authorizer = Authorizer::builder().bearer(both(issuer)).revocations(store.clone());
-            let authorizer = if remember { authorizer } else { authorizer.without_token_cache() };
-            authorizer.build().unwrap()
-        });
+        let orders = orders(both, &store, remember);
         let (known, new) = (Token::alice().signed(), Token::alice().claim("x", 1).signed());
         assert_eq!(orders.get_as("/me", &known).status(), 200);
         store.down.store(true, Ordering::SeqCst);
@@ -239,9 +242,7 @@ fn revocations_out_of_reach_are_a_503() {
 #[test]
 fn revocations_are_asked_for_each_request_and_only_about_what_was_verified() {
     let store = Store::default();
-    let orders = Orders::start_with(|issuer| {
-        Authorizer::builder().bearer(issuer.jwt()).revocations(store.clone()).build().unwrap()
-    });
+    let orders = orders(Issuer::jwt, &store, true);
     let token = Token::alice().signed();
     assert_eq!(statuses(&orders, &vec![token.clone(); 4]), [200; 4]);
     assert_eq!(store.asked.take(), 4);

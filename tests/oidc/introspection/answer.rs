@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use auth_tests::{
     Answer,
+    invariants::assert_refused,
     issuer::{AUDIENCE, ISSUER, NOW},
 };
 use serde_json::{Value, json};
 
-use super::{PATH, alice, assert_refused, orders, orders_with, post, saying, with, without};
+use super::{PATH, alice, orders, orders_with, post, saying, with, without};
 
 #[test]
 fn i_03_only_a_boolean_true_counts() {

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use auth_runtime::Introspection;
-use auth_tests::{Answer, Fake, app::Orders, issuer::fixture};
+use auth_tests::{Answer, Fake, app::Orders, invariants::assert_refused, issuer::fixture};
 use serde_json::{Value, json};
 
 use super::{
-    PATH, SECRET, alice, assert_refused, assert_unavailable, basic, form_decoded, known, orders_of, parallel,
-    saying, without,
+    PATH, SECRET, alice, assert_unavailable, basic, form_decoded, known, orders_of, parallel, saying, without,
 };
 
 /// The issuer is the fake itself, and its metadata lead to the endpoint.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use auth_runtime::IntrospectionBuilder;
-use auth_tests::{Answer, Fake};
+use auth_tests::{Answer, Fake, issuer::with_members};
 use serde_json::json;
 
 use super::{PATH, alice, asking, assert_unavailable, orders, orders_of, orders_with, saying, with};
@@ -134,7 +134,7 @@ fn i_05_what_is_not_one_json_object_is_unavailable() {
     let fake = Fake::start();
     let orders = orders(&fake);
     let good = alice().to_string();
-    let twice = |more: &str| good.replacen('{', &format!("{{{more},"), 1);
+    let twice = |more: &str| with_members(&good, more);
     let deep = twice(&format!(r#""x":{}{}"#, "[".repeat(5_000), "]".repeat(5_000)));
     for (what, body) in [
         ("empty", String::new()),

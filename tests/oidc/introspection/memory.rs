@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use auth_runtime::Authorizer;
-use auth_tests::{Answer, Fake, app::Orders, issuer::NOW};
+use auth_tests::{Answer, Fake, app::Orders, invariants::assert_refused, issuer::NOW};
 use serde_json::json;
 
-use super::{
-    PATH, alice, asking, assert_refused, assert_unavailable, orders, orders_with, saying, with, without,
-};
+use super::{PATH, alice, asking, assert_unavailable, orders, orders_with, saying, with, without};
 
 #[test]
 fn i_07_an_answer_is_forgotten_at_exp() {

@@ -3,12 +3,19 @@
 use std::net::TcpListener;
 
 use auth_runtime::{Authorizer, Issuers};
-use auth_tests::{Answer, Fake, Token, app::Orders, issuer::fixture};
+use auth_tests::{
+    Answer, Fake, Token, app::Orders, fake::Asked, invariants::assert_refused, issuer::fixture,
+};
 
 use super::{
-    PATH, SECRET, alice, asking, assert_refused, assert_unavailable, basic, form, form_decoded, orders,
-    orders_of, orders_with, pair, saying, with,
+    PATH, SECRET, alice, asking, assert_unavailable, basic, form_decoded, orders, orders_of, orders_with,
+    pair, saying, with,
 };
+
+/// The form of a question, in its order.
+fn form(asked: &Asked) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect()
+}
 
 #[test]
 fn i_01_the_token_is_posted_in_a_form() {

@@ -6,11 +6,12 @@ use auth_runtime::{Authorizer, Jwt};
 use auth_tests::{
     Answer, Fake, Issuer, Token,
     app::Orders,
+    invariants::assert_unavailable,
     issuer::{AUDIENCE, fixture},
 };
 use serde_json::json;
 
-use super::{METADATA, Pair, assert_unavailable, orders, verifier};
+use super::{METADATA, Pair, orders, verifier};
 
 #[test]
 fn keys_are_discovered_and_every_algorithm_verifies() {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use auth_tests::{Answer, Fake, Token, issuer::NOW};
+use auth_tests::{Answer, Fake, Token, invariants::assert_unavailable, issuer::NOW};
 use serde_json::json;
 
-use super::{Pair, assert_unavailable, orders};
+use super::{Pair, orders, published};
 use crate::eventually;
 
 #[test]
@@ -57,9 +57,7 @@ fn keys_are_fetched_again_when_they_are_no_longer_fresh() {
 
 #[test]
 fn readers_do_not_wait_for_a_refresh() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let (orders, _) = orders(&fake, |jwt| jwt.timeout(Duration::from_secs(20)));
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     let slow = Duration::from_secs(3);
@@ -74,9 +72,7 @@ fn readers_do_not_wait_for_a_refresh() {
 
 #[test]
 fn keys_that_are_too_old_are_no_longer_trusted() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let (orders, jwt) = orders(&fake, |jwt| jwt.max_age(Duration::from_hours(2)));
     let token = |subject| pair.sign(&fake, Token::of(subject).claim("exp", NOW + 100_000));
     assert_eq!(orders.get_as("/me", token("alice")).status(), 200);
@@ -98,9 +94,7 @@ fn keys_that_are_too_old_are_no_longer_trusted() {
 
 #[test]
 fn nobody_waits_longer_than_one_request_may_take() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let (orders, _) = orders(&fake, |jwt| jwt.timeout(Duration::from_secs(2)));
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     let keys = json!({ "keys": [pair.jwk()] });

@@ -9,12 +9,13 @@ use auth_runtime::{Algorithm, Authorizer, Jwt};
 use auth_tests::{
     Answer, Fake, Token,
     app::Orders,
+    invariants::{assert_refused, assert_unavailable},
     issuer::{AUDIENCE, NOW},
     log,
 };
 use serde_json::{Value, json};
 
-use super::{METADATA, Pair, assert_refused, assert_unavailable, orders};
+use super::{METADATA, Pair, orders, published};
 use crate::eventually;
 
 #[test]
@@ -159,9 +160,7 @@ fn a_bad_key_is_left_out_and_the_others_stay() {
 
 #[test]
 fn a_fetch_that_breaks_off_is_a_failure_and_no_reason_to_hurry() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let orders = Orders::start_with(|issuer| {
         let time = issuer.clock();
         // It panics where the fetch looks at it: in the thread of the fetches, once that has an answer.

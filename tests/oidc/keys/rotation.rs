@@ -2,25 +2,15 @@
 
 use std::{thread, time::Duration};
 
-use auth_tests::{
-    Answer, Fake, Response, Token, report,
-    wire::{Connection, bearer, request},
-};
+use auth_tests::{Answer, Fake, Token, invariants::assert_refused, report, wire::Connection};
 use serde_json::json;
 
-use super::{Pair, assert_refused, orders};
+use super::{Pair, orders, published};
 use crate::eventually;
-
-/// Over a connection that is kept, while others have their own.
-fn get_as(connection: &mut Connection, token: &str) -> Response {
-    connection.exchange(request("GET", "/me", &[&bearer(token)], "").as_bytes())
-}
 
 #[test]
 fn j_22_unknown_keys_cause_one_fetch_in_a_cool_down() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let (orders, _) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     assert_eq!(fake.asked("/jwks").len(), 1);
@@ -40,9 +30,9 @@ fn j_22_unknown_keys_cause_one_fetch_in_a_cool_down() {
                     let (_, rest) = token.split_once('.').unwrap();
                     let header = json!({ "alg": "ES256", "kid": format!("{worker}-{number}") }).to_string();
                     let forged = format!("{}.{rest}", auth_tests::issuer::encode(header));
-                    assert_eq!(get_as(&mut connection, &forged).status(), 401);
+                    assert_eq!(connection.get_as("/me", &forged).status(), 401);
                     if number % 100 == 0 {
-                        assert_eq!(get_as(&mut connection, good).status(), 200);
+                        assert_eq!(connection.get_as("/me", good).status(), 200);
                     }
                 }
             });
@@ -120,9 +110,7 @@ fn a_key_that_is_gone_verifies_nothing_more() {
 
 #[test]
 fn a_rotation_that_leaves_no_usable_key_is_refused() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let (orders, jwt) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     fake.publish(&[json!({ "kty": "EC", "crv": "P-521", "kid": "b", "x": "AA", "y": "AA" })]);
@@ -160,9 +148,7 @@ fn a_key_set_without_names_rotates_too() {
 
 #[test]
 fn a_key_that_verifies_nothing_replaces_none() {
-    let fake = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    fake.publish(&[pair.jwk()]);
+    let (fake, pair) = published();
     let (orders, jwt) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     let zero = "A".repeat(43);

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use auth_runtime::{Algorithm, Jwt, JwtBuilder, RemoteKeys};
-use auth_tests::{Fake, Token, issuer::AUDIENCE};
+use auth_tests::{Fake, Token, invariants::assert_refused, issuer::AUDIENCE};
 
-use super::{Pair, assert_refused, orders};
+use super::{Pair, orders};
 
 #[test]
 fn addresses_are_private() {

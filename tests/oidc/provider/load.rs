@@ -9,11 +9,7 @@ use std::{
     thread,
 };
 
-use auth_tests::{
-    app::Orders,
-    report,
-    wire::{Connection, bearer, request},
-};
+use auth_tests::{app::Orders, report, wire::Connection};
 
 use crate::eventually;
 
@@ -40,8 +36,7 @@ impl Load {
                         let due: Vec<_> = tokens.iter().filter(|(_, tokens)| !tokens.is_empty()).collect();
                         let Some((due, tokens)) = due.get(turn % due.len().max(1)) else { continue };
                         let token = &tokens[turn % tokens.len()];
-                        let response =
-                            connection.exchange(request("GET", "/me", &[&bearer(token)], "").as_bytes());
+                        let response = connection.get_as("/me", token);
                         *self.answers.lock().unwrap().entry((**due, response.status())).or_default() += 1;
                     }
                 });
