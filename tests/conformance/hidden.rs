@@ -1,4 +1,4 @@
-//! N: hidden is not to be told from absent (RFC 9729 §6.4 as the model).
+//! N: a hidden resource cannot be told from an absent one (after RFC 9729 §6.4).
 
 mod disclosure;
 mod equality;
@@ -53,12 +53,12 @@ fn serve(builder: AuthorizerBuilder) -> Server {
     Server::of(Api::new(builder.build().unwrap(), routes).unwrap())
 }
 
-/// Carol's credential, which has no scopes.
+/// Returns Carol's credential, which has no scopes.
 fn stranger() -> String {
     bearer(Token::of("carol").signed())
 }
 
-/// A page of the application's own, which looks at the request.
+/// Answers with a page of the application's own, which looks at the request.
 fn page(request: &HttpRequest) -> HttpResponse {
     let language = request.headers().get(ACCEPT_LANGUAGE).and_then(|language| language.to_str().ok());
     let text = if language == Some("de") { "<p>nichts</p>" } else { "<p>nothing</p>" };

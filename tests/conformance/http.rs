@@ -1,4 +1,4 @@
-//! H: RFC 9110.
+//! H: HTTP semantics (RFC 9110).
 
 mod challenges;
 mod credentials;
@@ -7,7 +7,7 @@ mod denials;
 use auth_runtime::{AuthorizerBuilder, Credential, Denial, InvalidCredential, Principal, Scheme};
 use auth_tests::app::Orders;
 
-/// A scheme that knows one credential.
+/// Makes a scheme that knows one credential.
 fn scheme(name: &str) -> Scheme {
     Scheme::new(name, |credential: &Credential<'_>| match credential.value() {
         "open-sesame" => Ok(Principal::builder().subject("ali").build()),

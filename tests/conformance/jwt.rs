@@ -1,4 +1,5 @@
-//! J: JSON Web Tokens as access tokens (RFC 9068, RFC 8725, RFC 7519, RFC 7515), with keys at hand.
+//! J: JSON Web Tokens as access tokens (RFC 9068, RFC 8725, RFC 7519, RFC 7515), with keys that are given to the
+//! service.
 
 mod claims;
 mod keys;

@@ -1,4 +1,4 @@
-//! The table "what the runtime answers", for every form of attribute.
+//! The answers of the runtime, for every form of attribute.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ fn routes(config: &mut web::ServiceConfig) {
     route!(any_role_hidden_anonymous tree tree_hidden tree_hidden_anonymous authenticated open);
 }
 
-/// Form, from whom it hides, and the answer to a principal with these scopes and roles.
+/// The scopes and the roles of a principal, and the status that they are answered with.
 type Case = (&'static str, &'static str, u16);
 const FORMS: [(&str, &str, &[Case]); 14] = [
     ("auth", "", &[("", "", 200), ("a", "r", 200)]),
@@ -76,7 +76,7 @@ struct Fixture {
     calls: Calls,
 }
 
-/// An authenticator that plays what the credential says.
+/// Authenticates as the credential says.
 fn play(credential: &Credential<'_>) -> Authentication {
     let answer = match credential.value() {
         "down" => Err(Denial::Unavailable {
@@ -102,7 +102,7 @@ impl Fixture {
         Self { server, calls }
     }
 
-    /// Asks with a body that is fine and with one that is broken. A denial is the same for both.
+    /// Asks with a good body and with a broken one, and asserts that a denial is the same for both.
     fn ask(&self, form: &str, lines: &[&str]) -> Response {
         let good = self.server.send_json("POST", &format!("/{form}"), lines, "1");
         let ran = self.calls.take();
@@ -171,7 +171,7 @@ fn callers_who_prove_nothing_get_the_one_answer_of_their_case() {
                 }
             }
         }
-        // It does not depend on the handler.
+        // The answer does not depend on the handler.
         answers.dedup();
         assert_eq!(answers.len(), 1, "{lines:?}");
     }

@@ -1,4 +1,4 @@
-//! The gate: authentication before routing.
+//! The gate, which authenticates before routing.
 
 use std::{
     sync::{
@@ -69,7 +69,7 @@ fn a_bad_credential_is_the_same_answer_on_every_path() {
             assert_eq!(*answer, answers[0], "{path}");
         }
     }
-    // Whoever has none goes on.
+    // A caller without a credential is let through to the routes.
     assert_eq!(server.get("/open", &[]).text(), "open");
     assert_eq!(server.get("/nothing", &[]).status(), 404);
     assert_eq!(server.get("/orders/1", &[]).status(), 401);
@@ -125,7 +125,7 @@ fn a_principal_is_proved_once() {
     }
 }
 
-/// Every answer that authorization gives, through an application with a gate and another middleware.
+/// Collects the answers of authorization from an application with a gate and another middleware.
 fn answers(server: &Server) -> Vec<Response> {
     let (carol, alice, expired) = (
         bearer(Token::of("carol").signed()),

@@ -1,4 +1,4 @@
-//! Whether the assertion that what is hidden looks absent finds each kind of leak.
+//! `assert_hidden`, which has to find each kind of leak.
 
 mod answers;
 mod connection;
@@ -23,7 +23,7 @@ fn absent() -> TestRequest {
     TestRequest::patch().uri("/orders/999").insert_header(("authorization", SECRET)).set_json("tea")
 }
 
-/// What a deliberately bad application knows of a request.
+/// A request as a deliberately bad application sees it.
 struct Asked {
     request: HttpRequest,
     hidden: bool,
@@ -40,7 +40,7 @@ impl Asked {
     }
 }
 
-/// An application that answers everything so.
+/// Starts an application that gives this answer to every request.
 fn answering(answer: impl Fn(Asked) -> HttpResponse + Clone + Send + 'static) -> TestServer {
     TestServer::start(move || {
         let answer = answer.clone();
@@ -54,7 +54,7 @@ fn answering(answer: impl Fn(Asked) -> HttpResponse + Clone + Send + 'static) ->
     })
 }
 
-/// What the assertion says.
+/// Returns the message with which the assertion fails.
 fn message(assertion: impl FnOnce()) -> String {
     let failure = catch_unwind(AssertUnwindSafe(assertion)).expect_err("a leak is found");
     failure.downcast_ref::<String>().expect("a message").clone()

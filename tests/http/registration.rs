@@ -1,4 +1,4 @@
-//! Registration that takes only what states its authorization, and the access table that comes of it.
+//! Registration, which takes only handlers that state their authorization, and its access table.
 
 mod refused;
 mod services;
@@ -235,7 +235,7 @@ fn what_is_registered_is_what_answers() {
     }
     assert_eq!(server.get("/report", &[&alice]).text(), "of everything");
     assert_eq!(server.get("/admin/report", &[&alice, "x-site: admin"]).text(), "of the admins");
-    // Once for the table and once for the one worker.
+    // The routes are registered once for the table and once for the only worker.
     assert_eq!(registrations.load(Ordering::SeqCst), 2);
 }
 
@@ -259,7 +259,7 @@ fn x_08_a_broader_scope_covers_the_narrower() {
     assert_eq!(Groups::ALL.len(), 2);
 }
 
-/// The second one would never answer.
+/// A second registration of the same method and path would never answer.
 #[test]
 fn a_method_and_path_are_registered_once() {
     #[public("first")]

@@ -1,4 +1,4 @@
-//! Resources as arguments: loaded and authorized before the handler runs, and before its body is read.
+//! Resources as arguments, which are loaded and authorized before the body is read and the handler runs.
 
 mod hidden;
 mod mistakes;
@@ -19,7 +19,7 @@ use auth_tests::{
 use serde::Deserialize;
 use tokio::time::sleep;
 
-/// How often the store was asked.
+/// Counts how often the store was asked.
 #[derive(Default)]
 struct Loads(Calls);
 
@@ -45,7 +45,7 @@ impl Resource for Order {
                 retry_after: Duration::from_secs(9),
                 cause: "a restart".to_owned(),
             }),
-            // What only a caller could be at fault for would tell that there is something.
+            // A denial that blames the caller would tell that there is an order.
             9 => Err(Denial::Forbidden),
             10 => Err(Denial::Anonymous),
             _ => Ok(None),
@@ -70,7 +70,7 @@ impl Action<Order> for Cancel {
     }
 }
 
-/// Nobody may, and nobody who may not is to know.
+/// An action that is allowed to nobody and hidden from everybody.
 enum Vanish {}
 
 impl Action<Order> for Vanish {
@@ -124,7 +124,8 @@ async fn generic<A: Action<Order>>(order: Access<Order, A>) -> String {
     order.customer.to_owned()
 }
 
-// Where the compiler does not see an `Access`, something may be read before it, and the table does not show it.
+// The following handlers take an `Access` that the compiler does not see. Something may be read before such an
+// `Access`, and the access table does not show it.
 
 #[put("/unseen/bare/{id}")]
 async fn bare(order: Access<Order>, _: web::Json<NewOrder>) -> String {
@@ -236,7 +237,7 @@ fn alice() -> String {
     bearer(Token::alice().signed())
 }
 
-/// Holds `orders:read` alone.
+/// Returns Alice's credential with the scope `orders:read` alone.
 fn reader() -> String {
     bearer(Token::alice().claim("scope", "orders:read").signed())
 }

@@ -1,4 +1,4 @@
-//! Tokens that are remembered, tokens of several issuers, and tokens that were revoked.
+//! Tokens that are remembered, tokens of several issuers, and tokens that are revoked.
 
 mod authenticators;
 mod issuers;
@@ -17,7 +17,7 @@ fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// The other issuer's token for Alice.
+/// Makes a token for Alice that names the other issuer.
 fn others() -> Token {
     Token::alice().claim("iss", OTHER)
 }
@@ -26,13 +26,13 @@ fn by_other(token: &Token) -> String {
     token.signed_with_secret(OTHER_SECRET)
 }
 
-/// Both issuers.
+/// Returns verifiers for both issuers.
 fn both(issuer: &Issuer) -> Issuers {
     let other = issuer.verifier().issuer(OTHER).key(Key::secret(Algorithm::HS256, OTHER_SECRET));
     Issuers::new([issuer.jwt(), other.build().unwrap()]).unwrap()
 }
 
-/// What each of these tokens is answered, on one connection.
+/// Presents each of these tokens on one connection, and returns the statuses.
 fn statuses(server: &Server, tokens: &[String]) -> Vec<u16> {
     let mut connection = Connection::open(server);
     tokens.iter().map(|token| connection.get_as("/me", token).status()).collect()

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 const PATH: &str = "/introspect";
 const SECRET: &str = "s3cr:t/+%&=? ä";
 
-/// A verifier without leeway that asks `endpoint`, on the issuer's clock.
+/// Starts a verifier without leeway that asks `endpoint` and runs on the issuer's clock.
 fn asking(endpoint: impl Into<String>, issuer: &Issuer) -> IntrospectionBuilder {
     known(Introspection::builder(endpoint).issuer(ISSUER), issuer)
 }
@@ -51,7 +51,7 @@ fn orders(fake: &Fake) -> Orders {
     orders_with(fake, |tokens| tokens)
 }
 
-/// What is said of Alice's good token.
+/// Returns the provider's answer about Alice's good token.
 fn alice() -> Value {
     json!({
         "active": true, "token_type": "Bearer", "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "client_id": "web",
@@ -71,7 +71,7 @@ fn without(name: &str) -> Value {
     answer
 }
 
-/// A provider that says this of every token.
+/// Starts a provider that gives this answer about every token.
 fn saying(answer: &Value) -> Fake {
     let fake = Fake::start();
     fake.answer(PATH, Answer::json(answer));
@@ -82,7 +82,7 @@ fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// The user and the password of HTTP's Basic scheme, as they were sent.
+/// Returns the user and the password of HTTP's Basic scheme, as they were sent.
 fn basic(asked: &Asked) -> (String, String) {
     let field = asked.fields["authorization"].strip_prefix("Basic ").unwrap();
     let text = String::from_utf8(STANDARD.decode(field).unwrap()).unwrap();

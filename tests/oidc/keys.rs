@@ -41,7 +41,7 @@ impl Pair {
         Self { id, name, algorithm, private }
     }
 
-    /// As it is published.
+    /// Returns the public key as the provider publishes it.
     fn jwk(&self) -> Value {
         let mut jwk =
             serde_json::to_value(Jwk::from_encoding_key(&self.private, self.algorithm).unwrap()).unwrap();
@@ -56,7 +56,7 @@ impl Pair {
     }
 }
 
-/// A provider that publishes one key.
+/// Starts a provider that publishes one key.
 fn published() -> (Fake, Pair) {
     let (fake, pair) = (Fake::start(), Pair::of("a", "ES256"));
     fake.publish(&[pair.jwk()]);
@@ -67,7 +67,7 @@ fn verifier(issuer: &Issuer, fake: &Fake) -> JwtBuilder<RemoteKeys> {
     Jwt::discover(fake.origin()).audience(AUDIENCE).leeway(Duration::ZERO).clock(issuer.clock())
 }
 
-/// The service with keys from `fake`, and its verifier.
+/// Starts the service with keys from `fake`, and returns its verifier too.
 fn orders(fake: &Fake, build: impl Fn(JwtBuilder<RemoteKeys>) -> JwtBuilder<RemoteKeys>) -> (Orders, Jwt) {
     let mut verifies = None;
     let orders = Orders::start_with(|issuer| {

@@ -1,4 +1,4 @@
-//! A real provider: npm's `oidc-provider`, in `openid-provider/`. `npm ci` there makes it ready.
+//! A real provider, npm's `oidc-provider`, which `npm ci` in `openid-provider/` installs.
 
 mod load;
 mod process;
@@ -34,7 +34,7 @@ fn access_tokens_of_every_algorithm_verify() {
         let created = orders.send_json("POST", "/orders", &[&bearer(&token)], r#"{"item":"tea"}"#);
         assert_eq!(created.status(), 201, "{algorithm}");
         assert_eq!(orders.get_as("/admin", &token).status(), 403, "{algorithm}");
-        // Signed well, for somebody else.
+        // The other token has a signature with its first letters reversed.
         let (message, signature) = token.rsplit_once('.').unwrap();
         let other =
             format!("{message}.{}{}", &signature[..20].chars().rev().collect::<String>(), &signature[20..]);
@@ -53,7 +53,7 @@ fn rotation_under_load_refuses_no_valid_token() {
     load.set(200, current.clone());
     load.run(&orders, |load| {
         for _ in 0..3 {
-            // With overlap: announced, then used, then the old one goes.
+            // The first rotation overlaps: a key is announced, then used, and then the old key goes.
             let new = provider.control("publish", &json!({ "alg": "ES256" }))["kid"].clone();
             let is_known = || jwt.health().keys.iter().any(|key| new == **key);
             eventually("the new key is fetched before it is used", is_known);
@@ -68,7 +68,7 @@ fn rotation_under_load_refuses_no_valid_token() {
             load.set(401, current);
             load.sample(401);
             current = next;
-            // Without overlap: from one moment to the next.
+            // The second rotation replaces the key from one moment to the next.
             load.set(200, Vec::new());
             thread::sleep(Duration::from_secs(1));
             provider.control("rotate", &json!({ "alg": "ES256", "keep": false }));
@@ -114,7 +114,7 @@ fn an_outage_under_load_refuses_no_valid_token() {
             load.set(503, [unknown.clone()]);
             load.sample(503);
             load.sample(200);
-            // A service that starts now knows nothing.
+            // A service that starts now knows no keys.
             let cold = self::orders(provider.jwt().build().unwrap());
             let response = cold.get_as("/me", &known[0]);
             assert_eq!(response.status(), 503);

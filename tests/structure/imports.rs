@@ -9,7 +9,7 @@ pub(crate) type Path = Vec<String>;
 pub(crate) struct Import {
     pub(crate) line: usize,
     pub(crate) path: Path,
-    /// The name under which a `use` makes it known in the file, if it is one.
+    /// The name by which a `use` makes the path known in its file. Other paths have none.
     pub(crate) known_as: Option<String>,
 }
 

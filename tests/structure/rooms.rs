@@ -1,4 +1,4 @@
-//! The modules of a crate, and who of them imports whom.
+//! The modules of a crate, and their imports of each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ impl Rooms {
         Self(files.collect())
     }
 
-    /// Every import of a room by one that may not know it, and every room that `allowed` does not name.
+    /// Returns every import of a room by one that may not know it, and every room that `allowed` does not name.
     pub(crate) fn trespasses(&self, allowed: &[(&str, &[&str])]) -> Vec<String> {
         let modules = self.0.iter().filter(|(_, module)| module.is_in_room);
         let (mut unknown, mut violations) = (BTreeSet::new(), Vec::new());
@@ -67,7 +67,7 @@ impl Rooms {
         module.imports.iter().filter_map(trespass).collect()
     }
 
-    /// Every group of files of one room that import each other, other than parent and child.
+    /// Returns every circle of files of one room that import each other, without those of parent and child.
     pub(crate) fn circles(&self) -> Vec<String> {
         let imported: BTreeMap<&Path, BTreeSet<&Path>> =
             self.0.keys().map(|module| (module, self.neighbours(module))).collect();
@@ -87,7 +87,7 @@ impl Rooms {
         violations
     }
 
-    /// The files of the same room that `module` imports, without its ancestors and descendants.
+    /// Returns the files of the same room that `module` imports, without its ancestors and descendants.
     fn neighbours(&self, module: &Path) -> BTreeSet<&Path> {
         let targets = self.0[module].imports.iter().map(|import| self.resolve(&import.path, 8));
         let is_neighbour = |other: &&Path| {
@@ -96,7 +96,7 @@ impl Rooms {
         targets.filter(is_neighbour).collect()
     }
 
-    /// The module that a path leads to. A name that a `use` of the module brought there leads on.
+    /// Returns the module that a path leads to. A name that the module has from a `use` leads on.
     fn resolve(&self, path: &[String], steps: usize) -> &Path {
         let known = (0..=path.len()).rev().find_map(|length| self.0.get_key_value(&path[..length]));
         let (found, module) = known.expect("the crate has a root");
@@ -109,7 +109,7 @@ impl Rooms {
     }
 }
 
-/// The module of a file, by its path below the crate's folder.
+/// Returns the module of a file, whose path begins below the crate's folder.
 fn module(file: &str) -> Path {
     match file.trim_end_matches(".rs").trim_end_matches("/mod") {
         "lib" => Path::new(),
@@ -119,7 +119,7 @@ fn module(file: &str) -> Path {
     }
 }
 
-/// The shortest way from `start` back to it.
+/// Finds the shortest way from `start` back to it.
 fn shortest_circle<'a>(
     imported: &BTreeMap<&'a Path, BTreeSet<&'a Path>>,
     start: &'a Path,
@@ -187,7 +187,7 @@ mod tests {
         ] {
             assert_trespasses(&[high, ("low/a.rs", text)], &[trespass]);
         }
-        // A name of the root is of the room that it comes from.
+        // A name of the root belongs to the room that it comes from.
         assert_trespasses(
             &[high, ("low/a.rs", "use crate::High;")],
             &["src/low/a.rs:1: `low` imports `High`"],
@@ -204,7 +204,7 @@ mod tests {
         let circle = |files: &[(&str, &str)]| rooms(files).circles();
         let parent = ("low/mod.rs", "mod a; mod b; pub use self::a::A; use a::B;");
         assert!(circle(&[parent, ("low/a.rs", "use super::Own;"), ("low/b.rs", "use super::A;")]).is_empty());
-        // Through the parent, which has the name from the other.
+        // The circle leads through the parent, which has the name from a child.
         let found = circle(&[parent, ("low/a.rs", "use crate::low::b::C;"), ("low/b.rs", "use super::A;")]);
         assert_eq!(found.len(), 1, "{found:#?}");
         assert!(found[0].starts_with("src/low/a.rs → src/low/b.rs → src/low/a.rs: "), "{found:#?}");

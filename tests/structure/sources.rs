@@ -1,4 +1,4 @@
-//! The files that are looked at.
+//! The files of Rust below a folder of the project.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
-/// The root of the project.
+/// Returns the root of the project.
 pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
@@ -33,7 +33,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            // Packages of npm are not ours.
+            // Packages of npm are no part of the project.
             if path.file_name().unwrap() != "node_modules" {
                 collect(&path, paths);
             }

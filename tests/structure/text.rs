@@ -17,7 +17,7 @@ fn is_of_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Takes a text apart. Comments and what stands in quotes are left out.
+/// Takes a text apart, and leaves out comments and everything in quotes.
 pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut line, mut rest) = (Vec::new(), 1, text);
     while let Some(first) = rest.chars().next() {
@@ -39,7 +39,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// The length of the white space, comment, literal in quotes or lifetime that `rest` begins with.
+/// Returns the length of the white space, comment, literal in quotes or lifetime that `rest` begins with.
 fn left_out(rest: &str) -> Option<usize> {
     if rest.starts_with(char::is_whitespace) {
         return Some(rest.find(|letter: char| !letter.is_whitespace()).unwrap_or(rest.len()));
@@ -67,7 +67,7 @@ fn left_out(rest: &str) -> Option<usize> {
     }
 }
 
-/// The length of a comment in `/*` and `*/`, which may hold others.
+/// Returns the length of a comment in `/*` and `*/`, which may hold others.
 fn block_comment(rest: &str) -> usize {
     let (mut depth, mut at) = (0_usize, 0);
     while at < rest.len() {
@@ -83,7 +83,7 @@ fn block_comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// The length of a literal that begins and ends with `quote`.
+/// Returns the length of a literal that begins and ends with `quote`.
 fn quoted(rest: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, letter) in rest.char_indices().skip(1) {
@@ -115,7 +115,7 @@ pub(crate) struct Function {
     pub(crate) lines: usize,
 }
 
-/// The functions of a text, the inner ones too. What a `macro_rules!` defines is left out.
+/// Returns the functions of a text, the inner ones too, without those that a `macro_rules!` defines.
 pub(crate) fn functions(text: &str) -> Vec<Function> {
     let (tokens, mut functions, mut at) = (tokens(text), Vec::new(), 0);
     while at < tokens.len() {
@@ -135,8 +135,8 @@ pub(crate) fn functions(text: &str) -> Vec<Function> {
     functions
 }
 
-/// Where the first pair of braces begins and ends that does not stand in parentheses or brackets. An item that ends
-/// before it, in a semicolon, has none.
+/// Finds the first pair of braces outside of parentheses and brackets, and returns where it begins and ends. An item
+/// that ends in a semicolon before has no such pair.
 fn body(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
     let (mut depth, mut begin) = (0_usize, None);
     for (at, token) in tokens.iter().enumerate() {

@@ -1,16 +1,16 @@
-//! What holds for every answer to every request.
+//! The invariants, which hold for every answer to every request.
 
 use http_auth::ChallengeRef;
 
 use crate::wire::Response;
 
-/// Holds an answer against the invariants of every answer.
+/// Asserts that an answer keeps to the invariants.
 pub fn check(request: &[u8], response: &Response) {
     let request = String::from_utf8_lossy(request);
     let context = || format!("\n{request:.300}\n\n{response:?}");
     let status = response.status();
 
-    // 1. A 401 has a challenge, and every challenge parses.
+    // A 401 has a challenge, and every challenge parses.
     assert!(status != 401 || !response.challenges().is_empty(), "a 401 without a challenge{}", context());
     let challenges: Vec<_> = response.challenges().into_iter().map(parse).collect();
     for challenge in &challenges {
@@ -68,14 +68,14 @@ pub fn check(request: &[u8], response: &Response) {
     assert!(status != 500 || request.contains("\r\nx-expect: 500\r\n"), "a 500{}", context());
 }
 
-/// Asserts that the answer refuses a token, which is the caller's to mend.
+/// Asserts that an answer refuses the caller's token.
 #[track_caller]
 pub fn assert_refused(response: &Response, what: &str) {
     assert_eq!(response.status(), 401, "{what}");
     assert!(response.challenge().contains("error=\"invalid_token\""), "{what}: {}", response.challenge());
 }
 
-/// Asserts that the answer says that the service is at fault, and says nothing against the token.
+/// Asserts that an answer blames the service and says nothing against the caller's token.
 #[track_caller]
 pub fn assert_unavailable(response: &Response, what: &str) {
     assert_eq!(response.status(), 503, "{what}");
@@ -84,14 +84,14 @@ pub fn assert_unavailable(response: &Response, what: &str) {
     assert!(!response.text().contains("invalid_token"), "{what}");
 }
 
-/// One challenge, by a parser that is not ours.
+/// Parses one challenge with a parser that is not ours.
 pub fn parse(line: &str) -> ChallengeRef<'_> {
     let mut challenges = http_auth::parse_challenges(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     assert_eq!(challenges.len(), 1, "{line}");
     challenges.remove(0)
 }
 
-/// A parameter of a challenge, unescaped.
+/// Returns a parameter of a challenge, unescaped.
 pub fn parameter(challenge: &ChallengeRef<'_>, name: &str) -> Option<String> {
     challenge
         .params
@@ -100,7 +100,7 @@ pub fn parameter(challenge: &ChallengeRef<'_>, name: &str) -> Option<String> {
         .map(|(_, value)| value.to_unescaped())
 }
 
-/// Every run of twelve letters of the credentials in a request: as long as a piece has to be to be worth something.
+/// Returns pieces of the credentials in a request, of twelve letters each. A shorter piece is worth nothing.
 fn pieces(request: &str) -> Vec<String> {
     let fields = request.lines().take_while(|line| !line.is_empty());
     let credentials = fields

@@ -1,4 +1,4 @@
-//! N: what callers are told, and what times, limits and the log tell.
+//! N: what the answers, their times, the limits and the log disclose.
 
 use std::{
     sync::{
@@ -17,7 +17,7 @@ use auth_tests::{Server, Token, app::NewOrder, log, report, wire::bearer};
 
 use super::{builder, page, routes, serve, stranger};
 
-/// Orders that their customers see, and change if their credential lets them.
+/// An order, which its customer sees, and may change if the credential allows it.
 struct Owned(&'static str);
 
 impl Resource for Owned {
@@ -79,7 +79,7 @@ fn n_16_the_time_is_measured() {
     let get = |path| TestRequest::get().uri(path).insert_header(("authorization", &*stranger));
     for (what, absent) in [("absent", "/orders/999"), ("unmapped", "/nothing/1")] {
         let timing = Parity::new().timing(&app, get("/orders/1"), get(absent));
-        // Nothing more: on a shared machine the figures are no verdict.
+        // The figures are not judged, because the machine may be shared.
         assert_eq!(timing.rounds, 1000);
         report(&format!("N-16, hidden against {what}: {timing}"));
     }
@@ -103,7 +103,7 @@ fn n_14_what_is_hidden_is_named_nowhere_else() {
 
 #[test]
 fn n_17_limits_count_both_alike() {
-    // As every limit that stands in front of the routes does.
+    // The middleware counts requests as every limit in front of the routes does.
     let left = Arc::new(AtomicUsize::new(40));
     let api = Api::new(builder().build().unwrap(), routes).unwrap();
     let server = Server::run(move || {

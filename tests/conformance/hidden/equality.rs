@@ -11,7 +11,7 @@ use auth_tests::{Response, Server, Token, wire::bearer};
 
 use super::{builder, page, routes, serve, show, stranger};
 
-/// Every way to find nothing: hidden from one who lacks the scope, absent for one who has it, unmapped.
+/// Asks in every way that finds nothing: what is hidden from a caller, what is absent, and what is not mapped.
 fn nothing(server: &Server, lines: &[&str]) -> Vec<(&'static str, Response)> {
     let (stranger, owner) = (stranger(), bearer(Token::alice().signed()));
     let send = |method: &str, path: &str, who: &str| {
@@ -45,7 +45,7 @@ fn assert_equal(server: &Server, lines: &[&str]) -> Response {
 #[test]
 fn n_01_hidden_is_the_same_response_as_absent() {
     let first = assert_equal(&serve(builder()), &[]);
-    // Actix's own, to the byte.
+    // The answer is actix-web's own, to the byte.
     assert_eq!(first.fields, [("content-length".to_owned(), "0".to_owned())]);
     assert_eq!(first.body, b"");
 }
@@ -55,7 +55,7 @@ fn n_02_the_applications_own_not_found_answers_for_all() {
     let server = serve(builder().not_found(page));
     assert_eq!(assert_equal(&server, &[]).text(), "<p>nothing</p>");
     assert_eq!(assert_equal(&server, &["accept-language: de"]).text(), "<p>nichts</p>");
-    // Who may see it sees it.
+    // A caller who may see the order sees it.
     assert_eq!(server.get_as("/orders/1", Token::alice().signed()).text(), "an order");
 }
 

@@ -76,7 +76,7 @@ fn n_20_the_connection_is_treated_alike() {
         let [hidden, unmapped] = ["/orders/1", "/nothing/1"].map(|path| {
             let mut connection = Connection::open(&server);
             let first = connection.exchange(request("PATCH", path, &[&stranger, json], &body).as_bytes());
-            // Whether the connection is good for another request.
+            // The connection may be good for another request.
             let sent = connection.send(request("GET", "/nothing", &[], "").as_bytes());
             let second = sent.ok().and_then(|()| connection.receive(false)).map(|response| response.masked());
             (first.masked(), second)

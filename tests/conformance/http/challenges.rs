@@ -13,7 +13,7 @@ use super::{borrowed, orders_with, scheme};
 
 #[test]
 fn h_01_every_401_has_a_challenge() {
-    // The invariants look at every 401 of every test; here is one of each cause.
+    // The invariants look at every 401 of every test, and this test makes one for each cause.
     let orders = Orders::start();
     for lines in [
         vec![],
@@ -29,7 +29,7 @@ fn h_01_every_401_has_a_challenge() {
 
 #[test]
 fn h_07_a_parameter_appears_once() {
-    // The invariants look at every challenge; what a configuration could double is refused.
+    // The invariants look at every challenge. A configuration that would double a parameter is refused.
     for name in ["Realm", "realm", "ERROR", "scope"] {
         let error = Authorizer::builder().scheme(scheme("Hawk").parameter(name, "x")).build().unwrap_err();
         assert_eq!(error.setting(), "scheme", "{name}");
@@ -97,7 +97,7 @@ fn h_10_line_ends_and_nul_never_reach_a_field() {
 
 #[test]
 fn h_11_every_challenge_parses_strictly() {
-    // The invariants parse every challenge with a parser of somebody else's; `properties` does it for random ones.
+    // The invariants parse every challenge with a parser that is not ours, and `properties` does so for random ones.
     let orders = orders_with(|builder| {
         builder
             .challenge_scopes()
@@ -133,7 +133,7 @@ fn h_15_only_schemes_that_work_are_advertised() {
     async fn inner() -> &'static str {
         "inner"
     }
-    // An inner scope with an authorizer of its own asks for what that one accepts, and accepts nothing else.
+    // An inner scope with an authorizer of its own advertises and accepts the schemes of that authorizer alone.
     let issuer = Issuer::default();
     let outer = issuer.authorizer();
     let own = Authorizer::builder().realm("inner").scheme(scheme("Hawk")).build().unwrap();

@@ -130,7 +130,7 @@ fn h_25_a_token_keeps_to_its_alphabet() {
 
 #[test]
 fn h_02_a_slow_authenticator_changes_no_answer() {
-    // The same table when the answer comes later.
+    // The statuses are the same when the authenticator answers later.
     let slow = |credential: &Credential<'_>| {
         let known = credential.value() == "open-sesame";
         Authentication::later(async move {

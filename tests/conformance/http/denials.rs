@@ -97,7 +97,7 @@ fn h_21_expect_continue_is_answered_without_the_body() {
     let head = request("PUT", "/upload", &["expect: 100-continue", "content-length: 1000000"], "");
     connection.send(head.as_bytes()).unwrap();
     let first = connection.receive(false).unwrap();
-    // actix-web says `100 Continue` by itself before any handler is asked; the denial does not wait for the body.
+    // actix-web sends `100 Continue` before it asks a handler. The denial does not wait for the body.
     let last = if first.status() == 100 { connection.receive(false).unwrap() } else { first };
     assert_eq!(last.status(), 401);
     assert_eq!(orders.calls.take(), 0);
@@ -111,7 +111,7 @@ fn h_22_a_denial_has_a_body_that_explains() {
     {
         assert!(response.json()["detail"].as_str().unwrap().len() > 10, "{response:?}");
     }
-    // A hidden denial has the application's own not-found body: here actix-web's empty one.
+    // A hidden denial has the not-found body of the application, which is actix-web's empty one here.
     assert_eq!(orders.get_as("/orders/1", Token::of("carol").signed()).text(), "");
 }
 
@@ -133,7 +133,7 @@ fn h_26_authorization_comes_before_everything_else() {
     assert_eq!(orders.send_json("PATCH", "/orders/abc", &[], "{broken").status(), 401);
     assert_eq!(orders.send_json("PATCH", "/orders/abc", &[&bob], "{broken").status(), 404);
     assert_eq!(orders.calls.take(), 0);
-    // Who is allowed in is told what is wrong with the body.
+    // A caller who is allowed in is told what is wrong with the body.
     assert_eq!(
         orders.send_json("POST", "/orders", &[&bearer(Token::alice().signed())], "{broken").status(),
         400
@@ -152,7 +152,7 @@ fn h_27_a_preflight_is_not_asked_for_credentials() {
             .app_data(authorizer.clone())
             .service(web::resource("/orders/{id}").to(any_method))
             .service(web::resource("/guarded").to(any_method))
-            // Outermost, as the README says.
+            // The middleware for CORS is the outermost, as the documentation advises.
             .wrap(Cors::permissive())
     });
     let lines = [
@@ -184,7 +184,7 @@ fn h_27_a_preflight_is_not_asked_for_credentials() {
 
 #[test]
 fn h_28_a_denial_is_written_once() {
-    // Through layers that rewrite answers.
+    // The answers pass through layers that rewrite them.
     let authorizer = Issuer::default().authorizer();
     let server = Server::run(move || {
         let touch = ErrorHandlers::new().default_handler_client(|mut response: ServiceResponse<_>| {

@@ -1,4 +1,4 @@
-//! J: what the claims of a token have to say.
+//! J: the claims of a token.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -123,7 +123,7 @@ fn j_16_scope_is_one_string_unless_asked_for_otherwise() {
     for odd in [json!(["a", 1]), json!({ "a": 1 }), json!(null), json!(true)] {
         assert_eq!(scopes(&orders, Token::of("alice").claim("scp", odd)), json!([]));
     }
-    // A name with a space in an array is one name, and no scope.
+    // A text with a space in an array is one name, and no scope that a handler could require.
     assert_eq!(scopes(&orders, Token::of("alice").claim("scp", json!(["a b"]))), json!(["a b"]));
 }
 

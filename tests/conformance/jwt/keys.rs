@@ -13,7 +13,8 @@ use serde_json::json;
 
 use super::{assert_accepted, assert_refused, orders_with};
 
-/// The name in tokens, the algorithm, its private and its public key.
+/// Returns the asymmetric algorithms: the name in tokens, the algorithm for us and for the signer, the private and the
+/// public key.
 fn asymmetric() -> Vec<(&'static str, Algorithm, jsonwebtoken::Algorithm, EncodingKey, String)> {
     use jsonwebtoken::Algorithm as Signed;
 
@@ -66,7 +67,7 @@ fn j_04_signature_and_algorithm_are_checked() {
             ("HS512 in the header", signed(r#"{"alg":"HS512"}"#, &Token::alice().claims_text())),
         ],
     );
-    // The public key as a secret.
+    // A forger may use the public key as a secret.
     let pem = fixture("rsa.public.pem");
     let confused = Token::alice().signed_with_secret(pem.as_bytes());
     let rsa = orders_with(|jwt| jwt.key(Key::pem(Algorithm::RS256, fixture("rsa.public.pem"))));
@@ -112,14 +113,15 @@ fn j_04_keys_may_be_given_as_jwk() {
         let orders = orders_with(|jwt| jwt.key(Key::jwk(jwk.to_string())));
         assert_accepted(&orders, [(name, token("2026-11"))]);
         assert_refused(&orders, [(name, token("2026-10")), ("HS256", Token::alice().signed())]);
-        // Its algorithm may be left out where the curve says it, and has to be named for RSA.
+        // A JWK may leave its algorithm out where the curve tells it. For RSA the application names the algorithm.
         jwk.as_object_mut().unwrap().remove("alg");
         let orders = orders_with(|jwt| jwt.key(Key::jwk(jwk.to_string()).algorithm(accepted)));
         assert_accepted(&orders, [(name, token("2026-11"))]);
     }
 }
 
-/// Of two issuers with keys of the same `kid`, each one's token that claims to be the other's.
+/// Asserts for two issuers with keys of one `kid` that a token which one of them signs in the name of the other is
+/// refused.
 fn assert_keys_are_not_shared(issuers: [(&'static str, jsonwebtoken::Algorithm, &EncodingKey, Key); 2]) {
     const NAMES: [&str; 2] = [ISSUER, "https://other.example"];
     let [(_, _, _, first), (_, _, _, second)] = &issuers;
@@ -137,7 +139,7 @@ fn assert_keys_are_not_shared(issuers: [(&'static str, jsonwebtoken::Algorithm, 
                 Some(id) => token.clone().header("kid", id).signed_with(name, algorithm, key),
                 None => token.signed_with(name, algorithm, key),
             };
-            // Its own ones are remembered when the forged ones come, and are not forgotten for them.
+            // The second round presents a good token that is remembered, beside the forged one.
             for _ in 0..2 {
                 assert_accepted(&orders, [(name, signed(&own))]);
                 assert_refused(&orders, [(name, signed(&other))]);
@@ -146,7 +148,7 @@ fn assert_keys_are_not_shared(issuers: [(&'static str, jsonwebtoken::Algorithm, 
     }
 }
 
-/// A key pair whose private part is this byte, 32 times (RFC 8410 §7).
+/// Makes a key pair whose private part is this byte, 32 times (RFC 8410 §7).
 fn ed25519(byte: u8) -> (EncodingKey, Key) {
     let head = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20];
     let private = EncodingKey::from_ed_der(&[head.as_slice(), &[byte; 32]].concat());
@@ -164,13 +166,13 @@ fn j_05_keys_belong_to_the_issuer_claimed() {
         ("HS256", Signed::HS256, &ours, secret()),
         ("HS256", Signed::HS256, &theirs, Key::secret(Algorithm::HS256, second)),
     ]);
-    // Two keys of one algorithm, so that nothing but the key itself tells them apart.
+    // The two keys have one algorithm, so that nothing but the key itself tells them apart.
     let [(own, public), (other, others)] = [1, 2].map(ed25519);
     assert_keys_are_not_shared([
         ("EdDSA", Signed::EdDSA, &own, public),
         ("EdDSA", Signed::EdDSA, &other, others),
     ]);
-    // Each with each other one, a secret among them.
+    // Each key is tried with each other key, a secret among them.
     let mut all: Vec<_> = asymmetric()
         .into_iter()
         .filter(|(name, ..)| matches!(*name, "RS256" | "ES256" | "ES384" | "EdDSA"))
@@ -247,7 +249,7 @@ fn j_04_several_keys_are_chosen_by_kid() {
         &orders,
         [("crossed", by(second, "a")), ("crossed", by(SECRET, "b")), ("unknown", by(SECRET, "c"))],
     );
-    // Without `kid` the signature decides.
+    // The signature decides where a token has no `kid`.
     let unnamed = |secret: &[u8]| Token::alice().signed_with_secret(secret);
     assert_accepted(&orders, [("a", unnamed(SECRET)), ("b", unnamed(second))]);
     assert_refused(&orders, [("neither", unnamed(b"the third secret of 32 bytes...."))]);

@@ -22,7 +22,7 @@ fn j_01_typ_is_that_of_an_access_token() {
     let others = ["jwt+at", "dpop+jwt", "logout+jwt", "secevent+jwt", "", "at+jwt ", "application/jwt"];
     assert_refused(&orders, others.map(|kind| (kind, of(kind))));
     assert_refused(&orders, [("number", Token::alice().header("typ", 1).signed())]);
-    // The strict profile.
+    // The strict profile accepts the type of access tokens alone.
     let strict = orders_with(|jwt| jwt.key(secret()).rfc9068());
     assert_accepted(
         &strict,
@@ -66,7 +66,7 @@ fn j_13_other_kinds_of_token_are_refused() {
             ("ID token by its use", plain.clone().claim("token_use", "id").signed()),
             ("logout token by typ", plain.clone().header("typ", "logout+jwt").signed()),
             ("DPoP proof", plain.clone().header("typ", "dpop+jwt").signed()),
-            // RFC 7523: its audience is the authorization server.
+            // The audience of a client assertion is the authorization server (RFC 7523).
             ("client assertion", plain.claim("aud", ISSUER).claim("iss", "web").claim("sub", "web").signed()),
         ],
     );
@@ -78,7 +78,7 @@ fn j_13_access_tokens_by_any_name_are_accepted() {
     let orders = Orders::start();
     assert_accepted(&orders, [("typ", plain.clone().claim("typ", "Bearer").signed())]);
     assert_accepted(&orders, [("use", plain.clone().claim("token_use", "access").signed())]);
-    // Without any mark the audience alone tells an ID token apart; the strict profile knows better.
+    // Only the audience tells an ID token without any mark apart, unless the strict profile is on.
     let unmarked = plain.claim("nonce", "n").claim("azp", "web").signed();
     assert_accepted(&orders, [("unmarked", unmarked.clone())]);
     assert_refused(&orders_with(|jwt| jwt.key(secret()).rfc9068()), [("unmarked", unmarked)]);

@@ -72,7 +72,7 @@ fn j_19_base64url_and_utf8_are_strict() {
         format!("{message}.{signature}")
     };
     let orders = Orders::start();
-    // Alternative alphabets, signed as they are.
+    // The payload of this token differs between the two alphabets of base64.
     let url_safe = encode(Token::alice().claim("x", "???>>>~~~").claims_text());
     assert!(url_safe.contains('-') || url_safe.contains('_'));
     assert_accepted(&orders, [("the URL's alphabet", resign(format!("{header}.{url_safe}")))]);
@@ -90,9 +90,9 @@ fn j_19_base64url_and_utf8_are_strict() {
             ("byte order mark", signed(r#"{"alg":"HS256"}"#, &format!("\u{feff}{claims}"))),
         ],
     );
-    // Padding inside the field is no legal header at all.
+    // Padding inside the field is not legal in a header.
     assert_eq!(orders.get_as("/me", resign(format!("{header}.{payload}="))).status(), 400);
-    // Padding at the end of the field is legal in a header, and no legal token.
+    // Padding at the end of the field is legal in a header, but not in a token.
     assert_refused(&orders, [("padded signature", good + "=")]);
 }
 
@@ -104,7 +104,7 @@ fn signed_bytes(claims: &[u8]) -> String {
     format!("{message}.{signature}")
 }
 
-/// The same 32 bytes for a lax decoder: the last of 43 letters has two bits to spare.
+/// Changes the last of 43 letters, which has two bits to spare, so that a lax decoder reads the same 32 bytes.
 fn flip_trailing_bits(signature: &str) -> String {
     const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let last = LETTERS.find(&signature[42..]).unwrap();
@@ -129,7 +129,7 @@ fn j_20_long_and_deep_tokens_are_refused_quickly() {
             ("deep header", signed(&deep, "{}")),
         ],
     );
-    // Far more than it takes, and far less than anything quadratic would.
+    // The limit is far more than the tests take, and far less than anything quadratic would.
     assert!(began.elapsed() < Duration::from_secs(5));
     // actix-web reads heads of up to 128 KiB and answers longer ones by itself.
     let response = orders

@@ -38,7 +38,7 @@ fn a_body_that_is_read_of_one_only() {
     assert_says(&message, &["PATCH, as it is", "the field `connection` is `close` against nothing"]);
 }
 
-/// By the time of a late answer actix-web has read a small body, and goes on with the connection.
+/// actix-web has read a small body by the time of a late answer, and keeps the connection open.
 #[test]
 fn an_answer_that_comes_later() {
     let app = TestServer::start(|| {
@@ -85,7 +85,7 @@ fn an_answer_that_ends_early() {
     );
 }
 
-/// An answer that comes late finds more of the body read than one that comes at once.
+/// More of the body is read before a late answer than before an answer that comes at once.
 #[test]
 fn a_late_denial_treats_the_connection_alike() {
     let nobody_in_particular = |_: &Credential<'_>| {
@@ -103,7 +103,7 @@ fn a_late_denial_treats_the_connection_alike() {
     let app = TestServer::start(move || App::new().app_data(unlimited.clone()).configure(api.routes()));
     let unmapped = || absent().uri("/nothing");
     assert_hidden(&app, hidden(), unmapped());
-    // A rule is asked when the body was read.
+    // A rule is asked after the body was read.
     assert_hidden(&app, hidden().uri("/if-it-fits/1"), unmapped());
 }
 

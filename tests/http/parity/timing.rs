@@ -1,4 +1,4 @@
-//! Leaks in time, which is measured.
+//! Leaks in the time that an answer takes, which is measured.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use auth_runtime::{Group, Routes, public, require_auth};
 
 use super::{api, change, generic, list};
 
-/// actix-web offers nothing behind a scope's prefix to anyone else.
+/// actix-web asks no other route for a path that begins with a scope's prefix.
 #[test]
 fn a_route_that_would_never_be_asked_is_refused() {
     #[require_auth]
@@ -43,7 +43,7 @@ fn a_route_that_would_never_be_asked_is_refused() {
         swallowed.contains('(') && swallowed.contains("at `/orders` would never be asked"),
         "{swallowed}"
     );
-    // In the other order, beside each other, or behind a guard, everything is asked.
+    // Every route is asked if the scopes stand in the other order, beside each other or behind a guard.
     let asked = api(|routes: &mut Routes<'_>| {
         routes.service(list).route("/v1/items", Method::GET, generic::<u32>);
         routes.group(Group::new("/v1").guard(guard::Host("a.example")), |v1| {

@@ -1,4 +1,4 @@
-//! What is hidden looks absent, and what is seen gets an honest answer.
+//! A hidden resource looks absent, and a visible one gets an honest answer.
 
 use actix_web::HttpResponse;
 use auth_tests::{Token, log, wire::bearer};
@@ -36,7 +36,7 @@ fn absent_and_invisible_are_the_same_answer() {
 #[test]
 fn who_sees_it_and_may_not_gets_an_honest_answer() {
     let Shops { server, .. } = start_with(builder().challenge_scopes().build().unwrap());
-    // The handler hides what it requires, and not from those who see the resource.
+    // The handler hides its requirement, but not from callers who see the resource.
     for method in ["DELETE", "PATCH"] {
         let shipped = server.send(method, "/orders/3", &[&alice()]);
         assert_eq!((shipped.status(), shipped.challenges().len()), (403, 0), "{method}");
@@ -45,7 +45,7 @@ fn who_sees_it_and_may_not_gets_an_honest_answer() {
         assert_eq!(scope.json()["error"], "insufficient_scope", "{method}");
         assert_eq!(scope.status(), 403, "{method}");
     }
-    // All scopes of the operation, those of the handler first.
+    // The challenge names all scopes of the operation, those of the handler first.
     let challenge = |method: &str| server.send(method, "/orders/1", &[&reader()]).challenge().to_owned();
     assert!(challenge("DELETE").contains(r#"scope="orders:write""#), "{}", challenge("DELETE"));
     assert!(challenge("PATCH").contains(r#"scope="orders:read orders:write""#), "{}", challenge("PATCH"));

@@ -1,4 +1,4 @@
-//! Mistakes of an application's author, which show at run time.
+//! Mistakes of an application's author that show at run time.
 
 use std::io;
 
@@ -23,7 +23,7 @@ fn a_resource_that_the_compiler_does_not_see_is_refused() {
             assert_eq!(send("x-nobody: 1").status(), 401, "{what} {id}");
         }
     }
-    // One, of the argument that is seen.
+    // Only the `Access` that the compiler sees was loaded, once for each of three ids.
     assert_eq!(loads.take(), 3);
     assert!(log::lines().contains("an `Access` stands inside another extractor"));
 }
@@ -35,7 +35,7 @@ fn a_path_with_other_parameters_is_an_error_that_says_so() {
         config.app_data(authorizer.clone()).route("/orders", web::get().to(generic::<Read>));
     });
     assert_eq!(server.get("/orders", &[&alice(), "x-expect: 500"]).status(), 500);
-    // Nor does a part of another name.
+    // A path with parameters of other names is an error as well.
     let authorizer = builder().build().unwrap();
     let server = Server::start(move |config| {
         config.app_data(authorizer.clone()).route("/{other}/{shelf}", web::get().to(shelf_of));

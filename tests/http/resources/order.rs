@@ -25,7 +25,7 @@ fn nothing_is_loaded_before_the_caller_is_authorized() {
         assert_eq!(server.send(method, "/orders/1", &[&without_scope]).status(), status, "{method}");
     }
     assert_eq!(loads.take(), 0);
-    // Found out without the store: there is no such id.
+    // The store is not asked about a text that is no id.
     assert_eq!(server.get("/orders/abc", &[&alice()]).status(), 404);
     assert_eq!(loads.take(), 0);
     server.get("/orders/1", &[&alice()]);

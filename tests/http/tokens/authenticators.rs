@@ -1,4 +1,4 @@
-//! Authenticators of an application's own.
+//! Authenticators that an application writes itself.
 
 use std::sync::{
     Arc,
@@ -18,7 +18,7 @@ use auth_tests::{
 
 use super::{both, statuses};
 
-/// Accepts what begins with `good`, at once or later, and counts how often it is asked.
+/// Returns an authenticator that accepts tokens which begin with `good`, at once or later, and that counts its calls.
 fn counting(asked: &Calls, later: bool) -> impl Fn(&Credential<'_>) -> Authentication + Send + Sync + use<> {
     let asked = asked.clone();
     move |credential| {
@@ -84,7 +84,7 @@ fn of_opaque_tokens_with_dots_one_is_revoked_and_no_other() {
     assert_eq!(statuses(&orders, &tokens), [401, 200]);
 }
 
-/// An authenticator of one's own, which looks at more than the token.
+/// An authenticator that looks at more than the token.
 struct Gate {
     jwt: Jwt,
     closed: Arc<AtomicBool>,

@@ -14,14 +14,14 @@ use super::{OTHER, OTHER_SECRET, both, by_other, others};
 #[test]
 fn each_issuer_has_its_own_tokens_accepted() {
     let orders = Orders::start_with(|issuer| Authorizer::builder().bearer(both(issuer)).build().unwrap());
-    // Twice: verified, and remembered.
+    // The first answer is to a token that is verified, the second to one that is remembered.
     for _ in 0..2 {
         let own = orders.get_as("/me", Token::alice().signed()).json();
         assert_eq!((&own["issuer"], &own["subject"]), (&json!(ISSUER), &json!("alice")));
         let other = orders.get_as("/me", by_other(&others())).json();
         assert_eq!((&other["issuer"], &other["subject"]), (&json!(OTHER), &json!("alice")));
     }
-    // Everything else is checked as it is for one issuer.
+    // All other checks are those for one issuer.
     assert_refused(&orders.get_as("/me", Token::expired().signed()), "expired");
     assert_refused(&orders.get_as("/me", by_other(&others().claim("aud", "x"))), "audience");
     assert_refused(&orders.get_as("/me", by_other(&others().header("typ", "logout+jwt"))), "type");
@@ -29,7 +29,7 @@ fn each_issuer_has_its_own_tokens_accepted() {
     assert_refused(&orders.get_as("/me", by_other(&others())), "expired while it was remembered");
 }
 
-/// Signed as it should be, and of no issuer that is known, or of several.
+/// Returns tokens with a good signature that name no known issuer, or several.
 fn of_nobody() -> Vec<(&'static str, String)> {
     let claims = Token::alice().without("iss").claims_text();
     let with = |more: &str| signed(r#"{"alg":"HS256"}"#, &with_members(&claims, more));
@@ -66,7 +66,7 @@ fn tokens_of_no_known_issuer_are_refused() {
         assert_refused(&orders.get_as("/me", token), what);
     }
     assert_eq!(orders.calls.take(), 0);
-    // The same claims with one issuer are fine, so it was the issuer.
+    // The same claims with one issuer are accepted, so the tokens were refused for their issuer.
     assert_eq!(orders.get_as("/me", Token::alice().signed()).status(), 200);
 }
 
@@ -81,7 +81,7 @@ fn issuers_that_do_not_go_together_are_refused() {
     );
     let error = Issuers::new([]).expect_err("no issuer");
     assert_eq!(error.to_string(), "`issuer`: there is none, so nobody could get in; add a `Jwt`");
-    // One is enough, and issuers that differ in a letter are two.
+    // One issuer is enough, and names that differ in a letter are two issuers.
     Issuers::new([issuer.jwt()]).unwrap();
     let near = issuer.verifier().issuer(format!("{ISSUER}/")).key(secret()).build().unwrap();
     Issuers::new([issuer.jwt(), near]).unwrap();
@@ -90,7 +90,7 @@ fn issuers_that_do_not_go_together_are_refused() {
 #[test]
 fn opaque_tokens_alone_reach_the_authenticator_of_opaque_tokens() {
     let asked = Calls::default();
-    // It would let everybody in.
+    // This authenticator would let everybody in.
     let counted = asked.clone();
     let opaque = move |_: &Credential<'_>| {
         counted.count();
@@ -130,7 +130,7 @@ fn opaque_tokens_alone_reach_the_authenticator_of_opaque_tokens() {
         orders.get_as("/me", token);
         assert_eq!(asked.take(), 1, "{token} was remembered");
     }
-    // Without it they are refused.
+    // Opaque tokens are refused where nobody is there for them.
     let orders = Orders::start_with(|issuer| Authorizer::builder().bearer(both(issuer)).build().unwrap());
     assert_refused(&orders.get_as("/me", "2YotnFZFEjr1zCsicMWpAA"), "opaque");
 }

@@ -20,10 +20,10 @@ use serde_json::{Value, json};
 
 use super::{at, by_other, statuses};
 
-/// The fixture on a clock that can be set back.
+/// The service on a clock that can be set back.
 ///
-/// `nbf` is looked at when a token is verified and not again, so that a token which was accepted at its `nbf` and is
-/// accepted a second before it as well was not verified a second time.
+/// A verifier looks at `nbf` and the cache does not. A token that is accepted a second before its `nbf` was therefore
+/// remembered and not verified.
 struct Remembering {
     orders: Orders,
     now: Arc<AtomicU64>,
@@ -45,7 +45,7 @@ impl Remembering {
         self.now.store(now, Ordering::SeqCst);
     }
 
-    /// How many of these tokens are remembered, of those that were accepted at `NOW`. They have to have an `nbf`.
+    /// Counts the tokens that are remembered. Each one has to have an `nbf`, and to be accepted at `NOW`.
     fn remembered(&self, tokens: &[String]) -> usize {
         self.set(NOW - 1);
         let accepted = statuses(&self.orders, tokens).into_iter().filter(|status| *status == 200).count();
@@ -54,7 +54,7 @@ impl Remembering {
     }
 }
 
-/// Tokens that differ, and begin to be valid now.
+/// Makes tokens that differ and that begin to be valid now.
 fn many(count: usize) -> Vec<String> {
     (0..count).map(|number| Token::of(&format!("user-{number}")).claim("nbf", NOW).signed()).collect()
 }
@@ -66,7 +66,7 @@ fn a_token_is_verified_once() {
     assert_eq!(remembering.remembered(&tokens), 0, "nobody has seen them");
     assert_eq!(statuses(&remembering.orders, &tokens), [200; 3]);
     assert_eq!(remembering.remembered(&tokens), 3);
-    // Whose it is, is remembered with it.
+    // The principal of a token is remembered with the token.
     remembering.set(NOW - 1);
     for (number, token) in tokens.iter().enumerate() {
         let answer = remembering.orders.get_as("/me", token).json();
@@ -82,7 +82,7 @@ fn without_a_token_cache_each_token_is_verified_each_time() {
     assert_eq!(statuses(&remembering.orders, &tokens), [200; 3]);
     assert_eq!(remembering.remembered(&tokens), 0);
     assert_eq!(statuses(&remembering.orders, &tokens), [200; 3]);
-    // The last setting counts.
+    // The last of several settings counts.
     let again =
         Remembering::start(|authorizer| authorizer.without_token_cache().token_cache(TokenCache::default()));
     assert_eq!(statuses(&again.orders, &tokens), [200; 3]);
@@ -131,14 +131,14 @@ fn a_remembered_token_answers_for_no_other() {
         bytes[position] = byte;
         String::from_utf8(bytes).unwrap()
     };
-    // One byte at each place: of the header, the payload and the signature, and the dots between them.
+    // Each of these tokens differs in one byte of the header, the payload, the signature or the dots between them.
     let mut forged: Vec<_> = (0..good.len())
         .map(|position| {
             let letter = LETTERS.iter().position(|letter| *letter == good.as_bytes()[position]);
             with(position, letter.map_or(b'A', |letter| LETTERS[(letter + 1) % LETTERS.len()]))
         })
         .collect();
-    // Tokens that share what a hasty comparison looks at.
+    // These tokens share the parts that a hasty comparison looks at.
     let parts: Vec<_> = good.split('.').collect();
     let bob = Token::bob().signed();
     let others: Vec<_> = bob.split('.').collect();
@@ -157,7 +157,7 @@ fn a_remembered_token_answers_for_no_other() {
     for (token, status) in forged.iter().zip(statuses(&orders, &forged)) {
         assert_eq!(status, 401, "{token}");
     }
-    // Nor did any of them take its place.
+    // No forged token took the place of the good one.
     assert_eq!(orders.get_as("/me", &good).json()["subject"], "alice");
     assert_eq!(orders.get_as("/me", &bob).json()["subject"], "bob");
     assert_eq!(orders.get_as("/me", &good).json()["subject"], "alice");
@@ -178,14 +178,15 @@ fn a_refusal_is_not_remembered() {
     assert_refused(&orders.get_as("/me", &forged), "forged");
 }
 
-/// A verifier of the same issuer's tokens for another audience alone. Its clock stands still.
+/// Builds a verifier of the same issuer's tokens that accepts another audience alone. The verifier's clock stands
+/// still.
 fn for_audience(audience: &str) -> Jwt {
     Jwt::builder().issuer(ISSUER).audience(audience).key(secret()).clock(|| at(NOW)).build().unwrap()
 }
 
 #[test]
 fn tokens_are_remembered_by_one_authorizer_alone() {
-    // The inner one accepts what the outer one does not, and the other way round.
+    // Each authorizer accepts tokens that the other one refuses.
     let outer = Issuer::default().authorizer();
     let inner = Authorizer::builder().bearer(for_audience("inner")).build().unwrap();
     let server = Server::start(move |config| {
@@ -220,7 +221,7 @@ fn tokens_are_remembered_for_one_scheme_alone() {
         assert_eq!((ask("Bearer", &own), ask("Other", &own)), (200, 401));
         assert_eq!((ask("Other", &others), ask("Bearer", &others)), (200, 401));
     }
-    // The scheme's name ignores case, and so does what is remembered of it.
+    // The name of a scheme ignores case, and so does the cache.
     assert_eq!((ask("bEARER", &own), ask("oTHER", &own)), (200, 401));
 }
 
@@ -233,7 +234,7 @@ fn a_token_cache_without_room_is_refused() {
         let error = error.expect_err(sentence);
         assert_eq!(error.to_string(), sentence);
         assert_eq!(error.setting(), "token_cache");
-        // Nobody asks for room that is not used.
+        // A cache that is switched off needs no room.
         Authorizer::builder()
             .bearer(Issuer::default().jwt())
             .token_cache(size)
@@ -257,7 +258,7 @@ fn the_number_of_remembered_tokens_is_bounded_and_the_others_pass() {
 
 #[test]
 fn the_bytes_of_remembered_tokens_are_bounded_and_the_others_pass() {
-    // Each of them takes eight KiB at the very least.
+    // Each token takes eight KiB at the very least.
     let of = |number: usize| {
         Token::of(&format!("user-{number}")).claim("nbf", NOW).claim("long", "x".repeat(8 * 1024)).signed()
     };

@@ -1,4 +1,4 @@
-//! Tokens that were revoked.
+//! Tokens that are revoked.
 
 use std::{
     sync::{
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::{OTHER, at, both, by_other, others, statuses};
 
-/// Starts the service with these revocations, with a cache of tokens or without one.
+/// Starts the service with these revocations, and with a cache of tokens if `remember` says so.
 fn orders<A: Authenticate + 'static>(
     bearer: impl FnOnce(&Issuer) -> A,
     revocations: &(impl Revocations + Clone + 'static),
@@ -36,7 +36,7 @@ fn orders<A: Authenticate + 'static>(
     })
 }
 
-/// The fixture with a list of revocations and both issuers, with a cache and without one.
+/// Runs a test on a service with a list of revocations, once with a cache of tokens and once without.
 fn revoking(test: impl Fn(&Orders, &RevocationList)) {
     for remember in [true, false] {
         let revoked = RevocationList::new();
@@ -58,7 +58,7 @@ fn a_jti_is_revoked_at_once_and_for_its_issuer_alone() {
         revoked.revoke_jti(ISSUER, "a");
         assert_eq!(statuses(orders, &tokens), [401, 200, 200, 200]);
         assert_refused(&orders.get_as("/me", &tokens[0]), "revoked");
-        // To a handler for everybody it proves nothing.
+        // A revoked token proves nothing to a handler for everybody.
         assert_eq!(orders.get_as("/pub", &tokens[0]).text(), "anonymous");
         assert_eq!(orders.get_as("/pub", &tokens[1]).text(), "alice");
         // A token that has not been seen before is revoked as well.
@@ -67,7 +67,7 @@ fn a_jti_is_revoked_at_once_and_for_its_issuer_alone() {
         assert_eq!(statuses(orders, &tokens), [401, 200, 200, 200]);
         revoked.revoke_jti(OTHER, "a");
         assert_eq!(statuses(orders, &tokens), [401, 401, 200, 200]);
-        // A number is no identifier.
+        // A `jti` that is a number is no identifier.
         revoked.revoke_jti(ISSUER, "7");
         assert_eq!(orders.get_as("/me", token.claim("jti", 7).signed()).status(), 200);
     });
@@ -92,7 +92,7 @@ fn the_tokens_of_a_subject_are_revoked_by_when_they_were_issued() {
         assert_eq!(statuses(orders, &tokens), [200; 10]);
         revoked.revoke_subject(ISSUER, "alice", at(NOW - 100));
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 200, 401, 401, 200, 200, 200, 200]);
-        // An earlier time takes nothing back, and a part of a second counts for nothing.
+        // An earlier time takes no revocation back, and a part of a second counts for nothing.
         revoked.revoke_subject(ISSUER, "alice", at(NOW - 200));
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 200, 401, 401, 200, 200, 200, 200]);
         revoked.revoke_subject(ISSUER, "alice", at(NOW - 100) + Duration::from_millis(999));
@@ -100,9 +100,9 @@ fn the_tokens_of_a_subject_are_revoked_by_when_they_were_issued() {
         revoked.revoke_subject(ISSUER, "alice", at(NOW - 99));
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 401, 401, 401, 200, 200, 200, 200]);
         assert_refused(&orders.get_as("/me", &tokens[3]), "revoked");
-        // Whoever signs in again is back.
+        // A caller who signs in again is let in.
         assert_eq!(orders.get_as("/me", Token::alice().signed()).status(), 200);
-        // Before 1970 nothing was issued, except what does not say when.
+        // A time before 1970 revokes only tokens that do not say when they were issued.
         revoked.revoke_subject(OTHER, "alice", UNIX_EPOCH - Duration::from_secs(1));
         assert_eq!(orders.get_as("/me", &tokens[9]).status(), 200);
         assert_refused(&orders.get_as("/me", by_other(&others().without("iat"))), "without `iat`");
@@ -117,7 +117,7 @@ fn one_token_is_revoked_at_once_and_no_other() {
         revoked.revoke_token(&tokens[0]);
         assert_eq!(statuses(orders, &tokens), [401, 200, 200]);
         assert_refused(&orders.get_as("/me", &tokens[0]), "revoked");
-        // All clones are one list.
+        // All clones of a list are one list.
         revoked.clone().revoke_token(&tokens[2]);
         assert_eq!(statuses(orders, &tokens), [401, 200, 401]);
     });
@@ -135,7 +135,7 @@ fn a_token_that_was_revoked_before_it_came_is_refused() {
     });
 }
 
-/// The other signature that fits: r and n - s, where n is the order of P-256.
+/// Replaces the signature (r, s) by the second one that fits, which is (r, n - s) with the order n of P-256.
 fn malleated(token: &str) -> String {
     const ORDER: [u8; 32] = [
         0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xBC, 0xE6, 0xFA,
@@ -175,22 +175,22 @@ fn a_second_signature_does_not_bring_a_revoked_token_back() {
         let [(alice, alices), (bob, bobs), (carol, carols)] = tokens;
         let mut expected = [200, 200, 200, 200, 200];
         let asked = [alice.clone(), alices, bob, bobs.clone(), carol.clone()];
-        // Were the second ones refused for their signatures, the rest would prove nothing.
+        // The second signatures are accepted, without which the rest would prove nothing.
         assert_eq!(statuses(&orders, &asked), expected);
         revoked.revoke_token(&alice);
         expected[..2].fill(401);
         assert_eq!(statuses(&orders, &asked), expected);
-        // The other way round, too.
+        // Revoking the token with the second signature revokes the one with the first.
         revoked.revoke_token(&bobs);
         expected[2..4].fill(401);
         assert_eq!(statuses(&orders, &asked), expected);
-        // Also where the second one was not seen before.
+        // A second signature is refused although the service sees it for the first time.
         revoked.revoke_token(&carol);
         assert_refused(&orders.get_as("/me", &carols), "a second signature");
     }
 }
 
-/// Revocations that write down what they are asked, and may be out of reach.
+/// Revocations that write down what they are asked, and that may be out of reach.
 #[derive(Clone, Default)]
 struct Store {
     down: Arc<AtomicBool>,
@@ -203,7 +203,7 @@ impl Revocations for Store {
         self.asked.count();
         assert_eq!((token.jti(), token.issued_at()), (Some("0d9b"), Some(NOW - 10)));
         assert_eq!(token.principal().subject(), Some("alice"));
-        // What is logged about it does not give it away.
+        // The `Debug` text of a token does not give the token away.
         assert!(!format!("{token:?}").contains(&encode(Token::alice().claims_text())));
         self.digests.lock().unwrap().push(token.digest());
         if self.down.load(Ordering::SeqCst) {
@@ -231,7 +231,7 @@ fn revocations_out_of_reach_are_a_503() {
             assert!(!response.text().contains("the store is gone"), "{}", response.text());
         }
         assert_eq!(orders.calls.take(), 0);
-        // What is refused anyway is refused without them.
+        // A request that is refused anyway is refused without asking for revocations.
         assert_eq!(orders.get("/me", &[]).status(), 401);
         assert_refused(&orders.get_as("/me", Token::expired().signed()), "expired");
         store.down.store(false, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! I: what the answer about a token has to say.
+//! I: the answer about a token.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ fn i_04_every_refusal_is_the_same_whatever_else_is_said() {
         json!({ "active": false, "scope": "admin", "username": "carol", "exp": "soon", "cnf": {} }),
         json!({ "active": false, "reason": "x".repeat(10_000) }),
     ];
-    // Neither does it show for what reason an active one is refused.
+    // An active token is refused without a reason as well.
     answers.extend([with("exp", NOW - 1), with("aud", "other"), with("iss", "https://other.example")]);
     for answer in answers {
         fake.answer(PATH, Answer::json(&answer));
@@ -74,7 +74,7 @@ fn i_04_what_is_not_active_is_asked_about_each_time() {
         assert_refused(&orders.get_as("/me", "opaque"), "inactive");
         assert_eq!(fake.asked(PATH).len(), count);
     }
-    // Refusals of what is active are not remembered either.
+    // The refusal of an active token is not remembered either.
     fake.answer(PATH, Answer::json(&with("aud", "other")));
     for count in 4..=5 {
         assert_refused(&orders.get_as("/me", "opaque"), "another audience");
@@ -161,7 +161,7 @@ fn i_06_what_an_answer_may_leave_out_or_spell_otherwise() {
         fake.answer(PATH, Answer::json(&answer));
         let response = orders.get_as("/me", "opaque");
         assert_eq!(response.status(), 200, "{what}");
-        // Ours, also where the answer does not say it.
+        // The issuer is the configured one, also where the answer does not name it.
         assert_eq!(response.json()["issuer"], ISSUER, "{what}");
     }
     assert_eq!(orders.calls.take(), 14);

@@ -1,4 +1,4 @@
-//! The endpoint is found in the issuer's metadata.
+//! Discovery of the endpoint in the issuer's metadata.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::{
     PATH, SECRET, alice, assert_unavailable, basic, form_decoded, known, orders_of, parallel, saying, without,
 };
 
-/// The issuer is the fake itself, and its metadata lead to the endpoint.
+/// Starts the service with the fake as the issuer, whose metadata name the endpoint.
 fn discovering(fake: &Fake) -> Orders {
     orders_of(|issuer| known(Introspection::discover(fake.origin()), issuer))
 }
@@ -18,7 +18,7 @@ fn discovering(fake: &Fake) -> Orders {
 const OPENID: &str = "/.well-known/openid-configuration";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
-/// A provider with metadata, which says this of every token.
+/// Starts a provider with metadata that gives this answer about every token.
 fn publishing(answer: &Value) -> Fake {
     let fake = saying(answer);
     fake.publish(&[]);
@@ -30,7 +30,7 @@ fn discovery_finds_the_endpoint_once() {
     let fake = publishing(&without("iss"));
     let orders = discovering(&fake);
     assert_eq!(fake.asked(OPENID).len(), 0, "it waits for the first token");
-    // All of them are the first.
+    // Twenty tokens come at the same time, each as the first.
     parallel(20, |number| {
         let me = orders.get_as("/me", format!("opaque-{number}"));
         assert_eq!((me.status(), &me.json()["issuer"]), (200, &json!(fake.origin())));
@@ -39,7 +39,7 @@ fn discovery_finds_the_endpoint_once() {
     assert_eq!(orders.get_as("/me", "opaque-0").status(), 200);
     assert_eq!((fake.asked(OPENID).len(), fake.asked(OAUTH).len(), fake.asked(PATH).len()), (1, 0, 21));
     assert_eq!(fake.asked(OPENID)[0].line, format!("GET {OPENID} HTTP/1.1"));
-    // The secret is for the endpoint.
+    // The secret is sent to the endpoint alone.
     assert!(!fake.asked(OPENID)[0].fields.contains_key("authorization"));
     assert_eq!(form_decoded(&basic(&fake.asked(PATH)[0]).1), SECRET);
     // An answer that names an issuer has to name the one that was configured.
@@ -86,7 +86,7 @@ fn discovery_of_something_else_is_unavailable_and_recovers() {
         ("led elsewhere", Answer::status(302).field("location", &(other.origin() + OPENID))),
     ] {
         fake.answer(OPENID, answer);
-        // It is looked up each second.
+        // The service looks the metadata up at most once a second.
         orders.issuer.pass(1);
         let before = fake.asked(OPENID).len();
         assert_unavailable(&orders, &orders.get_as("/me", "opaque"), what);
@@ -112,7 +112,7 @@ fn an_endpoint_that_moves_is_found_again() {
             .timeout(Duration::from_millis(300))
     });
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
-    // What one token is answered says nothing of the endpoint.
+    // The status of one answer says nothing of the endpoint.
     for status in [400, 401, 429, 500] {
         fake.answer(PATH, Answer::status(status));
         assert_eq!(orders.get_as("/me", "opaque").status(), 503, "a status");
@@ -126,7 +126,7 @@ fn an_endpoint_that_moves_is_found_again() {
         let naming = |place: &str| {
             Answer::json(&json!({ "issuer": fake.origin(), "introspection_endpoint": fake.origin() + place }))
         };
-        // It is known where it was, then it is elsewhere.
+        // The service knows the endpoint at its old place before the endpoint moves.
         fake.answer(&before, Answer::json(&without("iss")));
         fake.answer(OPENID, naming(&before));
         orders.issuer.pass(10);
@@ -142,7 +142,7 @@ fn an_endpoint_that_moves_is_found_again() {
         assert_eq!(orders.get_as("/me", "opaque").status(), 503, "the old endpoint");
         crate::eventually("the endpoint is found again", || orders.get_as("/me", "opaque").status() == 200);
     }
-    // Metadata that are down do not take the endpoint along.
+    // The known endpoint is asked on while the metadata are down.
     fake.answer(OPENID, Answer::status(500));
     fake.answer(&format!("/place/{number}"), Answer::status(404));
     orders.issuer.pass(10);

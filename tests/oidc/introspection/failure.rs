@@ -18,7 +18,7 @@ fn i_05_another_status_than_200_says_nothing_of_the_token() {
     let fake = saying(&alice());
     let orders = orders(&fake);
     for status in [201, 202, 203, 206, 300, 304, 400, 401, 403, 404, 405, 418, 429, 500, 502, 503] {
-        // With a body that would let everybody in, and with one that would say that it is the caller's fault.
+        // The bodies would let everybody in, or blame the caller, if they counted.
         for answer in [alice(), json!({ "active": false }), json!({ "error": "invalid_client" })] {
             fake.answer(PATH, Answer::json(&answer).with_status(status));
             assert_unavailable(&orders, &orders.get_as("/me", "opaque"), &format!("{status} {answer}"));
@@ -28,10 +28,10 @@ fn i_05_another_status_than_200_says_nothing_of_the_token() {
         fake.answer(PATH, Answer::status(status));
         assert_unavailable(&orders, &orders.get_as("/me", "opaque"), &status.to_string());
     }
-    // It is our client that is refused, and the caller hears nothing of the challenge.
+    // The provider refuses the service's own credentials, and the caller hears nothing of the challenge.
     fake.answer(PATH, Answer::status(401).field("www-authenticate", "Bearer error=\"invalid_token\""));
     assert_unavailable(&orders, &orders.get_as("/me", "opaque"), "a challenge to us");
-    // Nothing of that is remembered.
+    // The failures are not remembered.
     fake.answer(PATH, Answer::json(&alice()));
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
 }
@@ -47,7 +47,7 @@ fn i_05_nobody_else_is_asked() {
         }
     }
     assert_eq!(other.asked(PATH).len(), 0);
-    // A loop ends soon: a question and three redirects, for each of the fifteen that lead back.
+    // A loop ends soon. Each of the fifteen redirects that lead back causes four requests at most.
     assert!(fake.asked(PATH).len() <= 5 + 15 * 4, "{}", fake.asked(PATH).len());
 }
 
@@ -71,10 +71,10 @@ fn i_05_no_answer_in_time_is_unavailable() {
     ] {
         fake.answer(PATH, answer);
         let before = fake.asked(PATH).len();
-        // A busy machine may not even send the question in time, which is no test of what comes after it.
+        // A busy machine may not even send the question in time, so the test repeats the request until one arrives.
         while fake.asked(PATH).len() == before {
             assert_unavailable(&orders, &orders.get_as("/me", "opaque"), what);
-            // Far less than the default, for each of them.
+            // The requests take far less than they would with the default timeout.
             assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
         }
     }
@@ -94,7 +94,7 @@ fn i_05_a_connection_that_breaks_is_unavailable() {
     let answer = alice().to_string();
     let length = answer.len();
     for (what, text) in [
-        // The object is complete, and the body is not.
+        // The JSON object is complete and the body is not.
         ("cut", format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", length + 1)),
         (
             "cut chunks",
@@ -111,14 +111,14 @@ fn i_05_a_connection_that_breaks_is_unavailable() {
     assert_eq!(orders_of(|issuer| asking(raw_provider(good), issuer)).get_as("/me", "opaque").status(), 200);
 }
 
-/// The address of one that reads a question, sends these bytes and closes.
+/// Starts a provider that reads a question, sends these bytes and closes, and returns its endpoint.
 fn raw_provider(answer: String) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let (mut question, mut bytes) = (Vec::new(), [0; 4096]);
-            // The end of the form. What is left unread would reset the connection.
+            // The question is read to its end, because unread bytes would reset the connection.
             while !question.ends_with(b"access_token") {
                 let Ok(length @ 1..) = stream.read(&mut bytes) else { break };
                 question.extend_from_slice(&bytes[..length]);
@@ -167,7 +167,7 @@ fn i_05_what_is_not_one_json_object_is_unavailable() {
     let invalid = [good.as_bytes(), b"\xff"].concat();
     fake.answer(PATH, Answer::text(invalid));
     assert_unavailable(&orders, &orders.get_as("/me", "opaque"), "no UTF-8");
-    // The control: one member more, and its media type is not what counts.
+    // A good answer with one more member is accepted, whatever its media type is.
     fake.answer(PATH, Answer::text(twice(r#""x":[{"a":1},{"a":1}]"#)).field("content-type", "text/plain"));
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
 }
@@ -175,7 +175,7 @@ fn i_05_what_is_not_one_json_object_is_unavailable() {
 #[test]
 fn i_05_the_size_of_an_answer_is_limited() {
     let fake = Fake::start();
-    // So long that it is not the time that ends it.
+    // The timeout is so long that only the size can end the answers.
     let orders = orders_with(&fake, |tokens| tokens.timeout(Duration::from_mins(1)));
     let began = Instant::now();
     let of = |length: usize| {

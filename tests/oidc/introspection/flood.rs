@@ -14,7 +14,7 @@ fn a_flood_does_not_reach_the_issuer_at_once() {
     parallel(200, |number| assert_eq!(orders.get_as("/me", format!("opaque-{number}")).status(), 200));
     assert_eq!(fake.asked(PATH).len(), 200);
     let most = fake.most_waiting();
-    // Fewer than half of them would mean that they did not come together, and that nothing was tested.
+    // Fewer than half of the limit would mean that the requests did not come together, and that nothing was tested.
     assert!((32..=64).contains(&most), "{most}");
 }
 
@@ -24,13 +24,13 @@ fn a_flood_is_over_when_the_issuer_is_back() {
     fake.answer(PATH, Answer::json(&alice()).late(Duration::from_mins(1)));
     let orders = orders_with(&fake, |tokens| tokens.timeout(Duration::from_secs(3)));
     let began = Instant::now();
-    // More than may be under way: the others wait for their turn in vain, and no longer than these.
+    // More requests come than may be under way. The others wait for their turn in vain, and no longer than these.
     parallel(150, |number| {
         assert_eq!(orders.get_as("/me", format!("opaque-{number}")).status(), 503);
     });
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert_eq!(orders.calls.take(), 0);
-    // Every turn was given back.
+    // Every turn is given back when its request ends.
     fake.answer(PATH, Answer::json(&alice()));
     parallel(70, |number| assert_eq!(orders.get_as("/me", format!("opaque-{number}")).status(), 200));
 }

@@ -19,7 +19,7 @@ fn i_07_an_answer_is_forgotten_at_exp() {
     assert_eq!(status(), (200, 1));
     orders.issuer.pass(1);
     assert_eq!(status(), (401, 2));
-    // It was extended.
+    // The issuer extends the token.
     fake.answer(PATH, Answer::json(&with("exp", NOW + 15)));
     assert_eq!(status(), (200, 3));
     orders.issuer.pass(4);
@@ -37,7 +37,7 @@ fn i_07_an_answer_is_remembered_for_thirty_seconds_at_most() {
         assert_eq!(status(), (200, 1));
         orders.issuer.pass(29);
         assert_eq!(status(), (200, 1));
-        // It is revoked, and that shows when it is asked about again.
+        // The issuer revokes the token, which shows when the issuer is asked again.
         fake.answer(PATH, Answer::json(&json!({ "active": false })));
         assert_eq!(status(), (200, 1));
         orders.issuer.pass(1);
@@ -86,7 +86,7 @@ fn i_07_what_is_remembered_needs_no_issuer() {
     fake.set_down(true);
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
     assert_eq!(orders.calls.take(), 2);
-    // And no longer than that.
+    // The answer is not remembered for longer than 30 seconds.
     orders.issuer.pass(30);
     assert_unavailable(&orders, &orders.get_as("/me", "opaque"), "the issuer is away");
     fake.set_down(false);
@@ -113,7 +113,7 @@ fn i_08_tokens_do_not_answer_for_each_other() {
         }
         let asked: Vec<_> = fake.asked(PATH).iter().map(|asked| asked.form()["token"].clone()).collect();
         assert_eq!(asked, tokens);
-        // All of them are remembered, each for itself.
+        // Each token is remembered for itself.
         fake.answer(PATH, Answer::json(&json!({ "active": false })));
         for (number, token) in tokens.iter().enumerate() {
             assert_eq!(orders.get_as("/me", token).json()["subject"], named(number), "{token}");
@@ -126,11 +126,11 @@ fn i_08_tokens_do_not_answer_for_each_other() {
 #[test]
 fn i_07_leeway_does_not_lengthen_what_is_remembered() {
     let fake = saying(&with("exp", NOW + 5));
-    // The default leeway of 30 seconds, which the other tests switch off.
+    // The leeway is the default of 30 seconds, which the other tests switch off.
     let orders = orders_with(&fake, |tokens| tokens.leeway(Duration::from_secs(30)));
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
     orders.issuer.pass(5);
-    // The leeway may accept it at `exp` and later, and the issuer has to be asked (RFC 7662 §4).
+    // The leeway may accept the token at `exp` and later, but the issuer has to be asked then (RFC 7662 §4).
     fake.answer(PATH, Answer::json(&json!({ "active": false })));
     let status = orders.get_as("/me", "opaque").status();
     assert_eq!((status, fake.asked(PATH).len()), (401, 2));

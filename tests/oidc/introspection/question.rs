@@ -12,7 +12,7 @@ use super::{
     pair, saying, with,
 };
 
-/// The form of a question, in its order.
+/// Parses the form of a question, in its order.
 fn form(asked: &Asked) -> Vec<(String, String)> {
     url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect()
 }
@@ -28,7 +28,7 @@ fn i_01_the_token_is_posted_in_a_form() {
     let asked = fake.asked(PATH);
     assert_eq!(asked.len(), tokens.len());
     for (asked, token) in asked.iter().zip(tokens) {
-        // The whole line, so nothing is added to the address.
+        // The assertion is about the whole line, so nothing is added to the address.
         assert_eq!(asked.line, "POST /introspect HTTP/1.1");
         assert_eq!(asked.fields["content-type"], "application/x-www-form-urlencoded");
         assert_eq!(asked.fields["accept"], "application/json");
@@ -59,9 +59,9 @@ fn i_02_basic_credentials_are_form_encoded_first() {
     assert_eq!(user, "orders+%26+co%3A+100%25");
     assert_eq!(password, "s3cr%3At%2F%2B%25%26%3D%3F+%C3%A4");
     assert_eq!((form_decoded(&user), form_decoded(&password)), pair(id, SECRET));
-    // RFC 6749 §2.3: one method of authentication for each request.
+    // A request authenticates its client by one method only (RFC 6749 §2.3).
     assert_eq!(form(&asked), [pair("token", "opaque"), pair("token_type_hint", "access_token")]);
-    // Nothing to encode.
+    // Credentials with nothing to encode are sent as they are.
     let orders = orders_with(&fake, |tokens| tokens.client_secret_basic("a-Z_0.9*", "x"));
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
     assert_eq!(basic(&fake.asked(PATH)[1]), pair("a-Z_0.9*", "x"));
@@ -113,7 +113,7 @@ fn i_10_the_kind_of_token_is_hinted_at() {
     let hints = fake.asked(PATH).iter().flat_map(form).filter(|(name, _)| name == "token_type_hint").count();
     assert_eq!(hints, 1);
     assert_eq!(fake.asked(PATH)[0].form()["token_type_hint"], "access_token");
-    // A hint proves nothing: what the server says is what it is.
+    // The answer decides what kind of token it is, and not the hint.
     fake.answer(PATH, Answer::json(&with("token_type", "refresh_token")));
     assert_refused(&orders.get_as("/me", "refresh"), "a refresh token");
 }
@@ -173,7 +173,7 @@ fn json_web_tokens_are_not_asked_about() {
         assert_eq!(orders.get_as("/me", token).json()["subject"], "bob", "{token}");
     }
     assert_eq!(fake.asked(PATH).len(), 5);
-    // Both are remembered.
+    // Tokens of both kinds are remembered.
     fake.set_down(true);
     assert_eq!(orders.get_as("/me", "opaque").json()["subject"], "bob");
     assert_eq!(orders.get_as("/me", good).json()["subject"], "alice");

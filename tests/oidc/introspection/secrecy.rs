@@ -68,7 +68,7 @@ fn i_09_nothing_of_an_answer_comes_out_or_is_logged() {
         assert_eq!(post(&orders_by(basic, Duration::from_millis(200)), token).status(), 503);
     }
     let encoded = STANDARD.encode(format!("orders:{secret}"));
-    // Of all crates, the one that speaks HTTP too.
+    // The log has the lines of all crates, also of the one that speaks HTTP.
     let lines = log::lines();
     for expected in
         ["its issuer says that it is not active", "cannot be asked about a token: it answered 500"]

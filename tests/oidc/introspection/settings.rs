@@ -27,7 +27,7 @@ fn i_02_insecure_settings_are_refused_at_start_up() {
         "/introspect",
         "",
     ] {
-        // A password is not shown.
+        // The message does not show a password.
         let shown = endpoint.trim_start_matches("https://orders:secret@");
         assert_eq!(said(of(endpoint)), format!("`endpoint`: `{shown}` {address}"));
     }

@@ -43,7 +43,7 @@ fn metadata_are_looked_for_in_both_places() {
     };
     ready(&issuer).unwrap();
     assert_eq!(fake.asked("/realms/shop/.well-known/openid-configuration").len(), 1);
-    // A slash at the end is no part of the path (OpenID Connect Discovery 1.0 §4.1), but of the name.
+    // A slash at the end belongs to the issuer's name, but not to the path (OpenID Connect Discovery 1.0 §4.1).
     let error = ready(&format!("{issuer}/")).unwrap_err();
     assert_eq!(error.setting(), "issuer");
     let both = format!("no keys came from `{issuer}/`: its metadata are those of `{issuer}`; compare");

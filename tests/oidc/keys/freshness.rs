@@ -99,7 +99,7 @@ fn nobody_waits_longer_than_one_request_may_take() {
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     let keys = json!({ "keys": [pair.jwk()] });
     fake.answer("/jwks", Answer::json(&keys).late(Duration::from_millis(1500)));
-    // A refresh is under way when the unknown key comes, which would wait for that and for another one.
+    // A refresh is under way when the unknown key comes. The request would wait for that refresh and for another one.
     orders.issuer.pass(301);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::bob())).status(), 200);
     let begin = Instant::now();

@@ -35,7 +35,7 @@ fn j_21_without_keys_the_server_is_at_fault() {
     orders.issuer.pass(10);
     assert_eq!(orders.get_as("/me", &token).status(), 200, "the provider is back");
     assert_eq!(jwt.health().last_error, None);
-    // It is down again: what is known works on, and nobody can tell about the unknown.
+    // The provider is down again. Known keys verify on, and whether an unknown key is good cannot be told.
     fake.set_down(true);
     orders.issuer.pass(600);
     eventually("a refresh fails", || {
@@ -163,7 +163,7 @@ fn a_fetch_that_breaks_off_is_a_failure_and_no_reason_to_hurry() {
     let (fake, pair) = published();
     let orders = Orders::start_with(|issuer| {
         let time = issuer.clock();
-        // It panics where the fetch looks at it: in the thread of the fetches, once that has an answer.
+        // The clock panics in the thread that fetches keys, once the provider has answered.
         let asked = fake.clone();
         let clock = move || {
             let in_fetch =
@@ -177,7 +177,7 @@ fn a_fetch_that_breaks_off_is_a_failure_and_no_reason_to_hurry() {
     for _ in 0..20 {
         assert_unavailable(&orders.get_as("/me", pair.sign(&fake, Token::alice())), "the fetch broke off");
     }
-    // The first one, and one that was asked for.
+    // There is one fetch at the start, and one that a request asked for.
     assert!(fake.asked("/jwks").len() <= 2, "{} fetches", fake.asked("/jwks").len());
 }
 

@@ -14,7 +14,7 @@ fn j_22_unknown_keys_cause_one_fetch_in_a_cool_down() {
     let (orders, _) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
     assert_eq!(fake.asked("/jwks").len(), 1);
-    // Slow enough for the others to arrive while it is under way.
+    // The fetch is slow enough for the other requests to arrive while it is under way.
     let keys = json!({ "keys": [pair.jwk()] });
     fake.answer("/jwks", Answer::json(&keys).late(Duration::from_millis(200)));
     let good = pair.sign(&fake, Token::alice());
@@ -40,7 +40,7 @@ fn j_22_unknown_keys_cause_one_fetch_in_a_cool_down() {
     });
     report(&format!("10000 requests with unknown keys: {} fetch of the keys", fake.asked("/jwks").len() - 1));
     assert_eq!(fake.asked("/jwks").len(), 2);
-    // After the cool-down one more may be made, and it finds a key that is new.
+    // One more fetch is allowed after the cool-down, and finds the new key.
     orders.issuer.pass(9);
     let new = Pair::of("b", "EdDSA");
     fake.publish(&[new.jwk(), pair.jwk()]);
@@ -57,7 +57,7 @@ fn tokens_of_absent_keys_do_not_use_up_the_cool_down() {
     fake.publish(&[old.jwk()]);
     let (orders, _) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", old.sign(&fake, Token::alice())).status(), 200);
-    // From one moment to the next, and clients go on sending what they have.
+    // The keys change from one moment to the next, and clients go on sending their old tokens.
     fake.publish(&[new.jwk()]);
     assert_eq!(orders.get_as("/me", new.sign(&fake, Token::alice())).status(), 200);
     orders.issuer.pass(10);
@@ -71,7 +71,7 @@ fn tokens_of_absent_keys_do_not_use_up_the_cool_down() {
     fake.publish(&[fourth.jwk()]);
     assert_eq!(orders.get_as("/me", fourth.sign(&fake, Token::alice())).status(), 200, "a key that is new");
     assert_eq!(fake.asked("/jwks").len(), before + 1);
-    // Later it may have come back.
+    // A key that is gone may come back later.
     fake.publish(&[old.jwk()]);
     orders.issuer.pass(30);
     assert_eq!(orders.get_as("/me", old.sign(&fake, Token::alice())).status(), 200);
@@ -88,19 +88,19 @@ fn a_key_that_is_gone_verifies_nothing_more() {
     fake.publish(&[old.jwk(), new.jwk()]);
     assert_eq!(orders.get_as("/me", new.sign(&fake, Token::alice())).status(), 200);
     assert_eq!(orders.get_as("/me", &token).status(), 200, "the old key is still there");
-    // The old key goes. Its token was remembered, and is refused as soon as the keys are fetched again.
+    // The old key goes. Its token is remembered, and is refused as soon as the keys are fetched again.
     fake.publish(&[new.jwk()]);
     orders.issuer.pass(301);
     let mut subjects = 0..10_000;
     eventually("the keys are fetched again", || {
-        // A token that is remembered needs no keys.
+        // Each token is a new one, because a remembered token needs no keys.
         let subject = format!("somebody {}", subjects.next().unwrap());
         assert_eq!(orders.get_as("/me", new.sign(&fake, Token::of(&subject))).status(), 200);
         jwt.health().keys == ["b"]
     });
     assert_refused(&orders.get_as("/me", &token), "a key that is gone");
     assert_refused(&orders.get_as("/me", old.sign(&fake, Token::bob())), "a key that is gone");
-    // A key of the same name is another one.
+    // Another key may have the same name.
     let renamed = Pair { id: "a", ..Pair::of("a", "ES384") };
     fake.publish(&[new.jwk(), renamed.jwk()]);
     orders.issuer.pass(30);
@@ -132,7 +132,7 @@ fn a_key_set_without_names_rotates_too() {
         jwk.as_object_mut().unwrap().remove("kid");
         jwk
     };
-    // The public key of a stranger, so that the first set verifies nothing.
+    // The first key set has the public key of a stranger, and verifies nothing.
     let mut stranger = nameless(&old);
     let modulus = stranger["n"].as_str().unwrap().to_owned();
     let (begin, end) = modulus.split_at(100);

@@ -1,4 +1,4 @@
-//! Requests by several clients while something happens to the provider.
+//! Clients that send requests while something happens to the provider.
 
 use std::{
     collections::BTreeMap,
@@ -13,12 +13,13 @@ use auth_tests::{app::Orders, report, wire::Connection};
 
 use crate::eventually;
 
-/// Requests by several clients while something happens to the provider.
+/// Clients that send requests while something happens to the provider.
 #[derive(Default)]
 pub(super) struct Load {
-    /// Tokens, by the answer that they have to get. Whoever changes them waits for the requests that are under way.
+    /// The tokens, by the status that is due to them. The lock lets requests that are under way end before the tokens
+    /// change.
     tokens: RwLock<BTreeMap<u16, Vec<String>>>,
-    /// How often which answer came where which was due.
+    /// The number of answers, by the status that was due and the status that came.
     answers: Mutex<BTreeMap<(u16, u16), usize>>,
     done: AtomicBool,
 }
@@ -41,7 +42,7 @@ impl Load {
                     }
                 });
             }
-            // A failure in the script ends the load too.
+            // The clients stop also if the script fails.
             let _done = Done(&self.done);
             script(self);
         });
@@ -51,7 +52,7 @@ impl Load {
         self.tokens.write().unwrap().insert(due, tokens.into());
     }
 
-    /// Lets it run for as many answers of this kind as say something.
+    /// Waits until enough requests of this kind are answered to say something.
     pub(super) fn sample(&self, due: u16) {
         let count = || {
             self.answers
@@ -66,7 +67,7 @@ impl Load {
         eventually("requests are answered", || count() >= before + 200);
     }
 
-    /// Prints the counts. Each answer has to be the one that was due.
+    /// Prints the counts, and asserts that each answer was the one that was due.
     pub(super) fn judge(&self, what: &str) {
         let answers = self.answers.lock().unwrap();
         let counts: Vec<_> = answers

@@ -1,4 +1,4 @@
-//! The provider in a process of its own.
+//! The provider, in a process of its own.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::{AUDIENCE, SECRET};
 
-/// A provider in a process of its own. It ends with this value.
+/// A provider in a process of its own, which ends when this value is dropped.
 pub(super) struct Provider {
     process: Child,
     address: SocketAddr,
@@ -27,7 +27,8 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// A new one with keys of its own, or none where there is no node; then the test is left out, and says so.
+    /// Starts a provider with new keys. Returns `None` and says so where node or the package is missing, and the test
+    /// is left out.
     pub(super) fn start(test: &str) -> Option<Self> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc/openid-provider");
         let node = Command::new("node").arg("--version").output();
@@ -47,7 +48,7 @@ impl Provider {
         self.process.wait().unwrap();
     }
 
-    /// With the same address and the same keys.
+    /// Starts the provider anew, with the same address and the same keys.
     pub(super) fn restart(&mut self) {
         let (process, address) = spawn(self.address.port(), &self.keys);
         assert_eq!(address, self.address);
@@ -95,7 +96,7 @@ impl Provider {
         (0..count).map(|_| self.token(AUDIENCE)).collect()
     }
 
-    /// A verifier that is quick to notice what changes.
+    /// Starts a verifier that notices changes quickly.
     pub(super) fn jwt(&self) -> JwtBuilder<RemoteKeys> {
         const SECOND: Duration = Duration::from_secs(1);
         Jwt::discover(self.issuer()).audience(AUDIENCE).cool_down(SECOND).refresh_between(SECOND, SECOND)
@@ -107,7 +108,7 @@ fn spawn(port: u16, keys: &Path) -> (Child, SocketAddr) {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/oidc/openid-provider/provider.mjs"))
         .env("PORT", port.to_string())
         .env("KEYS", keys)
-        // It ends when this is closed.
+        // The provider ends when its standard input is closed.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -122,7 +123,7 @@ fn spawn(port: u16, keys: &Path) -> (Child, SocketAddr) {
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        // Both may be gone already.
+        // The process and the file may be gone already.
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_file(&self.keys);
