@@ -259,37 +259,50 @@ fn x_08_a_broader_scope_covers_the_narrower() {
     assert_eq!(Groups::ALL.len(), 2);
 }
 
-/// A second registration of the same method and path would never answer.
-#[test]
-fn a_method_and_path_are_registered_once() {
+/// Handlers whose methods and paths are alike.
+mod same_path {
+    use super::{Responder, get, guard, post, public, require_auth, route};
+
     #[public("first")]
     #[get("/orders/{id}")]
-    async fn first() -> impl Responder {
+    pub(super) async fn first() -> impl Responder {
         "first"
     }
+
     #[require_auth]
     #[route("/{order}", method = "GET", method = "HEAD")]
-    async fn second() -> impl Responder {
+    pub(super) async fn second() -> impl Responder {
         "second"
     }
+
     #[require_auth]
     #[get("/orders/{id:\\d+}")]
-    async fn numbers() -> impl Responder {
+    pub(super) async fn numbers() -> impl Responder {
         "numbers"
     }
+
     #[require_auth]
     #[post("/orders/{id}")]
-    async fn other() -> impl Responder {
+    pub(super) async fn other() -> impl Responder {
         "other"
     }
+
     #[require_auth]
     #[get("/orders/{id}", guard = "never")]
-    async fn guarded() -> impl Responder {
+    pub(super) async fn guarded() -> impl Responder {
         "guarded"
     }
+
     fn never(_: &guard::GuardContext<'_>) -> bool {
         false
     }
+}
+
+/// A second registration of the same method and path would never answer.
+#[test]
+fn a_method_and_path_are_registered_once() {
+    use self::same_path::{first, guarded, numbers, other, second};
+
     let twice = api(|routes: &mut Routes<'_>| {
         routes.service(first).scope("/orders", |orders| {
             orders.service(second);

@@ -84,11 +84,9 @@ fn i_04_what_is_not_active_is_asked_about_each_time() {
     assert_eq!(orders.get_as("/me", "opaque").status(), 200);
 }
 
-#[test]
-fn i_06_the_answer_is_checked_as_a_token_is() {
-    let fake = saying(&alice());
-    let orders = orders(&fake);
-    for (what, answer) in [
+/// Returns answers about active tokens that have to be refused.
+fn refused() -> Vec<(&'static str, Value)> {
+    vec![
         ("exp in the past", with("exp", NOW - 1)),
         ("exp now", with("exp", NOW)),
         ("exp as text", with("exp", (NOW + 600).to_string())),
@@ -129,7 +127,14 @@ fn i_06_the_answer_is_checked_as_a_token_is() {
         ("ID token of a code", with("c_hash", "x")),
         ("security event", with("events", json!({}))),
         ("sub as a number", with("sub", 7)),
-    ] {
+    ]
+}
+
+#[test]
+fn i_06_the_answer_is_checked_as_a_token_is() {
+    let fake = saying(&alice());
+    let orders = orders(&fake);
+    for (what, answer) in refused() {
         fake.answer(PATH, Answer::json(&answer));
         let response = orders.get_as("/me", "opaque");
         assert_refused(&response, what);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use auth_runtime::{Authorizer, Jwt};
+use actix_web::rt::System;
+use auth_runtime::{Authorizer, ConfigError, Jwt, JwtBuilder, RemoteKeys};
 use auth_tests::{
     Answer, Fake, Issuer, Token,
     app::Orders,
@@ -29,6 +30,11 @@ fn keys_are_discovered_and_every_algorithm_verifies() {
     assert_eq!((jwt.health().age, jwt.health().last_error), (Some(Duration::ZERO), None));
 }
 
+fn ready(verifier: JwtBuilder<RemoteKeys>) -> Result<(), ConfigError> {
+    let jwt = verifier.build().unwrap();
+    System::new().block_on(async move { jwt.require_ready().await })
+}
+
 #[test]
 fn metadata_are_looked_for_in_both_places() {
     let fake = Fake::start();
@@ -37,10 +43,7 @@ fn metadata_are_looked_for_in_both_places() {
     let metadata = json!({ "issuer": issuer, "jwks_uri": format!("{}/jwks", fake.origin()) });
     fake.answer("/.well-known/oauth-authorization-server/realms/shop", Answer::json(&metadata));
     fake.answer("/jwks", Answer::json(&json!({ "keys": [pair.jwk()] })));
-    let ready = |issuer: &str| {
-        let jwt = Jwt::discover(issuer).audience(AUDIENCE).build().unwrap();
-        actix_web::rt::System::new().block_on(async move { jwt.require_ready().await })
-    };
+    let ready = |issuer: &str| ready(Jwt::discover(issuer).audience(AUDIENCE));
     ready(&issuer).unwrap();
     assert_eq!(fake.asked("/realms/shop/.well-known/openid-configuration").len(), 1);
     // A slash at the end belongs to the issuer's name, but not to the path (OpenID Connect Discovery 1.0 §4.1).
@@ -106,10 +109,7 @@ fn https_leads_to_no_plain_http() {
 fn start_up_may_require_the_provider() {
     let fake = Fake::start();
     fake.set_down(true);
-    let ready = || {
-        let jwt = verifier(&Issuer::default(), &fake).build().unwrap();
-        actix_web::rt::System::new().block_on(async move { jwt.require_ready().await })
-    };
+    let ready = || ready(verifier(&Issuer::default(), &fake));
     let error = ready().unwrap_err().to_string();
     let expected = format!("`issuer`: no keys came from `{}`: ", fake.origin());
     assert!(error.starts_with(&expected), "{error}");

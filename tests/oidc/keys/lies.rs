@@ -48,59 +48,57 @@ fn j_21_without_keys_the_server_is_at_fault() {
     assert_refused(&orders.get_as("/me", Token::alice().header("kid", "a").signed()), "a forged algorithm");
 }
 
-#[test]
-fn j_21_what_a_lying_provider_sends_is_not_used() {
-    let fake = Fake::start();
-    let elsewhere = Fake::start();
-    let pair = Pair::of("a", "ES256");
-    elsewhere.publish(&[pair.jwk()]);
-    fake.publish(&[pair.jwk()]);
-    let (good_metadata, good_keys) = (
-        json!({ "issuer": fake.origin(), "jwks_uri": format!("{}/jwks", fake.origin()) }),
-        json!({ "keys": [pair.jwk()] }),
-    );
-    let metadata = |change: fn(&mut Value)| {
-        let mut changed = good_metadata.clone();
+/// Returns answers that have to be refused, each with the path that they are for. `elsewhere` is another origin.
+fn lies(metadata: &Value, keys: &Value, elsewhere: &str) -> Vec<(&'static str, &'static str, Answer)> {
+    let with = |change: fn(&mut Value)| {
+        let mut changed = metadata.clone();
         change(&mut changed);
         Answer::json(&changed)
     };
-    let long = Duration::from_secs(3);
-    let lies = [
-        ("another issuer", METADATA, metadata(|m| m["issuer"] = json!("https://issuer.example"))),
-        ("no issuer", METADATA, metadata(|m| m["issuer"] = json!(null))),
-        ("no key set", METADATA, metadata(|m| m["jwks_uri"] = json!(null))),
+    let late = Duration::from_secs(3);
+    vec![
+        ("another issuer", METADATA, with(|m| m["issuer"] = json!("https://issuer.example"))),
+        ("no issuer", METADATA, with(|m| m["issuer"] = json!(null))),
+        ("no key set", METADATA, with(|m| m["jwks_uri"] = json!(null))),
         (
             "a key set elsewhere on plain http",
             METADATA,
-            metadata(|m| m["jwks_uri"] = json!("http://a.example/jwks")),
+            with(|m| m["jwks_uri"] = json!("http://a.example/jwks")),
         ),
-        ("a file", METADATA, metadata(|m| m["jwks_uri"] = json!("file:///etc/passwd"))),
+        ("a file", METADATA, with(|m| m["jwks_uri"] = json!("file:///etc/passwd"))),
         ("HTML", METADATA, Answer::text("<html>log in</html>").field("content-type", "text/html")),
         (
             "a redirect elsewhere",
             METADATA,
-            Answer::status(302).field("location", &(elsewhere.origin() + METADATA)),
+            Answer::status(302).field("location", &(elsewhere.to_owned() + METADATA)),
         ),
         ("a redirect to itself", METADATA, Answer::status(302).field("location", METADATA)),
         ("a failure", METADATA, Answer::status(500)),
-        ("silence", METADATA, Answer::json(&good_metadata).late(long)),
-        ("a body that does not come", METADATA, Answer::json(&good_metadata).late_body(long)),
+        ("silence", METADATA, Answer::json(metadata).late(late)),
+        ("a body that does not come", METADATA, Answer::json(metadata).late_body(late)),
         ("keys in HTML", "/jwks", Answer::text("<html></html>")),
         (
             "keys that redirect",
             "/jwks",
-            Answer::status(307).field("location", &(elsewhere.origin() + "/jwks")),
+            Answer::status(307).field("location", &(elsewhere.to_owned() + "/jwks")),
         ),
-        ("keys with another status", "/jwks", Answer::json(&good_keys).with_status(203)),
+        ("keys with another status", "/jwks", Answer::json(keys).with_status(203)),
         ("no keys", "/jwks", Answer::json(&json!({ "keys": [] }))),
         ("no array", "/jwks", Answer::json(&json!({ "keys": {} }))),
-        ("a key alone", "/jwks", Answer::json(&pair.jwk())),
-        ("a huge body", "/jwks", Answer::text(" ".repeat(300_000) + &good_keys.to_string())),
+        ("a key alone", "/jwks", Answer::json(&keys["keys"][0])),
+        ("a huge body", "/jwks", Answer::text(" ".repeat(300_000) + &keys.to_string())),
         ("an endless body", "/jwks", Answer::text(" ".repeat(10_000)).endless()),
-        ("keys too late", "/jwks", Answer::json(&good_keys).late(long)),
+        ("keys too late", "/jwks", Answer::json(keys).late(late)),
         ("half a key set", "/jwks", Answer::text(r#"{"keys":["#)),
-    ];
-    for (what, path, answer) in lies {
+    ]
+}
+
+#[test]
+fn j_21_what_a_lying_provider_sends_is_not_used() {
+    let ((fake, pair), (elsewhere, _)) = (published(), published());
+    let metadata = json!({ "issuer": fake.origin(), "jwks_uri": format!("{}/jwks", fake.origin()) });
+    let keys = json!({ "keys": [pair.jwk()] });
+    for (what, path, answer) in lies(&metadata, &keys, &elsewhere.origin()) {
         fake.publish(&[pair.jwk()]);
         fake.answer(path, answer);
         let (orders, jwt) = orders(&fake, |jwt| jwt.timeout(Duration::from_millis(300)));
@@ -112,10 +110,17 @@ fn j_21_what_a_lying_provider_sends_is_not_used() {
     assert_eq!(elsewhere.asked("/jwks").len() + elsewhere.asked(METADATA).len(), 0);
     // A redirect within the origin is followed.
     fake.publish(&[pair.jwk()]);
-    fake.answer("/new", Answer::json(&good_keys));
+    fake.answer("/new", Answer::json(&keys));
     fake.answer("/jwks", Answer::status(307).field("location", "/new"));
     let (orders, _) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
+}
+
+/// Counts the keys of `fake` that the log says were left out.
+fn left_out(fake: &Fake) -> usize {
+    let (lines, origin) = (log::lines(), fake.origin());
+    let is_left_out = |line: &&str| line.contains("a published key is left out") && line.contains(&origin);
+    lines.lines().filter(is_left_out).count()
 }
 
 #[test]
@@ -149,9 +154,7 @@ fn a_bad_key_is_left_out_and_the_others_stay() {
         assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200, "{}", pair.id);
     }
     assert_eq!(jwt.health().keys, ["good", "silent"]);
-    let (lines, origin) = (log::lines(), fake.origin());
-    let left_out = |line: &&str| line.contains("a published key is left out") && line.contains(&origin);
-    assert_eq!(lines.lines().filter(left_out).count(), 10);
+    assert_eq!(left_out(&fake), 10);
     let forged = Pair::of("silent", "PS256");
     assert_refused(&orders.get_as("/me", forged.sign(&fake, Token::alice())), "an RSA key has one algorithm");
     let (orders, _) = self::orders(&fake, |jwt| jwt.rsa_algorithm(Algorithm::PS256));
@@ -191,18 +194,11 @@ fn a_long_key_set_is_cut_and_said_once() {
     fake.publish(&keys);
     let (orders, jwt) = orders(&fake, |jwt| jwt);
     assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::alice())).status(), 200);
-    let lines = || {
-        let (lines, origin) = (log::lines(), fake.origin());
-        lines
-            .lines()
-            .filter(|line| line.contains("a published key is left out") && line.contains(&origin))
-            .count()
-    };
-    assert_eq!(lines(), 63);
+    assert_eq!(left_out(&fake), 63);
     orders.issuer.pass(301);
     eventually("the keys are fetched again", || {
         assert_eq!(orders.get_as("/me", pair.sign(&fake, Token::bob())).status(), 200);
         jwt.health().age < Some(Duration::from_secs(301))
     });
-    assert_eq!(lines(), 63);
+    assert_eq!(left_out(&fake), 63);
 }
