@@ -78,6 +78,15 @@ fn nothing() -> HttpResponse {
     HttpResponse::NotFound().body("nothing")
 }
 
+/// Returns the answer `nothing` with these fields.
+fn nothing_with<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> HttpResponse {
+    let mut response = nothing();
+    for (name, value) in fields {
+        response.headers_mut().append(name.parse().unwrap(), value.parse().unwrap());
+    }
+    response
+}
+
 #[require_scope("orders:write", hide)]
 #[patch("/orders/{id}")]
 async fn change(id: web::Path<u64>, _item: web::Json<String>) -> Either<&'static str, NotFound> {

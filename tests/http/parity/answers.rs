@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use actix_web::{HttpResponse, http::Method};
 use auth_runtime::Parity;
 
-use super::{absent, answering, assert_says, hidden, leak, nothing};
+use super::{absent, answering, assert_says, hidden, leak, nothing, nothing_with};
 
 #[test]
 fn another_status_for_one_method() {
@@ -54,13 +54,7 @@ fn another_byte_in_a_body_of_the_same_length() {
 
 #[test]
 fn an_extra_field() {
-    let message = leak(|asked| {
-        let mut response = nothing();
-        if asked.hidden {
-            response.headers_mut().insert("x-owner".parse().unwrap(), "alice".parse().unwrap());
-        }
-        response
-    });
+    let message = leak(|asked| nothing_with(asked.hidden.then_some(("x-owner", "alice"))));
     assert_says(
         &message,
         &["the field `x-owner` is `alice` against nothing", "whoever adds it tells them apart"],
@@ -69,13 +63,7 @@ fn an_extra_field() {
 
 #[test]
 fn a_field_without_a_value() {
-    let message = leak(|asked| {
-        let mut response = nothing();
-        if asked.hidden {
-            response.headers_mut().insert("x-owner".parse().unwrap(), "".parse().unwrap());
-        }
-        response
-    });
+    let message = leak(|asked| nothing_with(asked.hidden.then_some(("x-owner", ""))));
     assert_says(&message, &["the field `x-owner` is `` against nothing"]);
 }
 
@@ -83,11 +71,8 @@ fn a_field_without_a_value() {
 fn fields_of_another_value() {
     let message = leak(|asked| {
         let value = if asked.hidden { "1" } else { "2" };
-        let mut response = nothing();
-        for name in ["cache-control", "set-cookie", "x-ratelimit-remaining", "www-authenticate", "etag"] {
-            response.headers_mut().insert(name.parse().unwrap(), value.parse().unwrap());
-        }
-        response
+        let names = ["cache-control", "set-cookie", "x-ratelimit-remaining", "www-authenticate", "etag"];
+        nothing_with(names.map(|name| (name, value)))
     });
     assert_says(
         &message,
@@ -106,25 +91,15 @@ fn fields_of_another_value() {
 
 #[test]
 fn a_field_that_is_there_twice() {
-    let message = leak(|asked| {
-        let mut response = nothing();
-        for _ in 0..=u8::from(asked.hidden) {
-            response.headers_mut().append("x-served-by".parse().unwrap(), "a".parse().unwrap());
-        }
-        response
-    });
+    let message = leak(|asked| nothing_with(vec![("x-served-by", "a"); if asked.hidden { 2 } else { 1 }]));
     assert_says(&message, &["the field `x-served-by` is `a` and `a` against `a`"]);
 }
 
 #[test]
 fn values_of_one_field_in_another_order() {
     let message = leak(|asked| {
-        let mut response = nothing();
         let values = if asked.hidden { ["a", "b"] } else { ["b", "a"] };
-        for value in values {
-            response.headers_mut().append("x-served-by".parse().unwrap(), value.parse().unwrap());
-        }
-        response
+        nothing_with(values.map(|value| ("x-served-by", value)))
     });
     assert_says(&message, &["the field `x-served-by` is `a` and `b` against `b` and `a`"]);
 }
@@ -143,12 +118,9 @@ fn an_answer_that_is_another_one_each_time_is_ignored() {
 #[test]
 fn many_kinds_of_leak_are_not_all_listed() {
     let message = leak(|asked| {
-        let mut response = nothing();
-        for number in 0..if asked.hidden { 13 } else { 0 } {
-            let name = format!("x-{number:02}");
-            response.headers_mut().insert(name.parse().unwrap(), "1".parse().unwrap());
-        }
-        response
+        let names: Vec<_> =
+            (0..if asked.hidden { 13 } else { 0 }).map(|number| format!("x-{number:02}")).collect();
+        nothing_with(names.iter().map(|name| (name.as_str(), "1")))
     });
     assert_says(&message, &["`x-00`", "`x-09`", "and 3 more kinds of difference"]);
     assert!(!message.contains("`x-10`"), "{message}");

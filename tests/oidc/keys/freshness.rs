@@ -28,28 +28,19 @@ fn keys_are_fetched_again_when_they_are_no_longer_fresh() {
         }
         fake.answer("/jwks", answer);
         let (orders, jwt) = orders(&fake, |jwt| jwt);
-        let token = pair.sign(&fake, Token::alice().claim("exp", NOW + 100_000));
-        assert_eq!(orders.get_as("/me", &token).status(), 200);
+        let status =
+            |token: Token| orders.get_as("/me", pair.sign(&fake, token.claim("exp", NOW + 100_000))).status();
+        assert_eq!(status(Token::alice()), 200);
         let before = fake.asked("/jwks").len();
         orders.issuer.pass(seconds - 1);
         for subject in ["bob", "carol"] {
-            assert_eq!(
-                orders
-                    .get_as("/me", pair.sign(&fake, Token::of(subject).claim("exp", NOW + 100_000)))
-                    .status(),
-                200
-            );
+            assert_eq!(status(Token::of(subject)), 200);
         }
         assert_eq!(fake.asked("/jwks").len(), before, "{field:?} after {} s", seconds - 1);
         assert_eq!(jwt.health().age, Some(Duration::from_secs(seconds - 1)));
         orders.issuer.pass(2);
         eventually("the keys are fetched again", || {
-            assert_eq!(
-                orders
-                    .get_as("/me", pair.sign(&fake, Token::of("dave").claim("exp", NOW + 100_000)))
-                    .status(),
-                200
-            );
+            assert_eq!(status(Token::of("dave")), 200);
             fake.asked("/jwks").len() == before + 1
         });
     }

@@ -77,6 +77,12 @@ fn tokens_of_absent_keys_do_not_use_up_the_cool_down() {
     assert_eq!(orders.get_as("/me", old.sign(&fake, Token::alice())).status(), 200);
 }
 
+/// Waits for the keys to be fetched again. Each token is a new one, because a remembered token needs no keys.
+fn until_fetched(mut are_fetched: impl FnMut(Token) -> bool) {
+    let mut tokens = (0..10_000).map(|number| Token::of(&format!("somebody {number}")));
+    eventually("the keys are fetched again", || are_fetched(tokens.next().unwrap()));
+}
+
 #[test]
 fn a_key_that_is_gone_verifies_nothing_more() {
     let fake = Fake::start();
@@ -91,11 +97,8 @@ fn a_key_that_is_gone_verifies_nothing_more() {
     // The old key goes. Its token is remembered, and is refused as soon as the keys are fetched again.
     fake.publish(&[new.jwk()]);
     orders.issuer.pass(301);
-    let mut subjects = 0..10_000;
-    eventually("the keys are fetched again", || {
-        // Each token is a new one, because a remembered token needs no keys.
-        let subject = format!("somebody {}", subjects.next().unwrap());
-        assert_eq!(orders.get_as("/me", new.sign(&fake, Token::of(&subject))).status(), 200);
+    until_fetched(|token| {
+        assert_eq!(orders.get_as("/me", new.sign(&fake, token)).status(), 200);
         jwt.health().keys == ["b"]
     });
     assert_refused(&orders.get_as("/me", &token), "a key that is gone");
@@ -174,10 +177,8 @@ fn a_key_that_comes_back_is_found_again() {
     assert_eq!(orders.get_as("/me", token(&flapping, "alice")).status(), 200);
     fake.publish(&[steady.jwk()]);
     orders.issuer.pass(301);
-    let mut subjects = 0..10_000;
-    eventually("the keys are fetched again", || {
-        let subject = format!("somebody {}", subjects.next().unwrap());
-        assert_eq!(orders.get_as("/me", token(&steady, &subject)).status(), 200);
+    until_fetched(|token| {
+        assert_eq!(orders.get_as("/me", steady.sign(&fake, token)).status(), 200);
         jwt.health().keys == ["a"]
     });
     fake.publish(&[steady.jwk(), flapping.jwk()]);
