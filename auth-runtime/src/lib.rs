@@ -18,47 +18,203 @@ mod handler;
 mod policy;
 mod schemes;
 #[cfg(feature = "testing")]
-mod testing;
+pub mod testing;
 
 pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role, require_scope};
 
+#[cfg(feature = "testing")]
+pub use crate::testing::{TestIssuer, TestServer, TestToken};
+pub use crate::{
+    answer::denied::Denied,
+    app::{
+        api::{Api, Routes},
+        group::Group,
+    },
+    authorizer::Authorizer,
+    config::ConfigError,
+    credential::{presented::Credential, scheme::Scheme},
+    handler::{
+        access::Access,
+        extract::Claims,
+        not_found::NotFound,
+        resource::{Action, Lookup, Read, Resource},
+    },
+    policy::{
+        credential_error::InvalidCredential,
+        decision::{Decision, Denial},
+        names::{Role, Scope},
+        principal::Principal,
+        requirement::Requirement,
+        statement::Hide,
+    },
+    schemes::jwt::{Algorithm, Issuers, Jwt, Key},
+};
+
+/// How a credential proves a principal: authenticators of the application's, and what they are shown.
+///
+/// ```
+/// use auth_runtime::{Authorizer, Credential, Denial, InvalidCredential, Principal, Scheme};
+///
+/// /// Keys that partners send in a field of their own.
+/// async fn partner(key: &Credential<'_>) -> Result<Principal, Denial> {
+///     match key.value() {
+///         // … ask the store …
+///         "0d9b" => Ok(Principal::builder().issuer("https://desk.example").subject("partner-7").build()),
+///         _ => Err(InvalidCredential::Refused("nobody has this key").into()),
+///     }
+/// }
+///
+/// let keys = Scheme::new("ApiKey", async |key: &Credential<'_>| partner(key).await).header("x-api-key");
+/// let authorizer = Authorizer::builder().scheme(keys).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+pub mod authenticate {
+    pub use crate::{
+        credential::{
+            authenticate::{Authenticate, Authentication, IntoAuthenticate},
+            presented::Head,
+        },
+        policy::credential_error::MalformedCredential,
+    };
+}
+
+/// The access table of an [`Api`], as data.
+///
+/// ```
+/// use auth_runtime::{Api, Authorizer, Requirement, Routes, require_role};
+///
+/// #[require_role("admin")]
+/// #[actix_web::get("/report")]
+/// async fn report() -> &'static str {
+///     "figures"
+/// }
+///
+/// fn routes(routes: &mut Routes<'_>) {
+///     routes.service(report);
+/// }
+///
+/// # let nobody = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, auth_runtime::Denial> {
+/// #     Err(auth_runtime::Denial::Forbidden)
+/// # };
+/// # let authorizer = Authorizer::builder().bearer(nobody).build()?;
+/// let api = Api::new(authorizer, routes)?;
+/// let admins: Vec<_> = api
+///     .endpoints()
+///     .iter()
+///     .filter(|endpoint| endpoint.requirements() == [Requirement::role("admin")])
+///     .map(|endpoint| endpoint.path.as_str())
+///     .collect();
+/// assert_eq!(admins, ["/report"]);
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+pub mod endpoints {
+    pub use crate::{
+        app::endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
+        policy::statement::Statement,
+    };
+}
+
 #[cfg(feature = "oidc")]
+pub use crate::schemes::introspection;
+pub use crate::schemes::jwt;
+
+/// What stands in front of routes: a gate for an application, and a requirement for a group.
+///
+/// ```
+/// use actix_web::{App, web};
+/// use auth_runtime::{Authorizer, Hide, Principal, Requirement};
+///
+/// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+/// let authorizer = Authorizer::builder().bearer(jwt).build()?;
+/// let admin = web::scope("/admin").wrap(authorizer.require(Requirement::role("admin")).hide(Hide::Unauthorized));
+/// let app = App::new().app_data(authorizer.clone()).service(admin).wrap(authorizer.gate());
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+pub mod middleware {
+    pub use crate::app::{gate::Gate, group_requirement::GroupRequirement};
+}
+
+/// Principals that are built by hand, and claims of another shape than the one asked for.
+///
+/// ```
+/// use auth_runtime::{Decision, Principal, Requirement};
+///
+/// let alice = Principal::builder().issuer("https://id.example").subject("alice").role("admin").build();
+/// assert_eq!(Requirement::role("admin").evaluate(&alice), Decision::Allow);
+/// ```
+pub mod principal {
+    pub use crate::policy::principal::{ClaimsError, PrincipalBuilder};
+}
+
+/// Tokens that are no longer accepted although nothing is wrong with them.
+///
+/// ```
+/// use auth_runtime::{Authorizer, Principal, revocation::RevocationList};
+///
+/// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+/// let revoked = RevocationList::new();
+/// let authorizer = Authorizer::builder().bearer(jwt).revocations(revoked.clone()).build()?;
+///
+/// revoked.revoke_jti("https://issuer.example", "0d9b");
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+pub mod revocation {
+    pub use crate::authorizer::revocation::{RevocationList, Revocations, VerifiedToken};
+}
+
+/// The settings of an [`Authorizer`], and what they are made of.
+///
+/// ```
+/// use actix_web::http::header::ACCEPT;
+/// use auth_runtime::{
+///     Principal,
+///     settings::{AuthorizerBuilder, DenialBody, TokenCache},
+/// };
+///
+/// fn with_pages(builder: AuthorizerBuilder) -> AuthorizerBuilder {
+///     builder
+///         .token_cache(TokenCache::new().max_entries(10_000))
+///         .denial_body(|_, _| Some(DenialBody::html("<p>log in</p>").vary(ACCEPT)))
+/// }
+/// ```
+pub mod settings {
+    pub use crate::{
+        answer::body::DenialBody,
+        authorizer::{AuthorizerBuilder, token_cache::TokenCache},
+    };
+}
+
+// TODO(merge): names that move into the modules above once all tests are changed.
+#[cfg(feature = "oidc")]
+#[doc(hidden)]
 pub use crate::schemes::{
     introspection::{Introspection, IntrospectionBuilder},
     jwt::{KeyHealth, RemoteKeys},
 };
 #[cfg(feature = "testing")]
-pub use crate::testing::{Parity, TestIssuer, TestServer, TestToken, Timing, assert_hidden};
+#[doc(hidden)]
+pub use crate::testing::{Parity, Timing, assert_hidden};
+#[doc(hidden)]
 pub use crate::{
-    answer::{body::DenialBody, challenge::Denied, not_found::NotFound},
+    answer::body::DenialBody,
     app::{
-        api::{Api, Routes},
-        endpoints::{Endpoint, Endpoints},
+        endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
         gate::Gate,
-        group::Group,
-        require::Require,
+        group_requirement::GroupRequirement,
     },
     authorizer::{
-        Authorizer, AuthorizerBuilder,
-        cache::TokenCache,
+        AuthorizerBuilder,
         revocation::{RevocationList, Revocations, VerifiedToken},
+        token_cache::TokenCache,
     },
-    config::ConfigError,
     credential::{
-        authenticate::{Authenticate, Authentication, Scheme},
-        presented::Credential,
-    },
-    handler::{
-        access::Access,
-        extract::Claims,
-        resource::{Action, Lookup, Read, Resource},
+        authenticate::{Authenticate, Authentication, IntoAuthenticate},
+        presented::Head,
     },
     policy::{
-        decision::{Decision, Denial, InvalidCredential, MalformedCredential},
-        names::{Role, Scope},
-        principal::{ClaimsError, Principal, PrincipalBuilder},
-        requirement::Requirement,
-        statement::{Hide, Statement},
+        credential_error::MalformedCredential,
+        principal::{ClaimsError, PrincipalBuilder},
+        statement::Statement,
     },
-    schemes::jwt::{Algorithm, Issuers, Jwt, JwtBuilder, Key},
+    schemes::jwt::JwtBuilder,
 };

@@ -5,7 +5,7 @@ use std::{future::Future, marker::PhantomData, panic};
 use actix_web::{HttpRequest, web};
 
 use crate::{
-    answer::challenge::Denied,
+    answer::denied::Denied,
     handler::{
         access::{Access, Accessed},
         extract::Claims,

@@ -11,6 +11,7 @@
 
 mod bearer;
 mod caching;
+mod credentials;
 mod hidden;
 mod http;
 mod jwt;

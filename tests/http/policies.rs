@@ -59,7 +59,7 @@ mod rules {
             "absent" => Err(Denial::Absent),
             "scope" => Err(Denial::InsufficientScope),
             "anonymous" => Err(Denial::Anonymous),
-            "expired" => Err(InvalidCredential::Expired.into()),
+            "expired" => Err(InvalidCredential::Expired { seconds_ago: 1 }.into()),
             "malformed" => Err(Denial::MalformedCredential(MalformedCredential::Joined)),
             item => Ok(item == "fine"),
         }

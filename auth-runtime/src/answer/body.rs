@@ -1,17 +1,13 @@
-//! The bodies of denials, where the application has its own.
-
-use std::{fmt, sync::Arc};
+//! The body of a denial, where the application has its own.
 
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpResponse, HttpResponseBuilder,
     http::header::{ContentType, HeaderName, VARY},
     web::Bytes,
 };
 use serde_json::Value;
 
-use crate::answer::challenge::Denied;
-
-/// What a caller reads who is denied, in place of `application/problem+json`. Status and challenge are not its to choose.
+/// What a caller reads who is denied, in place of `application/problem+json`. It changes neither status nor challenge.
 ///
 /// # Example
 /// ```
@@ -41,7 +37,7 @@ impl DenialBody {
         Self { content_type, vary: None, body: body.into() }
     }
 
-    /// A page.
+    /// A page of HTML.
     pub fn html(page: impl Into<String>) -> Self {
         Self::new(ContentType::html(), page.into())
     }
@@ -62,29 +58,5 @@ impl DenialBody {
             response.insert_header((VARY, field.as_str()));
         }
         response.body(self.body.clone())
-    }
-}
-
-/// Chooses the body of a denial; none is the default.
-#[derive(Clone, Default)]
-pub(crate) struct DenialBodies(Option<Arc<Choice>>);
-
-type Choice = dyn Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync;
-
-impl DenialBodies {
-    pub(crate) fn of(
-        choice: impl Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync + 'static,
-    ) -> Self {
-        Self(Some(Arc::new(choice)))
-    }
-
-    pub(crate) fn choose(&self, request: &HttpRequest, denied: &Denied) -> Option<DenialBody> {
-        self.0.as_ref().and_then(|choice| choice(request, denied))
-    }
-}
-
-impl fmt::Debug for DenialBodies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "DenialBodies(..)" } else { "DenialBodies" })
     }
 }

@@ -161,9 +161,9 @@ impl<'api> Routes<'api> {
             > + 'static,
         B: MessageBody + 'static,
     {
-        let Group { prefix, guarded, required, scope } = group;
+        let Group { prefix, guarded, groups, scope } = group;
         let authorizer = self.authorizer;
-        let scope = self.recorder.nested(&prefix, guarded, required, |recorder| {
+        let scope = self.recorder.nested(&prefix, guarded, groups, |recorder| {
             scope.configure(|config| Routes::register(config, authorizer, recorder, routes))
         });
         self.config.service(scope);

@@ -1,144 +1,153 @@
-//! The access table: who may reach what.
+//! The rows of the access table, as data: who may reach what.
 
-use std::fmt;
-
-use serde::Serialize;
+use std::panic::Location;
 
 use crate::{
-    authorizer::authorize::Terms,
-    handler::arguments::Kind,
-    policy::statement::{Hide, Stated, Statement},
+    handler::{access::Accessed, arguments::Kind},
+    policy::{
+        requirement::Requirement,
+        statement::{Hide, Stated, Statement, Terms},
+    },
 };
 
-/// How the requirement is written that every principal meets.
-const AUTHENTICATED: &str = "authenticated";
-
 /// One row of the access table: a path, the methods that it answers there, and who may call it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+///
+/// It serializes as an object of texts; the fields here are the data that the texts are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Endpoint {
     /// The path with the prefixes of its scopes.
     pub path: String,
     /// The methods, sorted. Empty for a service of somebody else's, which may answer any.
     pub methods: Vec<String>,
-    /// What is required, by the groups around it too, as in an attribute; `None` if it is open.
-    pub requirement: Option<String>,
-    /// The resources that are authorized, and for what, such as `Cancel(Order)`.
-    pub access: Vec<String>,
+    /// What the handler states by itself.
+    pub statement: Statement,
+    /// What the groups around the handler require, the outermost first.
+    pub groups: Vec<GroupTerms>,
+    /// The resources that are authorized, in the order of the handler's arguments.
+    pub resources: Vec<AccessedResource>,
     /// The handler's own rule, as it is written behind `when`.
-    pub when: Option<String>,
-    /// From whom it is hidden.
-    pub hide: Hide,
-    /// Why it is open; `None` if something is required.
-    pub public: Option<String>,
+    pub rule: Option<&'static str>,
     /// The path of the handler.
     pub handler: String,
-    /// The file of its attribute.
-    pub file: Option<String>,
-    /// The line of its attribute.
-    pub line: Option<u32>,
+    /// Where the handler's attribute stands; `None` for a service of somebody else's.
+    pub location: Option<&'static Location<'static>>,
+}
+
+/// What a group requires of everybody who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupTerms {
+    /// What a principal has to be or to hold.
+    pub requirement: Requirement,
+    /// From whom the group is hidden.
+    pub hide: Hide,
+}
+
+/// A resource that a handler accesses, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccessedResource {
+    /// The name of the action's type, such as `Cancel`.
+    pub action: &'static str,
+    /// The name of the resource's type, such as `Order`.
+    pub resource: &'static str,
+    /// What the action requires of the principal, whatever the resource.
+    pub requirement: Requirement,
 }
 
 impl Endpoint {
+    /// The row of a handler, which is completed when the handler is registered.
     pub(crate) fn of(stated: Stated, handler: &str) -> Self {
         let Stated { arguments, location, statement, when } = stated;
-        let endpoint = match statement {
-            Statement::Public { reason } => Self::open(reason, handler),
-            Statement::Require { requirement, hide } => Self {
-                requirement: Some(requirement.to_string()),
-                hide,
-                public: None,
-                ..Self::open("", handler)
-            },
-        };
-        let access = arguments.iter().filter_map(|argument| match argument {
-            Kind::Access(accessed) => Some(accessed.to_string()),
+        let resources = arguments.iter().filter_map(|argument| match argument {
+            Kind::Access(accessed) => Some(AccessedResource::from(accessed)),
             _ => None,
         });
         Self {
-            access: access.collect(),
-            when: when.map(str::to_owned),
-            file: Some(location.file().to_owned()),
-            line: Some(location.line()),
-            ..endpoint
+            path: String::new(),
+            methods: Vec::new(),
+            statement,
+            groups: Vec::new(),
+            resources: resources.collect(),
+            rule: when,
+            handler: handler.to_owned(),
+            location: Some(location),
         }
     }
 
-    pub(crate) fn open(reason: &str, handler: &str) -> Self {
+    /// The row of a service that states nothing.
+    pub(crate) fn open(reason: &'static str, service: &str) -> Self {
         Self {
             path: String::new(),
             methods: Vec::new(),
-            requirement: None,
-            access: Vec::new(),
-            when: None,
-            hide: Hide::Never,
-            public: Some(reason.to_owned()),
-            handler: handler.to_owned(),
-            file: None,
-            line: None,
+            statement: Statement::Public { reason },
+            groups: Vec::new(),
+            resources: Vec::new(),
+            rule: None,
+            handler: service.to_owned(),
+            location: None,
         }
     }
 
-    /// The same, behind groups that require something: then it is open to nobody else. It is hidden as far as each of
-    /// those hides who can deny.
-    pub(crate) fn behind(self, groups: &[Terms]) -> Self {
-        if groups.is_empty() {
-            return self;
+    /// Why everybody may call it; `None` if something is required, by the handler or by a group around it.
+    pub fn public_reason(&self) -> Option<&'static str> {
+        match self.statement {
+            Statement::Public { reason } if self.groups.is_empty() => Some(reason),
+            Statement::Public { .. } | Statement::Require { .. } => None,
         }
-        let own = self.requirement.filter(|own| own != AUTHENTICATED);
-        let own_hide = own.as_ref().map(|_| self.hide);
-        let hide = groups.iter().map(|group| group.hide).chain(own_hide).min().unwrap_or_default();
-        let mut all: Vec<_> = groups.iter().map(|group| group.requirement.to_string()).chain(own).collect();
+    }
+
+    /// All that is required before a resource is looked at: by the groups, the outermost first, and by the handler. Every
+    /// one of these has to be met. Empty if everybody may call it.
+    pub fn requirements(&self) -> Vec<Requirement> {
+        let mut all: Vec<_> = self.groups.iter().map(|group| group.requirement).chain(self.own()).collect();
         all.dedup();
-        let requirement = match all.as_slice() {
-            [only] => only.clone(),
-            all => format!("all({})", all.join(", ")),
+        all
+    }
+
+    /// From whom it is hidden: as far as each of those hides who can deny, the groups and the handler.
+    pub fn hide(&self) -> Hide {
+        let own = match self.statement {
+            // Behind a group that authenticates, a handler that requires no more denies nobody.
+            Statement::Require { hide, .. } => self.own().map(|_| hide),
+            Statement::Public { .. } => None,
         };
-        Self { requirement: Some(requirement), hide, public: None, ..self }
+        self.groups.iter().map(|group| group.hide).chain(own).min().unwrap_or_default()
     }
 
-    /// The whole column.
-    fn all_access(&self) -> String {
-        let public = self.public.as_deref().map(|reason| format!("public: {reason}"));
-        let when = self.when.as_deref().map(|when| format!("when {when}"));
-        // What says more says that somebody is authenticated, too.
-        let says_more = !self.access.is_empty() || when.is_some();
-        let requirement = self.requirement.clone().filter(|all| !says_more || all != AUTHENTICATED);
-        let all = public.into_iter().chain(requirement).chain(self.access.iter().cloned()).chain(when);
-        all.collect::<Vec<_>>().join("; ")
-    }
-
-    fn hidden_from(&self) -> &'static str {
-        match self.hide {
-            Hide::Never => "",
-            Hide::Unauthorized => "unauthorized",
-            Hide::Anonymous => "anonymous",
+    /// What the handler requires beyond its groups.
+    fn own(&self) -> Option<Requirement> {
+        match self.statement {
+            Statement::Require { requirement, .. }
+                if self.groups.is_empty() || requirement != Requirement::authenticated() =>
+            {
+                Some(requirement)
+            }
+            Statement::Public { .. } | Statement::Require { .. } => None,
         }
     }
 
-    fn methods(&self) -> String {
-        if self.methods.is_empty() { "*".to_owned() } else { self.methods.join(" ") }
-    }
-
-    /// What a table shows, in one line each. Lines of code are left out: they change with every edit.
-    fn cells(&self) -> [String; 5] {
-        [&self.methods(), &self.path, &self.all_access(), self.hidden_from(), &self.handler]
-            .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
-    }
-
-    pub(crate) fn is_open_without_reason(&self) -> bool {
-        self.public.as_ref().is_some_and(|reason| reason.trim().is_empty())
-    }
-
-    /// The handler, and where it stands.
-    pub(crate) fn place(&self) -> String {
-        match (&self.file, self.line) {
-            (Some(file), Some(line)) => format!("`{}` ({file}:{line})", self.handler),
-            _ => format!("`{}`", self.handler),
+    /// The handler, and where its attribute stands, for messages.
+    pub(crate) fn shown(&self) -> String {
+        match self.location {
+            Some(location) => format!("`{}` ({}:{})", self.handler, location.file(), location.line()),
+            None => format!("`{}`", self.handler),
         }
     }
 }
 
-const HEADER: [&str; 5] = ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"];
+impl From<Terms> for GroupTerms {
+    fn from(Terms { requirement, hide }: Terms) -> Self {
+        Self { requirement, hide }
+    }
+}
+
+impl From<&Accessed> for AccessedResource {
+    fn from(accessed: &Accessed) -> Self {
+        Self { action: accessed.action(), resource: accessed.resource(), requirement: accessed.requirement() }
+    }
+}
 
 /// The access table of an application, sorted by path and method.
 ///
@@ -168,7 +177,7 @@ const HEADER: [&str; 5] = ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"]
 /// assert!(api.endpoints().to_markdown().starts_with(expected.trim_start()));
 /// # Ok::<(), ConfigError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Endpoints(Vec<Endpoint>);
 
@@ -182,45 +191,7 @@ impl Endpoints {
     }
 
     /// The rows.
-    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Endpoint> {
         self.0.iter()
-    }
-
-    /// The table as JSON, indented.
-    pub fn to_json(&self) -> String {
-        // Strings and numbers alone: it cannot fail.
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
-
-    /// The table as Markdown.
-    pub fn to_markdown(&self) -> String {
-        // Neither a bar nor a backtick ends its cell.
-        let cell = |text: String| match text.replace('|', r"\|").replace('`', "'") {
-            empty if empty.is_empty() => empty,
-            text => format!("`{text}`"),
-        };
-        let head = [format!("| {} |\n", HEADER.join(" | ")), format!("|{}\n", "---|".repeat(HEADER.len()))];
-        let rows = self.0.iter().map(|endpoint| format!("| {} |\n", endpoint.cells().map(cell).join(" | ")));
-        head.into_iter().chain(rows).collect()
-    }
-}
-
-/// An aligned text.
-impl fmt::Display for Endpoints {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<_> =
-            std::iter::once(HEADER.map(str::to_owned)).chain(self.0.iter().map(Endpoint::cells)).collect();
-        let mut widths = [0; HEADER.len()];
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.chars().count().max(*width);
-            }
-        }
-        for row in &rows {
-            let cells: Vec<_> =
-                row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            writeln!(f, "{}", cells.join("  ").trim_end())?;
-        }
-        Ok(())
     }
 }

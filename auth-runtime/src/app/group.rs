@@ -10,7 +10,7 @@ use actix_web::{
     web,
 };
 
-use crate::{app::require::Require, authorizer::authorize::Terms};
+use crate::{app::group_requirement::GroupRequirement, policy::statement::Terms};
 
 /// A group of routes behind a prefix, as actix-web's `Scope`.
 ///
@@ -29,15 +29,15 @@ use crate::{app::require::Require, authorizer::authorize::Terms};
 pub struct Group<S = actix_web::Scope> {
     pub(crate) prefix: String,
     pub(crate) guarded: bool,
-    /// What its middleware requires, the outermost first.
-    pub(crate) required: Vec<Terms>,
+    /// What the middleware requires, the outermost first.
+    pub(crate) groups: Vec<Terms>,
     pub(crate) scope: S,
 }
 
 impl Group {
     /// A group behind this prefix. It may be empty.
     pub fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), guarded: false, required: Vec::new(), scope: web::scope(prefix) }
+        Self { prefix: prefix.to_owned(), guarded: false, groups: Vec::new(), scope: web::scope(prefix) }
     }
 }
 
@@ -71,7 +71,7 @@ where
     B: MessageBody + 'static,
 {
     /// Wraps the group in middleware, which runs before the handlers are authorized. What is wrapped last runs first, so a
-    /// [`Require`] comes last; it shows in the access table.
+    /// [`GroupRequirement`](crate::GroupRequirement) comes last; it shows in the access table.
     pub fn wrap<M, N>(
         mut self,
         middleware: M,
@@ -96,14 +96,14 @@ where
             > + 'static,
         N: MessageBody,
     {
-        let require = (&middleware as &dyn Any).downcast_ref::<Require>();
-        if let Some(require) = require {
-            self.required.insert(0, require.terms);
+        let requirement = (&middleware as &dyn Any).downcast_ref::<GroupRequirement>();
+        if let Some(requirement) = requirement {
+            self.groups.insert(0, requirement.admission.0);
         }
         Group {
             prefix: self.prefix,
             guarded: self.guarded,
-            required: self.required,
+            groups: self.groups,
             scope: self.scope.wrap(middleware),
         }
     }

@@ -2,7 +2,9 @@
 
 pub(crate) mod api;
 pub(crate) mod endpoints;
+pub(crate) mod front;
 pub(crate) mod gate;
 pub(crate) mod group;
+pub(crate) mod group_requirement;
 pub(crate) mod recorder;
-pub(crate) mod require;
+mod table;

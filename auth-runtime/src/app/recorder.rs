@@ -1,9 +1,9 @@
 //! What registration sees: the rows of the access table, and the routes that would never be asked.
 
 use crate::{
-    app::endpoints::{Endpoint, Endpoints},
-    authorizer::authorize::Terms,
+    app::endpoints::{Endpoint, Endpoints, GroupTerms},
     config::ConfigError,
+    policy::statement::{Statement, Terms},
 };
 
 /// Gathers the table while routes are registered. It compares nothing: that is done once, at the end.
@@ -12,7 +12,7 @@ pub(crate) struct Recorder {
     prefix: String,
     guarded: bool,
     /// What the groups around require, the outermost first.
-    required: Vec<Terms>,
+    groups: Vec<Terms>,
     seen: Vec<Seen>,
 }
 
@@ -41,20 +41,20 @@ impl Recorder {
         &mut self,
         prefix: &str,
         guarded: bool,
-        required: Vec<Terms>,
+        groups: Vec<Terms>,
         register: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let outer = (self.prefix.len(), self.guarded, self.required.len());
+        let outer = (self.prefix.len(), self.guarded, self.groups.len());
         self.prefix.push_str(with_slash(prefix).trim_end_matches('/'));
         self.guarded |= guarded;
-        self.required.extend(required);
+        self.groups.extend(groups);
         let (path, guarded) = (self.prefix.clone(), self.guarded);
         self.seen.push(Seen::ScopeBegins { prefix: prefix.to_owned(), path: path.clone(), guarded });
         let registered = register(self);
         self.seen.push(Seen::ScopeEnds { path, guarded });
         self.prefix.truncate(outer.0);
         self.guarded = outer.1;
-        self.required.truncate(outer.2);
+        self.groups.truncate(outer.2);
         registered
     }
 
@@ -63,7 +63,8 @@ impl Recorder {
         let mut methods: Vec<_> = methods.iter().map(|method| (*method).to_owned()).collect();
         methods.sort();
         let path = format!("{}{}", self.prefix, with_slash(path));
-        let endpoint = Endpoint { path, methods, ..endpoint.behind(&self.required) };
+        let groups = self.groups.iter().copied().map(GroupTerms::from).collect();
+        let endpoint = Endpoint { path, methods, groups, ..endpoint };
         self.seen.push(Seen::Route { endpoint, guarded: self.guarded || guarded });
     }
 
@@ -100,8 +101,8 @@ impl<'seen> Asked<'seen> {
             Seen::ScopeBegins { prefix, .. } if prefix.ends_with('/') => Err(format!(
                 "the prefix `{prefix}` of a scope ends in a slash, so nothing behind it is found; leave it out"
             )),
-            Seen::Route { endpoint, .. } if endpoint.is_open_without_reason() => {
-                Err(format!("{} is open without a reason; say why", endpoint.place()))
+            Seen::Route { endpoint, .. } if is_open_without_reason(endpoint) => {
+                Err(format!("{} is open without a reason; say why", endpoint.shown()))
             }
             Seen::ScopeBegins { guarded: true, .. }
             | Seen::ScopeEnds { guarded: true, .. }
@@ -112,7 +113,7 @@ impl<'seen> Asked<'seen> {
                 Ok(())
             }
             Seen::Route { endpoint, .. } => {
-                self.refuse_taken(&endpoint.path, &endpoint.place())?;
+                self.refuse_taken(&endpoint.path, &endpoint.shown())?;
                 self.refuse_answered(endpoint)?;
                 self.routes.push(endpoint);
                 Ok(())
@@ -136,7 +137,7 @@ impl<'seen> Asked<'seen> {
             answers(&first.path, &endpoint.path).then_some((method, first))
         });
         let Some((method, first)) = earlier else { return Ok(()) };
-        let (path, place, second) = (&first.path, first.place(), endpoint.place());
+        let (path, place, second) = (&first.path, first.shown(), endpoint.shown());
         Err(if shape(path) == shape(&endpoint.path) {
             format!(
                 "`{method} {path}` is registered twice, by {place} and by {second}, and only the first would ever \
@@ -150,6 +151,11 @@ impl<'seen> Asked<'seen> {
             )
         })
     }
+}
+
+/// The reason is asked for by the attribute; for a service it is looked at here.
+fn is_open_without_reason(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.statement, Statement::Public { reason } if reason.trim().is_empty())
 }
 
 /// actix-web puts a slash before paths that have none.

@@ -1,31 +1,33 @@
 //! The settings of an authorizer, and which of them make no sense.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Authorizer, Settings};
+use super::{
+    Authorizer, Settings,
+    checks::{check_metadata_url, check_realm, check_schemes},
+    denial_bodies::DenialBodies,
+    presented::Schemes,
+    revocation::Revocations,
+    token_cache::{TokenCache, VerifiedTokens},
+};
 use crate::{
     answer::{
-        body::{DenialBodies, DenialBody},
-        challenge::{ChallengeSettings, Challenges, Denied},
+        body::DenialBody,
+        challenge::{ChallengeSettings, Challenges},
+        denied::Denied,
         not_found::NotFoundAnswer,
     },
-    authorizer::{
-        cache::{TokenCache, VerifiedTokens},
-        revocation::Revocations,
-    },
     config::ConfigError,
-    credential::{
-        authenticate::{Authenticate, BEARER, Scheme},
-        presented::is_token,
-    },
+    credential::{authenticate::IntoAuthenticate, bearer::BEARER, clock::Clock, scheme::Scheme},
 };
 
 /// Builds an [`Authorizer`].
 pub struct AuthorizerBuilder {
     schemes: Vec<Scheme>,
     challenges: ChallengeSettings,
+    clock: Clock,
     denial_bodies: DenialBodies,
     disclose_scopes: bool,
     not_found: NotFoundAnswer,
@@ -38,6 +40,7 @@ impl AuthorizerBuilder {
         Self {
             schemes: Vec::new(),
             challenges: ChallengeSettings { realm: "api".to_owned(), resource_metadata: None },
+            clock: Clock::default(),
             denial_bodies: DenialBodies::default(),
             disclose_scopes: false,
             not_found: NotFoundAnswer::default(),
@@ -46,8 +49,9 @@ impl AuthorizerBuilder {
         }
     }
 
-    /// Accepts bearer tokens (RFC 6750): a [`Jwt`](crate::Jwt), or an [`Authenticate`] of one's own.
-    pub fn bearer(self, authenticate: impl Authenticate) -> Self {
+    /// Accepts bearer tokens (RFC 6750): those of a [`Jwt`](crate::Jwt), or of an
+    /// [`Authenticate`](crate::Authenticate) of the application's.
+    pub fn bearer<Form>(self, authenticate: impl IntoAuthenticate<Form>) -> Self {
         self.scheme(Scheme::new(BEARER, authenticate))
     }
 
@@ -55,6 +59,13 @@ impl AuthorizerBuilder {
     /// a 403 that more scopes would cure (RFC 6750 §3.1). Off by default: it tells callers what to aim for.
     pub fn challenge_scopes(mut self) -> Self {
         self.disclose_scopes = true;
+        self
+    }
+
+    /// Replaces the system's clock, for tests: it says how long an answer
+    /// [is remembered](crate::Authentication::remember_for).
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(clock);
         self
     }
 
@@ -112,7 +123,8 @@ impl AuthorizerBuilder {
         self
     }
 
-    /// Accepts one more scheme. Each has its own challenge: Bearer first, Basic last, the others as they were added.
+    /// Accepts one more scheme. Each scheme has its own challenge: Bearer first, Basic last, the others in the order in
+    /// which they were added.
     pub fn scheme(mut self, scheme: Scheme) -> Self {
         self.schemes.push(scheme);
         self
@@ -133,47 +145,26 @@ impl AuthorizerBuilder {
     /// The finished authorizer.
     ///
     /// # Errors
-    /// [`ConfigError`] if no scheme is accepted, one is accepted twice, a part of a challenge is outside its
-    /// alphabet, or the token cache has no room.
+    /// [`ConfigError`] if no scheme is accepted, one is accepted twice, two read the same field, none is advertised although
+    /// a credential could be sent, a part of a challenge is outside its alphabet, or the token cache has no room.
     pub fn build(self) -> Result<Authorizer, ConfigError> {
         let Self {
-            mut schemes,
+            schemes,
             challenges,
+            clock,
             denial_bodies,
             disclose_scopes,
             not_found,
             token_cache,
             revocations,
         } = self;
-        if schemes.is_empty() {
-            return Err(ConfigError::new(
-                "scheme",
-                "no scheme is accepted, so nobody could ever get in; add one with `.bearer(..)` or `.scheme(..)`",
-            ));
-        }
-        if challenges.realm.is_empty() || !is_printable(&challenges.realm) {
-            return Err(ConfigError::new(
-                "realm",
-                "is empty or not printable ASCII; choose a name such as `orders`",
-            ));
-        }
+        check_schemes(&schemes)?;
+        check_realm(&challenges.realm)?;
         if let Some(url) = &challenges.resource_metadata {
             check_metadata_url(url)?;
         }
-        // What most clients understand comes first. A browser acts on Basic, so that comes last.
-        schemes.sort_by_key(|scheme| (!scheme.is_bearer(), scheme.is_named("Basic")));
-        for (position, scheme) in schemes.iter().enumerate() {
-            check_scheme(scheme)?;
-            if schemes.iter().take(position).any(|earlier| earlier.is_named(&scheme.name)) {
-                let remedy = format!(
-                    "`{}` is accepted twice; join both with `Issuers`, or into an authenticator of your own",
-                    scheme.name
-                );
-                return Err(ConfigError::new("scheme", remedy));
-            }
-        }
-        let schemes: Vec<_> = schemes.into_iter().map(Arc::new).collect();
-        let challenges = Challenges::of(challenges, &schemes).ok_or_else(|| {
+        let schemes = Schemes::new(schemes);
+        let challenges = Challenges::of(challenges, schemes.all()).ok_or_else(|| {
             ConfigError::new(
                 "scheme",
                 "a challenge is not printable ASCII; spell it without other characters",
@@ -183,6 +174,7 @@ impl AuthorizerBuilder {
         Ok(Authorizer(Arc::new(Settings {
             schemes,
             challenges,
+            clock,
             denial_bodies,
             disclose_scopes,
             not_found,
@@ -199,54 +191,4 @@ impl fmt::Debug for AuthorizerBuilder {
             .field("challenges", &self.challenges)
             .finish_non_exhaustive()
     }
-}
-
-/// RFC 9728 §3: an https URL; plain http only on this machine. RFC 9110 §5.5 keeps it visible ASCII.
-fn check_metadata_url(url: &str) -> Result<(), ConfigError> {
-    let rest = url.strip_prefix("https://").or_else(|| {
-        let rest = url.strip_prefix("http://")?;
-        let host = rest.split(['/', ':', '?', '#']).next()?;
-        matches!(host, "localhost" | "127.0.0.1").then_some(rest)
-    });
-    let visible = url.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
-    match rest {
-        Some(rest) if visible && !rest.is_empty() && !rest.starts_with('/') && !rest.contains('@') => Ok(()),
-        _ => {
-            Err(ConfigError::new("resource_metadata", "is not an absolute https URL; give the whole address"))
-        }
-    }
-}
-
-/// RFC 9110 §11.2, §11.6.1: tokens for names, each name once.
-fn check_scheme(scheme: &Scheme) -> Result<(), ConfigError> {
-    const RESERVED: [&str; 6] =
-        ["realm", "error", "scope", "resource_metadata", "error_description", "error_uri"];
-    let refuse = |remedy| Err(ConfigError::new("scheme", remedy));
-
-    if !is_token(&scheme.name) {
-        return refuse(format!(
-            "`{}` is no name for a scheme; use letters and digits",
-            scheme.name.escape_debug()
-        ));
-    }
-    for (position, (name, value)) in scheme.parameters.iter().enumerate() {
-        let shown = name.escape_debug();
-        if RESERVED.contains(&name.as_str()) {
-            return refuse(format!("the parameter `{shown}` is written by the authorizer; leave it out"));
-        }
-        if !is_token(name) || !is_printable(value) {
-            return refuse(format!(
-                "the parameter `{shown}` is not printable ASCII; spell it without other characters"
-            ));
-        }
-        if scheme.parameters.iter().take(position).any(|(earlier, _)| earlier == name) {
-            return refuse(format!("the parameter `{shown}` is there twice; a challenge has each name once"));
-        }
-    }
-    Ok(())
-}
-
-/// What a quoted string holds without loss in every client: RFC 9110 §5.6.4 without tabs and `obs-text`.
-fn is_printable(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -1,32 +1,36 @@
-//! Which credentials a service accepts, and how it asks for them.
+//! The settings of an application, and the one way of a request through them.
 
 pub(crate) mod authorize;
 mod builder;
-pub(crate) mod cache;
+mod checks;
+mod decided;
+mod denial_bodies;
+mod deny;
+mod per_request;
+mod presented;
 pub(crate) mod revocation;
+pub(crate) mod token_cache;
 
 use std::{fmt, future::ready, sync::Arc};
 
 use actix_web::{HttpRequest, Route, web};
 
 pub use self::builder::AuthorizerBuilder;
+use self::{
+    denial_bodies::DenialBodies,
+    presented::{Presented, Schemes},
+    revocation::{Revocations, VerifiedToken},
+    token_cache::VerifiedTokens,
+};
 use crate::{
     answer::{
-        body::DenialBodies,
         challenge::{Challenges, Lines},
         not_found::NotFoundAnswer,
     },
-    app::{gate::Gate, require::Require},
-    authorizer::{
-        cache::VerifiedTokens,
-        revocation::{Revocations, VerifiedToken},
-    },
     credential::{
-        authenticate::{Eventual, Scheme},
-        presented::{Alphabet, Credential},
-        verified::Verified,
+        clock::Clock, eventual::Eventual, presented::Credential, scheme::Scheme, verified::Verified,
     },
-    policy::{decision::Denial, names::Scope, principal::Principal, requirement::Requirement},
+    policy::{decision::Denial, names::Scope, principal::Principal},
 };
 
 /// Which credentials a service accepts, and how it asks for them. Cheap to clone.
@@ -59,8 +63,9 @@ use crate::{
 pub struct Authorizer(Arc<Settings>);
 
 struct Settings {
-    schemes: Vec<Arc<Scheme>>,
+    schemes: Schemes,
     challenges: Challenges,
+    clock: Clock,
     denial_bodies: DenialBodies,
     disclose_scopes: bool,
     not_found: NotFoundAnswer,
@@ -74,51 +79,45 @@ impl Authorizer {
         AuthorizerBuilder::new()
     }
 
-    /// A middleware that authenticates before routing. See [`Gate`].
-    pub fn gate(&self) -> Gate {
-        Gate::new(self.clone())
-    }
-
     /// The service for paths that do not exist: `App::new().default_service(authorizer.not_found())`. An
-    /// [`Api`](crate::Api) installs it by itself. Where another authorizer is in force, the answer is that one's.
+    /// [`Api`](crate::Api) installs it by itself. Where another authorizer is in force, that one answers.
     pub fn not_found(&self) -> Route {
         let own = self.0.not_found.clone();
-        web::to(move |request: HttpRequest| ready(own.to(&request)))
+        web::to(move |request: HttpRequest| {
+            let in_force = Self::in_force(&request).map(Self::not_found_answer);
+            ready(in_force.unwrap_or(&own).to(&request))
+        })
     }
 
-    /// A middleware that lets in principals who meet `requirement`, for a group of routes. See [`Require`].
-    pub fn require(&self, requirement: Requirement) -> Require {
-        Require::new(self.clone(), requirement)
-    }
-
-    pub(crate) fn denial_bodies(&self) -> &DenialBodies {
-        &self.0.denial_bodies
+    /// The authorizer that the application, or the innermost scope, holds for a request.
+    pub(crate) fn in_force(request: &HttpRequest) -> Option<&Self> {
+        request.app_data()
     }
 
     pub(crate) fn not_found_answer(&self) -> &NotFoundAnswer {
         &self.0.not_found
     }
 
-    /// The same for a whole field, as `Bearer` is mostly spelled.
-    pub(crate) fn recall_bearer(&self, field: &[u8]) -> Option<(Result<Principal, Denial>, &Arc<Scheme>)> {
-        let token = field.strip_prefix(b"Bearer ")?;
-        // It stands first.
-        let scheme = self.0.schemes.first().filter(|scheme| scheme.is_bearer())?;
-        Some((self.recall(scheme, token)?, scheme))
+    fn denial_bodies(&self) -> &DenialBodies {
+        &self.0.denial_bodies
     }
 
-    /// Who a token belongs to that was verified before, unless it was revoked since.
-    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Result<Principal, Denial>> {
-        let cache = self.0.remembered.as_ref().filter(|_| scheme.remembers)?;
-        let principal = cache.recall(scheme, token)?;
+    fn schemes(&self) -> &Schemes {
+        &self.0.schemes
+    }
+
+    /// Who a credential belongs to that was verified before, unless it was revoked since.
+    fn recall(&self, presented: &Presented<'_, '_>) -> Option<Result<Principal, Denial>> {
+        let (scheme, token) = (presented.scheme, presented.bytes());
+        let principal = self.0.remembered.as_ref()?.recall(scheme, token)?;
         let Some(_) = &self.0.revocations else { return Some(Ok(principal)) };
-        // What was verified is ASCII.
+        // What was verified is text.
         let token = std::str::from_utf8(token).ok()?;
         Some(self.unless_revoked(token, principal))
     }
 
     /// Who `credential` belongs to, unless it was revoked.
-    pub(crate) fn authenticate(
+    fn authenticate(
         &self,
         scheme: &Arc<Scheme>,
         credential: &Credential<'_>,
@@ -128,25 +127,27 @@ impl Authorizer {
             Eventual::Now(answer) => Eventual::Now(self.accept(scheme, token, answer)),
             Eventual::Later(answer) => {
                 let (authorizer, scheme, token) = (self.clone(), Arc::clone(scheme), token.to_owned());
-                Eventual::Later(Box::pin(async move {
+                Eventual::later(async move {
                     let answer = answer.await;
                     authorizer.accept(&scheme, &token, answer)
-                }))
+                })
             }
         }
     }
 
-    /// Remembers what was verified.
+    /// Takes over what a scheme verified, and remembers it as far as the scheme allows.
     fn accept(
         &self,
         scheme: &Arc<Scheme>,
         token: &str,
         answer: Result<Verified, Denial>,
     ) -> Result<Principal, Denial> {
-        let verified = answer?;
-        let principal = self.unless_revoked(token, verified.principal.clone())?;
-        if let Some(cache) = self.0.remembered.as_ref().filter(|_| scheme.remembers) {
-            cache.remember(scheme, token, verified);
+        let answer = answer?;
+        let verified = if scheme.is_own { answer } else { answer.by_application() };
+        let (principal, validity) = verified.into_parts(&self.0.clock);
+        let principal = self.unless_revoked(token, principal.of_scheme(&scheme.name))?;
+        if let (Some(cache), Some(validity)) = (&self.0.remembered, validity) {
+            cache.remember(scheme, token, principal.clone(), validity);
         }
         Ok(principal)
     }
@@ -158,15 +159,9 @@ impl Authorizer {
         Ok(principal)
     }
 
-    /// The accepted scheme of this name, with the alphabet of its credentials.
-    pub(crate) fn scheme(&self, name: &str) -> Option<(Alphabet, &Arc<Scheme>)> {
-        let scheme = self.0.schemes.iter().find(|scheme| scheme.is_named(name))?;
-        Some((scheme.alphabet(), scheme))
-    }
-
     /// The challenges of a denial. `used` is the scheme of the credential that was refused; `missing`, the scopes of
     /// the operation, is asked for only where it is disclosed.
-    pub(crate) fn challenges(
+    fn challenges(
         &self,
         denial: &Denial,
         used: Option<&Scheme>,
@@ -175,11 +170,6 @@ impl Authorizer {
         let Settings { challenges, disclose_scopes, .. } = &*self.0;
         let missing = if *disclose_scopes { missing() } else { Vec::new() };
         challenges.lines(denial, used, &missing)
-    }
-
-    /// Which one it is, as long as it lives.
-    pub(crate) fn id(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
     }
 }
 

@@ -13,10 +13,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    policy::{
-        decision::{Denial, InvalidCredential},
-        principal::Principal,
-    },
+    policy::{credential_error::InvalidCredential, decision::Denial, principal::Principal},
     schemes::{claims::numeric_date, jwt::signed_part},
 };
 

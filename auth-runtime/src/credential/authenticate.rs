@@ -1,27 +1,29 @@
 //! From a credential to a principal.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
-
-use crate::{
-    authorizer::cache::remembers,
-    credential::{
-        presented::{Alphabet, Credential},
-        verified::Verified,
-    },
-    policy::{decision::Denial, principal::Principal},
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
 };
 
-/// Proves who a credential belongs to. Closures implement it.
+use super::{eventual::Eventual, presented::Credential, verified::Verified};
+use crate::policy::{decision::Denial, principal::Principal};
+
+/// Proves who a credential belongs to.
 ///
-/// An authenticator that has its answer at hand returns it; one that has to ask somebody returns
-/// [`Authentication::later`]. Only the latter costs an allocation.
+/// Closures implement it, and wherever an authenticator is taken an `async` closure will do too. An authenticator that has
+/// its answer at hand returns it; one that has to ask somebody returns [`Authentication::later`], which costs one
+/// allocation.
 ///
-/// It is asked for every request: what is remembered of tokens ([`TokenCache`](crate::TokenCache)) is remembered of
-/// [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers) and `Introspection` alone, and not of what wraps one of them.
+/// An authenticator of the application's is asked for every request, unless its answer says for how long it
+/// [may be remembered](Authentication::remember_for). Answers of [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers) and
+/// `Introspection` are remembered by themselves, but not where another authenticator hands them on.
 ///
 /// # Errors
 /// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401),
-/// [`Unavailable`](Denial::Unavailable) is ours (503).
+/// [`Unavailable`](Denial::Unavailable) is the service's (503).
 ///
 /// # Example
 /// ```
@@ -45,7 +47,18 @@ use crate::{
 pub trait Authenticate: Send + Sync + 'static {
     /// Proves who `credential` belongs to.
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication;
+
+    /// Whether the answer depends on nothing but the credential and what its validity says. Only this crate can name the
+    /// parameter's type, so only its own verifiers answer with yes.
+    #[doc(hidden)]
+    fn is_own(&self, _: Own) -> bool {
+        false
+    }
 }
+
+/// Asks [`Authenticate::is_own`]. No other crate can name it.
+#[derive(Debug)]
+pub struct Own(pub(crate) ());
 
 impl<F, R> Authenticate for F
 where
@@ -57,28 +70,120 @@ where
     }
 }
 
-/// The answer of an [`Authenticate`], now or later.
+/// Whatever can be made an [`Authenticate`]: one that is, or an `async` closure. `Form` tells them apart, because no type
+/// is both.
+///
+/// # Example
+/// An `async` closure borrows the credential while it waits:
+/// ```
+/// use auth_runtime::{Authorizer, Credential, Denial, InvalidCredential, Principal, Scheme};
+///
+/// async fn redeem(ticket: &str) -> Option<String> {
+///     // … ask the store …
+///     (ticket == "0d9b").then(|| "alice".to_owned())
+/// }
+///
+/// let tickets = Scheme::new("Ticket", async |ticket: &Credential<'_>| match redeem(ticket.value()).await {
+///     Some(owner) => Ok(Principal::builder().subject(owner).build()),
+///     None => Err(Denial::InvalidCredential(InvalidCredential::Refused("no such ticket"))),
+/// });
+/// let authorizer = Authorizer::builder().scheme(tickets).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not authenticate",
+    label = "is no authenticator",
+    note = "a closure takes a `&Credential<'_>`, written out, and returns a `Result<Principal, Denial>` or an \
+            `Authentication`; it may be `async`",
+    note = "a type implements `auth_runtime::Authenticate`"
+)]
+pub trait IntoAuthenticate<Form> {
+    /// Makes the authenticator.
+    fn into_authenticate(self) -> impl Authenticate;
+}
+
+/// The form of what is an [`Authenticate`].
+#[derive(Debug)]
+pub enum Direct {}
+
+/// The form of an `async` closure.
+#[derive(Debug)]
+pub enum Asynchronous {}
+
+impl<A: Authenticate> IntoAuthenticate<Direct> for A {
+    fn into_authenticate(self) -> impl Authenticate {
+        self
+    }
+}
+
+impl<F, R> IntoAuthenticate<Asynchronous> for F
+where
+    F: AsyncFn(&Credential<'_>) -> R + Send + Sync + 'static,
+    R: Into<Authentication>,
+{
+    fn into_authenticate(self) -> impl Authenticate {
+        let closure = Arc::new(self);
+        move |credential: &Credential<'_>| {
+            let (closure, credential) = (Arc::clone(&closure), credential.owned());
+            Authentication(Eventual::later(async move {
+                let answer: Authentication = closure(&credential.borrow()).await.into();
+                answer.0.wait().await
+            }))
+        }
+    }
+}
+
+/// The answer of an [`Authenticate`], now or later. It can be awaited.
 pub struct Authentication(pub(crate) Eventual<Result<Verified, Denial>>);
 
 impl Authentication {
     /// An answer that has to be waited for. The request's other arguments are not touched meanwhile.
     pub fn later(answer: impl Future<Output = Result<Principal, Denial>> + 'static) -> Self {
-        Self::verified_later(async { answer.await.map(Verified::from) })
+        Self(Eventual::later(async { answer.await.map(Verified::from) }))
+    }
+
+    /// Lets the authorizer remember whom the credential belongs to, for this time: whole seconds, and no longer than the
+    /// principal's [`expires_at`](Principal::expires_at) says. Meanwhile nobody is asked about the same credential, so the
+    /// answer has to depend on nothing else of the request. A refusal is never remembered.
+    ///
+    /// # Example
+    /// An authenticator that awaits one of this crate's, and looks at a list of its own:
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_runtime::{Algorithm, Authenticate, Authentication, Authorizer, Credential, Denial, Jwt, Key, Principal};
+    ///
+    /// async fn is_suspended(principal: &Principal) -> std::io::Result<bool> {
+    ///     // … ask the store …
+    ///     Ok(principal.subject() == Some("mallory"))
+    /// }
+    ///
+    /// # const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+    /// # let secret = Key::secret(Algorithm::HS256, SECRET);
+    /// let jwt = Jwt::builder().issuer("https://issuer.example").audience("orders").key(secret).build()?;
+    /// let authorizer = Authorizer::builder()
+    ///     .bearer(move |token: &Credential<'_>| {
+    ///         let verified = jwt.authenticate(token);
+    ///         Authentication::later(async {
+    ///             let principal = verified.await?;
+    ///             if is_suspended(&principal).await? { Err(Denial::Forbidden) } else { Ok(principal) }
+    ///         })
+    ///         .remember_for(Duration::from_secs(30))
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn remember_for(self, duration: Duration) -> Self {
+        Self(self.0.then(&(), move |(), answer| answer.map(|verified| verified.remember_for(duration))))
     }
 
     pub(crate) fn now(answer: Result<Verified, Denial>) -> Self {
         Self(Eventual::Now(answer))
     }
 
-    /// The same, and nobody may remember it.
-    pub(crate) fn for_this_request(self) -> Self {
-        let forget =
-            |(): &(), answer: Result<Verified, Denial>| answer.map(|verified| verified.principal.into());
-        Self(self.0.then(&(), forget))
-    }
-
-    pub(crate) fn verified_later(answer: impl Future<Output = Result<Verified, Denial>> + 'static) -> Self {
-        Self(Eventual::Later(Box::pin(answer)))
+    /// The same answer, handed on by an authenticator that is not this crate's.
+    pub(crate) fn by_application(self) -> Self {
+        Self(self.0.then(&(), |(), answer| answer.map(Verified::by_application)))
     }
 }
 
@@ -88,96 +193,17 @@ impl From<Result<Principal, Denial>> for Authentication {
     }
 }
 
-/// A value that is there, or a boxed future of it: the common case allocates nothing.
-pub(crate) enum Eventual<T> {
-    Now(T),
-    Later(Pin<Box<dyn Future<Output = T>>>),
-}
+impl IntoFuture for Authentication {
+    type Output = Result<Principal, Denial>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output>>>;
 
-impl<T: 'static> Eventual<T> {
-    /// The value, when it is there.
-    pub(crate) async fn wait(self) -> T {
-        match self {
-            Self::Now(value) => value,
-            Self::Later(value) => value.await,
-        }
-    }
-
-    /// What comes next, which looks at `context`. It is cloned only for an answer that comes later.
-    pub(crate) fn then<C: Clone + 'static, U>(
-        self,
-        context: &C,
-        next: impl FnOnce(&C, T) -> U + 'static,
-    ) -> Eventual<U> {
-        match self {
-            Self::Now(value) => Eventual::Now(next(context, value)),
-            Self::Later(value) => {
-                let context = context.clone();
-                Eventual::Later(Box::pin(async move { next(&context, value.await) }))
-            }
-        }
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async { self.0.wait().await.map(|verified| verified.principal) })
     }
 }
 
-/// The scheme name of RFC 6750 §3.
-pub(crate) const BEARER: &str = "Bearer";
-
-/// An authentication scheme that a service accepts: its name, its challenge and its [`Authenticate`].
-///
-/// # Example
-/// ```
-/// use auth_runtime::{Authorizer, Credential, Principal, Scheme};
-///
-/// let hawk = Scheme::new("Hawk", |_: &Credential<'_>| Ok(Principal::builder().build()))
-///     .parameter("algorithm", "sha256");
-/// let authorizer = Authorizer::builder().realm("orders").scheme(hawk).build()?;
-/// # Ok::<(), auth_runtime::ConfigError>(())
-/// ```
-#[derive(Clone)]
-pub struct Scheme {
-    pub(crate) name: String,
-    pub(crate) parameters: Vec<(String, String)>,
-    pub(crate) authenticate: Arc<dyn Authenticate>,
-    /// Whether what it verified may be remembered.
-    pub(crate) remembers: bool,
-}
-
-impl Scheme {
-    /// A scheme of this name. Its credentials are any printable ASCII; those of `Bearer` are a token68 (RFC 9110 §11.2).
-    pub fn new<A: Authenticate>(name: impl Into<String>, authenticate: A) -> Self {
-        let mut name = name.into();
-        if name.eq_ignore_ascii_case(BEARER) {
-            BEARER.clone_into(&mut name);
-        }
-        let authenticate = Arc::new(authenticate);
-        Self { name, parameters: Vec::new(), authenticate, remembers: remembers::<A>() }
-    }
-
-    /// Adds a parameter at the end of the challenge. Names are written in lower case.
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into().to_ascii_lowercase(), value.into()));
-        self
-    }
-
-    pub(crate) fn is_named(&self, name: &str) -> bool {
-        self.name == name || self.name.eq_ignore_ascii_case(name)
-    }
-
-    /// Whether its challenges carry RFC 6750's parameters.
-    pub(crate) fn is_bearer(&self) -> bool {
-        self.name == BEARER
-    }
-
-    pub(crate) fn alphabet(&self) -> Alphabet {
-        if self.is_bearer() { Alphabet::Token68 } else { Alphabet::Printable }
-    }
-}
-
-impl fmt::Debug for Scheme {
+impl fmt::Debug for Authentication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scheme")
-            .field("name", &self.name)
-            .field("parameters", &self.parameters)
-            .finish_non_exhaustive()
+        f.debug_struct("Authentication").finish_non_exhaustive()
     }
 }

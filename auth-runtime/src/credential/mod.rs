@@ -1,6 +1,11 @@
 //! What a request presents, and how a principal is proved from it.
 
 pub(crate) mod authenticate;
+pub(crate) mod bearer;
 pub(crate) mod clock;
+pub(crate) mod eventual;
+pub(crate) mod grammar;
 pub(crate) mod presented;
+pub(crate) mod scheme;
+pub(crate) mod source;
 pub(crate) mod verified;

@@ -1,38 +1,96 @@
-//! A principal that was verified, and on what that goes on hanging while it is remembered.
+//! A principal that was verified, and for how long it may be remembered.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
 };
 
-use crate::{credential::clock::Clock, policy::principal::Principal};
+use super::clock::Clock;
+use crate::policy::principal::Principal;
 
 /// The success of an authentication.
 pub(crate) struct Verified {
     pub(crate) principal: Principal,
-    /// None if nobody may remember it: every request is authenticated anew.
-    pub(crate) validity: Option<Validity>,
+    pub(crate) remember: Remember,
+}
+
+/// Whether an answer may be used for the next request with the same credential.
+pub(crate) enum Remember {
+    /// The next request is authenticated anew.
+    No,
+    /// One of this crate's verifiers said it: as long as the validity holds. An authenticator of the application's that
+    /// hands the answer on may have looked at more than the credential, so there it counts as `No`.
+    While(Validity),
+    /// The application said it: for this time, and no longer than the validity holds, if there is one.
+    For(Duration, Option<Validity>),
 }
 
 impl From<Principal> for Verified {
     fn from(principal: Principal) -> Self {
-        Self { principal, validity: None }
+        Self { principal, remember: Remember::No }
     }
 }
 
-/// On what a remembered principal hangs. It is looked at each time the principal is used.
-#[derive(Debug)]
-pub(crate) struct Validity {
-    /// When it was verified.
-    pub(crate) since: u64,
-    /// The first second in which the credential is expired.
-    pub(crate) until: u64,
-    pub(crate) clock: Clock,
-    /// The trust in the key that signed it; none where no key did.
-    pub(crate) trust: Option<Arc<Trust>>,
+impl Verified {
+    /// The same answer, which may be remembered for this time.
+    pub(crate) fn remember_for(self, duration: Duration) -> Self {
+        let (duration, validity) = match self.remember {
+            Remember::No => (duration, None),
+            Remember::While(validity) => (duration, Some(validity)),
+            Remember::For(earlier, validity) => (earlier.min(duration), validity),
+        };
+        Self { remember: Remember::For(duration, validity), ..self }
+    }
+
+    /// The same answer, from an authenticator that is not this crate's.
+    pub(crate) fn by_application(self) -> Self {
+        match self.remember {
+            Remember::While(_) => Self { remember: Remember::No, ..self },
+            Remember::No | Remember::For(..) => self,
+        }
+    }
+
+    /// The principal, and its validity if the answer may be remembered. `clock` tells what time it is for an answer that
+    /// the application gave.
+    pub(crate) fn into_parts(self, clock: &Clock) -> (Principal, Option<Validity>) {
+        let validity = match self.remember {
+            Remember::No => None,
+            Remember::While(validity) => Some(validity),
+            Remember::For(duration, validity) => {
+                let now = clock.now();
+                let expires = self.principal.expires_at().map_or(u64::MAX, |at| {
+                    at.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+                });
+                let until = now.saturating_add(duration.as_secs()).min(expires);
+                let validity = validity.unwrap_or_else(|| Validity {
+                    since: now,
+                    until,
+                    clock: clock.clone(),
+                    key_trust: None,
+                });
+                Some(Validity { until: validity.until.min(until), ..validity })
+            }
+        };
+        (self.principal, validity.filter(Validity::holds))
+    }
 }
 
-/// In seconds.
+/// What a remembered principal depends on. It is looked at each time the principal is used.
+#[derive(Debug)]
+pub(crate) struct Validity {
+    /// When the principal was verified, in seconds since 1970.
+    pub(crate) since: u64,
+    /// The first second in which the principal is no longer valid.
+    pub(crate) until: u64,
+    pub(crate) clock: Clock,
+    /// The trust in the key that signed the credential; none where no key did.
+    pub(crate) key_trust: Option<Arc<KeyTrust>>,
+}
+
+/// How many seconds a clock may be set back and still count as set right.
 const SET_RIGHT: u64 = 60;
 
 impl Validity {
@@ -40,15 +98,16 @@ impl Validity {
         let now = self.clock.now();
         // A clock that was set back, and not only set right, does not say when anything ends.
         let begin = self.since.saturating_sub(SET_RIGHT);
-        (begin..self.until).contains(&now) && self.trust.as_ref().is_none_or(|trust| trust.holds(now))
+        (begin..self.until).contains(&now) && self.key_trust.as_ref().is_none_or(|trust| trust.holds(now))
     }
 }
 
-/// Until when a key is trusted, in seconds. It can be extended and withdrawn, and that takes effect at once.
+/// The second until which a key is trusted. It can be extended and withdrawn, and both take effect at once, for
+/// remembered tokens too.
 #[derive(Debug)]
-pub(crate) struct Trust(AtomicU64);
+pub(crate) struct KeyTrust(AtomicU64);
 
-impl Trust {
+impl KeyTrust {
     pub(crate) fn forever() -> Self {
         Self(AtomicU64::new(u64::MAX))
     }
@@ -59,7 +118,7 @@ impl Trust {
 }
 
 #[cfg(feature = "oidc")]
-impl Trust {
+impl KeyTrust {
     pub(crate) fn extend(&self, until: u64) {
         self.0.store(until, Ordering::Release);
     }

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 
 use crate::{
-    answer::challenge::Denied,
+    answer::denied::Denied,
     authorizer::authorize::{authenticate, refuse},
     handler::resource::{Action, Lookup, Read, Resource},
     policy::{
@@ -193,16 +193,20 @@ impl Accessed {
             requirement: A::REQUIREMENT,
         }
     }
-}
 
-/// `Cancel(Order)`, and what the action requires.
-impl fmt::Display for Accessed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", last_segment((self.action)()), last_segment((self.resource)()))?;
-        if self.requirement == Requirement::authenticated() {
-            return Ok(());
-        }
-        write!(f, " with {}", self.requirement)
+    /// The name of the action's type.
+    pub(crate) fn action(&self) -> &'static str {
+        last_segment((self.action)())
+    }
+
+    /// The name of the resource's type.
+    pub(crate) fn resource(&self) -> &'static str {
+        last_segment((self.resource)())
+    }
+
+    /// What the action requires.
+    pub(crate) fn requirement(&self) -> Requirement {
+        self.requirement
     }
 }
 

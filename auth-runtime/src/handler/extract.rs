@@ -12,9 +12,9 @@ use pin_project_lite::pin_project;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    answer::challenge::Denied,
-    authorizer::authorize::{Allowed, authenticate, authorize, misshapen, refuse},
-    credential::authenticate::Eventual,
+    answer::denied::Denied,
+    authorizer::authorize::{Allowed, authenticate, authorize, refuse, refuse_claims},
+    credential::eventual::Eventual,
     handler::{
         access::Announced,
         arguments::{Arguments, Kind},
@@ -190,7 +190,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         Authenticating(Some(authenticate(request).then(request, |request, principal| {
-            principal?.claims().map(Self).map_err(|error| misshapen(request, error))
+            principal?.claims().map(Self).map_err(|error| refuse_claims(request, error))
         })))
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod access;
 pub(crate) mod arguments;
 pub(crate) mod extract;
+pub(crate) mod not_found;
 pub(crate) mod resource;

@@ -2,7 +2,10 @@
 
 use std::{any::Any, fmt, time::Duration};
 
-use crate::policy::principal::ClaimsError;
+use super::{
+    credential_error::{InvalidCredential, MalformedCredential},
+    principal::ClaimsError,
+};
 
 /// The outcome of authorizing one request.
 ///
@@ -44,8 +47,8 @@ impl From<bool> for Decision {
 /// ```
 /// use auth_runtime::{Denial, InvalidCredential};
 ///
-/// let denial = Denial::InvalidCredential(InvalidCredential::Expired);
-/// assert_eq!(denial.to_string(), "credential is not valid: it is expired");
+/// let denial = Denial::InvalidCredential(InvalidCredential::Expired { seconds_ago: 40 });
+/// assert_eq!(denial.to_string(), "credential is not valid: it expired 40 s ago");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -117,96 +120,5 @@ impl fmt::Display for Denial {
                 write!(f, "the means to decide are unavailable: {}", cause.escape_debug())
             }
         }
-    }
-}
-
-/// How an `Authorization` field breaks its grammar (RFC 9110 §11.4, §11.6.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MalformedCredential {
-    /// Several credentials are joined with commas in one field.
-    Joined,
-    /// The field is present more than once.
-    Repeated,
-    /// The field does not begin with a scheme name that is followed by spaces.
-    Scheme,
-    /// What follows the scheme is missing, or not in the scheme's alphabet.
-    Value,
-}
-
-impl fmt::Display for MalformedCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Joined => "several credentials are joined",
-            Self::Repeated => "the field is repeated",
-            Self::Scheme => "it does not begin with a scheme and a space",
-            Self::Value => "what follows the scheme is missing or outside its alphabet",
-        })
-    }
-}
-
-/// Why a well-formed credential was refused.
-///
-/// The caller learns none of this: every one of them is the same 401.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InvalidCredential {
-    /// The token's algorithm is not one of the accepted ones (RFC 8725 §3.1).
-    Algorithm,
-    /// `aud` does not name this service (RFC 7519 §4.1.3).
-    Audience,
-    /// The token is bound to a key that the caller did not prove to hold (RFC 9449 §7.2, RFC 8705 §3).
-    Binding,
-    /// `crit` or `b64` asks for an extension that is not supported (RFC 7515 §4.1.11).
-    Critical,
-    /// A claim or header parameter stands in the token twice (RFC 7519 §4).
-    Duplicate,
-    /// `exp` has passed (RFC 7519 §4.1.4).
-    Expired,
-    /// The issuer says that it is not active: revoked, expired or unknown (RFC 7662 §2.2).
-    Inactive,
-    /// `iss` is not the expected issuer (RFC 7519 §4.1.1).
-    Issuer,
-    /// No key fits the token's `kid` and algorithm.
-    Key,
-    /// The token is not three base64url parts of JSON, or a claim has the wrong type.
-    Malformed,
-    /// A required claim is missing.
-    MissingClaim(&'static str),
-    /// `nbf` has not come yet (RFC 7519 §4.1.5).
-    NotYetValid,
-    /// The authenticator refused it for a reason of its own.
-    Refused(&'static str),
-    /// It was revoked.
-    Revoked,
-    /// The signature does not fit.
-    Signature,
-    /// The credential is longer than this service reads.
-    TooLong,
-    /// The token is of another kind, such as an ID token (RFC 8725 §3.11, §3.12).
-    Type,
-}
-
-impl fmt::Display for InvalidCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Algorithm => "its algorithm is not accepted",
-            Self::Audience => "it is meant for another audience",
-            Self::Binding => "it is bound to a key that was not proven",
-            Self::Critical => "it demands an extension that is not supported",
-            Self::Duplicate => "a name stands in it twice",
-            Self::Expired => "it is expired",
-            Self::Inactive => "its issuer says that it is not active",
-            Self::Issuer => "it is of another issuer",
-            Self::Key => "no configured key fits it",
-            Self::Malformed => "it cannot be parsed",
-            Self::MissingClaim(claim) => return write!(f, "it lacks the claim `{claim}`"),
-            Self::NotYetValid => "it is not valid yet",
-            Self::Refused(reason) => reason,
-            Self::Revoked => "it was revoked",
-            Self::Signature => "its signature does not fit",
-            Self::TooLong => "it is too long",
-            Self::Type => "it is of another kind than an access token",
-        })
     }
 }

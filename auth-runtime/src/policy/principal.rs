@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::policy::names::hash;
+use super::names::{Name, Role, Scope, hash};
 
 /// Who a credential proved to be. Cheap to clone.
 ///
@@ -25,11 +25,12 @@ use crate::policy::names::hash;
 #[derive(Clone)]
 pub struct Principal(Arc<Proven>);
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Proven {
     acr: Option<String>,
     auth_time: Option<SystemTime>,
     claims: Map<String, Value>,
+    expires_at: Option<SystemTime>,
     issuer: Option<String>,
     roles: Names,
     scheme: Option<String>,
@@ -81,24 +82,32 @@ impl Principal {
         T::deserialize(&self.0.claims).map_err(|_| ClaimsError { expected: std::any::type_name::<T>() })
     }
 
-    /// Whether the principal is in this role. Compared whole and case-sensitively.
+    /// When the credential ends, if it says so (`exp`). What is remembered of a principal never outlives it.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// Whether the principal is in this role. Names are compared whole and case-sensitively, without `implies`.
     pub fn has_role(&self, role: &str) -> bool {
-        self.has_hashed_role(role, hash(role))
+        self.0.roles.contains(role, hash(role))
     }
 
-    #[inline]
-    pub(crate) fn has_hashed_role(&self, role: &str, hash: u64) -> bool {
-        self.0.roles.contains(role, hash)
-    }
-
-    /// Whether the credential was delegated this scope. Compared whole and case-sensitively (RFC 6749 §3.3).
+    /// Whether the credential was delegated this scope. Names are compared whole and case-sensitively (RFC 6749 §3.3),
+    /// without `implies`.
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.has_hashed_scope(scope, hash(scope))
+        self.0.scopes.contains(scope, hash(scope))
     }
 
+    /// Whether the principal is in this role, or in one that implies it.
     #[inline]
-    pub(crate) fn has_hashed_scope(&self, scope: &str, hash: u64) -> bool {
-        self.0.scopes.contains(scope, hash)
+    pub(crate) fn holds_role(&self, role: &Role) -> bool {
+        self.0.roles.hold(&role.0)
+    }
+
+    /// Whether the credential was delegated this scope, or one that implies it.
+    #[inline]
+    pub(crate) fn holds_scope(&self, scope: &Scope) -> bool {
+        self.0.scopes.hold(&scope.0)
     }
 
     /// Who vouches for the principal (`iss`).
@@ -111,7 +120,7 @@ impl Principal {
         self.0.roles.iter()
     }
 
-    /// The authentication scheme of the credential, such as `Bearer`.
+    /// The authentication scheme of the credential, such as `Bearer`. The [`Authorizer`](crate::Authorizer) sets it.
     pub fn scheme(&self) -> Option<&str> {
         self.0.scheme.as_deref()
     }
@@ -121,9 +130,18 @@ impl Principal {
         self.0.scopes.iter()
     }
 
-    /// What it takes up in memory, rather too much than too little.
+    /// The same principal, proved by a credential of this scheme. Nothing is copied as long as nobody else holds it.
+    pub(crate) fn of_scheme(mut self, name: &str) -> Self {
+        if self.scheme() != Some(name) {
+            Arc::make_mut(&mut self.0).scheme = Some(name.to_owned());
+        }
+        self
+    }
+
+    /// How many bytes the principal takes up in memory, rather too many than too few.
     pub(crate) fn bytes(&self) -> usize {
-        let Proven { acr, auth_time: _, claims, issuer, roles, scheme, scopes, subject } = &*self.0;
+        let Proven { acr, auth_time: _, claims, expires_at: _, issuer, roles, scheme, scopes, subject } =
+            &*self.0;
         let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| heap_bytes(text));
         let names = roles
             .iter()
@@ -187,6 +205,12 @@ impl PrincipalBuilder {
         self
     }
 
+    /// Sets when the credential ends.
+    pub fn expires_at(mut self, at: SystemTime) -> Self {
+        self.0.expires_at = Some(at);
+        self
+    }
+
     /// Sets who vouches for the principal.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.0.issuer = Some(issuer.into());
@@ -204,7 +228,8 @@ impl PrincipalBuilder {
         self
     }
 
-    /// Sets the authentication scheme of the credential.
+    /// Sets the authentication scheme, for tests of what depends on it. An [`Authorizer`](crate::Authorizer) replaces it
+    /// by the scheme of the credential that was presented.
     pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
         self.0.scheme = Some(scheme.into());
         self
@@ -262,7 +287,7 @@ fn value_bytes(value: &Value) -> usize {
 }
 
 /// Names that are prepared once and looked up often.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Names {
     names: Vec<String>,
     /// Of the names, in their order.
@@ -284,6 +309,12 @@ impl Names {
     fn contains(&self, name: &str, hash: u64) -> bool {
         let mut hashes = self.hashes.iter().zip(&self.names);
         hashes.any(|(other_hash, other)| *other_hash == hash && other == name)
+    }
+
+    #[inline]
+    fn hold(&self, name: &Name) -> bool {
+        self.contains(name.text, name.hash)
+            || name.implied_by.iter().any(|broader| self.contains(broader, hash(broader)))
     }
 
     fn iter(&self) -> impl Iterator<Item = &str> {

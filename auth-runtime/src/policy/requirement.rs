@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::policy::{
     decision::{Decision, Denial},
-    names::{Role, Scope},
+    names::{Name, Role, Scope},
     principal::Principal,
 };
 
@@ -93,7 +93,7 @@ impl Requirement {
     /// The denial is [`Denial::InsufficientScope`] if more scopes alone would cure it, and
     /// [`Denial::Forbidden`] otherwise.
     pub fn evaluate(&self, principal: &Principal) -> Decision {
-        if self.is_met(principal, &|scope| scope.is_held_by(principal)) {
+        if self.is_met(principal, &|scope| principal.holds_scope(scope)) {
             Decision::Allow
         } else if self.is_met(principal, &|_| true) {
             Decision::Deny(Denial::InsufficientScope)
@@ -107,7 +107,7 @@ impl Requirement {
             Rule::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
             Rule::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
             Rule::Authenticated => true,
-            Rule::Role(role) => role.is_held_by(principal),
+            Rule::Role(role) => principal.holds_role(role),
             Rule::Scope(scope) => holds(scope),
         }
     }
@@ -142,13 +142,13 @@ impl Requirement {
                 // What is met already needs no other scopes.
                 let is_met = |one: &&Self| {
                     principal
-                        .is_some_and(|principal| one.is_met(principal, &|scope| scope.is_held_by(principal)))
+                        .is_some_and(|principal| one.is_met(principal, &|scope| principal.holds_scope(scope)))
                 };
                 let met = list.iter().find(is_met).into_iter();
                 met.chain(list).any(|requirement| requirement.collect_scopes(principal, scopes))
             }
             Rule::Authenticated => true,
-            Rule::Role(role) => principal.is_none_or(|principal| role.is_held_by(principal)),
+            Rule::Role(role) => principal.is_none_or(|principal| principal.holds_role(&role)),
             Rule::Scope(scope) => {
                 if !scopes.contains(&scope) {
                     scopes.push(scope);
@@ -170,18 +170,19 @@ impl fmt::Display for Requirement {
             Rule::All(list) => write_list(f, "all", list),
             Rule::Any(list) => write_list(f, "any", list),
             Rule::Authenticated => f.write_str("authenticated"),
-            Rule::Role(role) => write_name(f, "role", role.name(), role.broader()),
-            Rule::Scope(scope) => write_name(f, "scope", scope.name(), scope.broader()),
+            Rule::Role(role) => write_name(f, "role", &role.0),
+            Rule::Scope(scope) => write_name(f, "scope", &scope.0),
         }
     }
 }
 
-fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, name: &str, broader: &[&str]) -> fmt::Result {
-    if broader.is_empty() {
-        return write!(f, "{kind}({name:?})");
+fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, name: &Name) -> fmt::Result {
+    let Name { text, implied_by, .. } = name;
+    if implied_by.is_empty() {
+        return write!(f, "{kind}({text:?})");
     }
-    write!(f, "{kind}(any({name:?}")?;
-    for name in broader {
+    write!(f, "{kind}(any({text:?}")?;
+    for name in *implied_by {
         write!(f, ", {name:?}")?;
     }
     f.write_str("))")

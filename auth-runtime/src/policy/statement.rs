@@ -47,6 +47,13 @@ impl Hide {
     }
 }
 
+/// What is asked of the caller of a handler or a group, and who is not to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) requirement: Requirement,
+    pub(crate) hide: Hide,
+}
+
 /// What a handler states: who may call it, and from whom it is hidden.
 ///
 /// The attributes write it. It is constant data; the runtime alone gives it a meaning.

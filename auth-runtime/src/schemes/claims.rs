@@ -6,15 +6,14 @@ use serde_json::{Map, Value};
 
 use crate::{
     config::ConfigError,
-    credential::authenticate::BEARER,
-    policy::{decision::InvalidCredential, principal::Principal},
+    policy::{credential_error::InvalidCredential, principal::Principal},
 };
 
 type Claims = Map<String, Value>;
 
 /// What has to be said of a token for it to be accepted: in its claims, or in the answer to an introspection.
 #[derive(Debug)]
-pub(crate) struct Expected {
+pub(crate) struct ClaimChecks {
     issuer: String,
     audiences: Vec<String>,
     audience_from: String,
@@ -34,7 +33,7 @@ const OTHER_KINDS: [&str; 4] = ["at_hash", "c_hash", "s_hash", "events"];
 const KIND_CLAIMS: [(&str, &[&str]); 2] =
     [("typ", &["Bearer", "DPoP", "JWT", "at+jwt"]), ("token_use", &["access", "access_token"])];
 
-impl Expected {
+impl ClaimChecks {
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
     }
@@ -42,7 +41,10 @@ impl Expected {
     /// Who `claims` are about, at the time `now`. Every failed check refuses all of them.
     pub(crate) fn principal(&self, claims: Claims, now: u64) -> Result<Accepted, InvalidCredential> {
         let expires = self.check(&claims, now)?;
-        let mut principal = Principal::builder().scheme(BEARER).issuer(&self.issuer);
+        let mut principal = Principal::builder().issuer(&self.issuer);
+        if let Some(end) = UNIX_EPOCH.checked_add(Duration::from_secs(expires)) {
+            principal = principal.expires_at(end);
+        }
         if let Some(subject) = text(&claims, "sub")? {
             principal = principal.subject(subject);
         }
@@ -97,10 +99,11 @@ impl Expected {
         }
         let expires = seconds(claims, "exp")?.unwrap_or(u64::MAX);
         if now >= expires.saturating_add(self.leeway) {
-            return Err(InvalidCredential::Expired);
+            return Err(InvalidCredential::Expired { seconds_ago: now - expires });
         }
-        if seconds(claims, "nbf")?.is_some_and(|begins| begins > now.saturating_add(self.leeway)) {
-            return Err(InvalidCredential::NotYetValid);
+        let begins = seconds(claims, "nbf")?.unwrap_or_default();
+        if begins > now.saturating_add(self.leeway) {
+            return Err(InvalidCredential::NotYetValid { seconds_left: begins - now });
         }
         Ok(expires)
     }
@@ -115,9 +118,9 @@ pub(crate) struct Accepted {
     pub(crate) leeway: u64,
 }
 
-/// The settings behind [`Expected`], which every builder of a verifier has.
+/// The settings behind [`ClaimChecks`], which every builder of a verifier has.
 #[derive(Clone, Debug)]
-pub(crate) struct Expectations {
+pub(crate) struct ClaimSettings {
     pub(crate) audiences: Vec<String>,
     pub(crate) audience_from: String,
     pub(crate) issuer: Option<String>,
@@ -126,7 +129,7 @@ pub(crate) struct Expectations {
     pub(crate) scopes: Vec<String>,
 }
 
-impl Default for Expectations {
+impl Default for ClaimSettings {
     fn default() -> Self {
         Self {
             audiences: Vec::new(),
@@ -139,9 +142,9 @@ impl Default for Expectations {
     }
 }
 
-impl Expectations {
+impl ClaimSettings {
     /// `required` are the claims that have to be there beside the audience.
-    pub(crate) fn check(self, required: Vec<&'static str>) -> Result<Expected, ConfigError> {
+    pub(crate) fn check(self, required: Vec<&'static str>) -> Result<ClaimChecks, ConfigError> {
         let issuer = self.issuer.filter(|issuer| !issuer.is_empty()).ok_or_else(|| {
             ConfigError::new(
                 "issuer",
@@ -172,7 +175,7 @@ impl Expectations {
             let remedy = "is more than 300 seconds or not whole seconds; set the clocks right instead";
             return Err(ConfigError::new("leeway", remedy));
         }
-        Ok(Expected {
+        Ok(ClaimChecks {
             issuer,
             audiences: self.audiences,
             audience_from: self.audience_from,

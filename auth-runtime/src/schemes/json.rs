@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use crate::policy::decision::InvalidCredential;
+use crate::policy::credential_error::InvalidCredential;
 
 /// The object in one part of a token: base64url without padding (RFC 7515 §2), UTF-8, JSON.
 pub(crate) fn object(part: &str) -> Result<Map<String, Value>, InvalidCredential> {

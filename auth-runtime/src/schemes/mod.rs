@@ -2,8 +2,8 @@
 
 pub(crate) mod claims;
 #[cfg(feature = "oidc")]
-pub(crate) mod introspection;
+pub mod introspection;
 pub(crate) mod json;
-pub(crate) mod jwt;
+pub mod jwt;
 #[cfg(feature = "oidc")]
 pub(crate) mod provider;

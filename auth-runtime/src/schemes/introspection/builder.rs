@@ -8,13 +8,13 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{At, Credentials, Introspection, PLACES, Settings, TURNS, place::Place};
+use super::{At, Credentials, Introspection, PLACES, Settings, TURNS, endpoint_lookup::EndpointLookup};
 use crate::{
     config::ConfigError,
     credential::clock::Clock,
     schemes::{
-        claims::Expectations,
-        provider::{Background, Client, ClientSettings, Endpoint},
+        claims::ClaimSettings,
+        provider::{Background, Client, ClientSettings, ProviderUrl},
     },
 };
 
@@ -24,7 +24,7 @@ pub struct IntrospectionBuilder {
     clock: Clock,
     credentials: Option<Credentials>,
     endpoint: Option<String>,
-    expectations: Expectations,
+    claim_settings: ClaimSettings,
     remember: Duration,
 }
 
@@ -35,14 +35,14 @@ impl IntrospectionBuilder {
             clock: Clock::default(),
             credentials: None,
             endpoint,
-            expectations: Expectations::default(),
+            claim_settings: ClaimSettings::default(),
             remember: Duration::from_secs(30),
         }
     }
 
     /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.expectations.audiences.push(audience.into());
+        self.claim_settings.audiences.push(audience.into());
         self
     }
 
@@ -68,13 +68,13 @@ impl IntrospectionBuilder {
 
     /// Accepts tokens of this issuer. Where the answer says `iss`, it is compared exactly.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.expectations.issuer = Some(issuer.into());
+        self.claim_settings.issuer = Some(issuer.into());
         self
     }
 
     /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.expectations.leeway = leeway;
+        self.claim_settings.leeway = leeway;
         self
     }
 
@@ -87,7 +87,7 @@ impl IntrospectionBuilder {
 
     /// Takes roles from this member of the answer, as [`JwtBuilder::roles_from`](crate::JwtBuilder::roles_from) does.
     pub fn roles_from(mut self, member: impl Into<String>) -> Self {
-        self.expectations.roles.push(member.into());
+        self.claim_settings.roles.push(member.into());
         self
     }
 
@@ -100,7 +100,7 @@ impl IntrospectionBuilder {
     /// Takes scopes from this member of the answer, as [`JwtBuilder::scopes_from`](crate::JwtBuilder::scopes_from)
     /// does.
     pub fn scopes_from(mut self, member: impl Into<String>) -> Self {
-        self.expectations.scopes.push(member.into());
+        self.claim_settings.scopes.push(member.into());
         self
     }
 
@@ -116,7 +116,7 @@ impl IntrospectionBuilder {
     /// [`ConfigError`] if the issuer, the audience or the client's credentials are missing, an address is not https
     /// (http works on this machine alone), or a setting is out of range.
     pub fn build(self) -> Result<Introspection, ConfigError> {
-        let expected = self.expectations.check(Vec::new())?;
+        let claim_checks = self.claim_settings.check(Vec::new())?;
         let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {
             let remedy = "is missing or has a line end in it, and nobody answers strangers; add it with `.client_secret_basic(..)` or \
                           `.client_secret_post(..)`";
@@ -130,18 +130,18 @@ impl IntrospectionBuilder {
         let background = Background::start()?;
         let client = Client::new(&self.client)?;
         let at = if let Some(address) = &self.endpoint {
-            At::Endpoint(Endpoint::of("endpoint", address)?)
+            At::ProviderUrl(ProviderUrl::of("endpoint", address)?)
         } else {
-            let issuer = Endpoint::of_issuer(expected.issuer())?;
+            let issuer = ProviderUrl::of_issuer(claim_checks.issuer())?;
             let (client, background, clock) = (client.clone(), background.clone(), self.clock.clone());
-            At::Place(Place::new(issuer, expected.issuer(), client, background, clock))
+            At::EndpointLookup(EndpointLookup::new(issuer, claim_checks.issuer(), client, background, clock))
         };
         Ok(Introspection(Arc::new(Settings {
             background,
             client,
             clock: self.clock,
             credentials,
-            expected,
+            claim_checks,
             remember: self.remember.as_secs(),
             timeout: self.client.timeout,
             places: Semaphore::new(PLACES),
@@ -155,7 +155,7 @@ impl fmt::Debug for IntrospectionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntrospectionBuilder")
             .field("endpoint", &self.endpoint)
-            .field("expectations", &self.expectations)
+            .field("claim_settings", &self.claim_settings)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! Tokens that only their issuer can read: it is asked about each of them (RFC 7662).
 
 mod builder;
-mod place;
+mod endpoint_lookup;
 
 use std::{
     fmt,
@@ -21,20 +21,21 @@ use tokio::{
 use url::form_urlencoded;
 
 pub use self::builder::IntrospectionBuilder;
-use self::place::Place;
+use self::endpoint_lookup::EndpointLookup;
 use crate::{
     credential::{
-        authenticate::{Authenticate, Authentication},
+        authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
+        eventual::Eventual,
         presented::Credential,
-        verified::{Validity, Verified},
+        verified::{Remember, Validity, Verified},
     },
-    policy::decision::{Denial, InvalidCredential},
+    policy::{credential_error::InvalidCredential, decision::Denial},
     schemes::{
-        claims::Expected,
+        claims::ClaimChecks,
         json,
         jwt::MAX_TOKEN,
-        provider::{Background, Client, Endpoint},
+        provider::{Background, Client, ProviderUrl},
     },
 };
 
@@ -68,7 +69,7 @@ struct Settings {
     client: Client,
     clock: Clock,
     credentials: Credentials,
-    expected: Expected,
+    claim_checks: ClaimChecks,
     remember: u64,
     timeout: Duration,
     /// Questions under way or waiting for their turn.
@@ -78,9 +79,9 @@ struct Settings {
 }
 
 enum At {
-    Endpoint(Endpoint),
+    ProviderUrl(ProviderUrl),
     /// Where the issuer's metadata say.
-    Place(Arc<Place>),
+    EndpointLookup(Arc<EndpointLookup>),
 }
 
 impl Introspection {
@@ -114,7 +115,7 @@ impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Credentials::Basic(client, _) | Credentials::Post(client, _)) = &self.0.credentials;
         f.debug_struct("Introspection")
-            .field("issuer", &self.0.expected.issuer())
+            .field("issuer", &self.0.claim_checks.issuer())
             .field("client", client)
             .finish_non_exhaustive()
     }
@@ -133,8 +134,10 @@ impl Settings {
         let _turn = self.turns.acquire().await.map_err(closed)?;
         let (form, basic) = self.question(token);
         let answer = match &self.at {
-            At::Endpoint(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
-            At::Place(place) => self.client.post(&*place.endpoint().await?, form, basic.as_ref()).await,
+            At::ProviderUrl(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
+            At::EndpointLookup(place) => {
+                self.client.post(&*place.endpoint().await?, form, basic.as_ref()).await
+            }
         };
         answer.map(|document| document.body).map_err(|failure| {
             if failure.may_have_moved() {
@@ -147,7 +150,7 @@ impl Settings {
 
     /// The endpoint does not answer as one does.
     fn look_again(&self) {
-        if let At::Place(place) = &self.at {
+        if let At::EndpointLookup(place) = &self.at {
             place.look();
         }
     }
@@ -179,18 +182,19 @@ impl Settings {
             return Err(InvalidCredential::Type.into());
         }
         let now = self.clock.now();
-        let accepted = self.expected.principal(claims, now)?;
+        let accepted = self.claim_checks.principal(claims, now)?;
         // RFC 7662 §4: not beyond `exp`, and there is no leeway in what is only remembered.
         let until = accepted.expires.min(now.saturating_add(self.remember));
         let validity =
-            (until > now).then(|| Validity { since: now, until, clock: self.clock.clone(), trust: None });
-        Ok(Verified { principal: accepted.principal, validity })
+            (until > now).then(|| Validity { since: now, until, clock: self.clock.clone(), key_trust: None });
+        let remember = validity.map_or(Remember::No, Remember::While);
+        Ok(Verified { principal: accepted.principal, remember })
     }
 
     fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
             retry_after: self.timeout,
-            cause: format!("`{}` cannot be asked about a token: {cause}", self.expected.issuer()),
+            cause: format!("`{}` cannot be asked about a token: {cause}", self.claim_checks.issuer()),
         }
     }
 }
@@ -202,7 +206,7 @@ impl Authenticate for Introspection {
             return Authentication::now(Err(InvalidCredential::TooLong.into()));
         }
         let settings = Arc::clone(&self.0);
-        Authentication::verified_later(async move {
+        Authentication(Eventual::later(async move {
             let asking = Arc::clone(&settings);
             // Whoever no longer waits takes the question along.
             let question = Question(settings.background.spawn(async move { asking.ask(&token).await }));
@@ -215,7 +219,11 @@ impl Authenticate for Introspection {
                 }
             };
             settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
-        })
+        }))
+    }
+
+    fn is_own(&self, _: Own) -> bool {
+        true
     }
 }
 

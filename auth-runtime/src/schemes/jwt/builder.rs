@@ -6,25 +6,28 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Jwt, Keys, Verifier, key::Key, key_set::KeySet};
-use crate::{config::ConfigError, credential::clock::Clock, schemes::claims::Expectations};
+use super::{
+    Jwt, Keys, Verifier,
+    keys::{key::Key, key_set::KeySet},
+};
+use crate::{config::ConfigError, credential::clock::Clock, schemes::claims::ClaimSettings};
 
 /// Builds a [`Jwt`]. The issuer, an audience, and at least one key where they are at hand are required.
 pub struct JwtBuilder<K = Vec<Key>> {
     clock: Clock,
-    expectations: Expectations,
+    claim_settings: ClaimSettings,
     pub(super) keys: K,
     rfc9068: bool,
 }
 
 impl<K> JwtBuilder<K> {
     pub(super) fn new(keys: K) -> Self {
-        Self { clock: Clock::default(), expectations: Expectations::default(), keys, rfc9068: false }
+        Self { clock: Clock::default(), claim_settings: ClaimSettings::default(), keys, rfc9068: false }
     }
 
     /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.expectations.audiences.push(audience.into());
+        self.claim_settings.audiences.push(audience.into());
         self
     }
 
@@ -32,7 +35,7 @@ impl<K> JwtBuilder<K> {
     /// `aud` out. Whatever stands there has to say which service the token is for; where there is an `aud`, it has to
     /// name an accepted audience too.
     pub fn audience_from(mut self, claim: impl Into<String>) -> Self {
-        self.expectations.audience_from = claim.into();
+        self.claim_settings.audience_from = claim.into();
         self
     }
 
@@ -44,13 +47,13 @@ impl<K> JwtBuilder<K> {
 
     /// Accepts tokens of this issuer (`iss`), compared exactly.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.expectations.issuer = Some(issuer.into());
+        self.claim_settings.issuer = Some(issuer.into());
         self
     }
 
     /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.expectations.leeway = leeway;
+        self.claim_settings.leeway = leeway;
         self
     }
 
@@ -63,7 +66,7 @@ impl<K> JwtBuilder<K> {
     /// Takes roles from this claim: a name, or a JSON Pointer (RFC 6901) where it begins with `/`. The claim is an
     /// array of strings, or one string that is one role. `roles` by default; once more for another one.
     pub fn roles_from(mut self, claim: impl Into<String>) -> Self {
-        self.expectations.roles.push(claim.into());
+        self.claim_settings.roles.push(claim.into());
         self
     }
 
@@ -72,7 +75,7 @@ impl<K> JwtBuilder<K> {
     ///
     /// By default it is `scope`, and that only as a string (RFC 9068 §2.2.3).
     pub fn scopes_from(mut self, claim: impl Into<String>) -> Self {
-        self.expectations.scopes.push(claim.into());
+        self.claim_settings.scopes.push(claim.into());
         self
     }
 
@@ -86,9 +89,9 @@ impl<K> JwtBuilder<K> {
             // RFC 9068 §2.2.
             required.extend(["sub", "client_id", "iat", "jti"]);
         }
-        let expected = self.expectations.check(required)?;
-        let keys = keys(self.keys, expected.issuer(), &self.clock)?;
-        Ok(Jwt(Arc::new(Verifier { keys, expected, clock: self.clock, rfc9068: self.rfc9068 })))
+        let claim_checks = self.claim_settings.check(required)?;
+        let keys = keys(self.keys, claim_checks.issuer(), &self.clock)?;
+        Ok(Jwt(Arc::new(Verifier { keys, claim_checks, clock: self.clock, rfc9068: self.rfc9068 })))
     }
 }
 
@@ -112,6 +115,6 @@ impl JwtBuilder {
 
 impl<K> fmt::Debug for JwtBuilder<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtBuilder").field("expectations", &self.expectations).finish_non_exhaustive()
+        f.debug_struct("JwtBuilder").field("claim_settings", &self.claim_settings).finish_non_exhaustive()
     }
 }

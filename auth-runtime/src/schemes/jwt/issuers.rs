@@ -4,13 +4,12 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use super::{Jwt, token::Token};
 use crate::{
-    authorizer::cache::remembers,
     config::ConfigError,
     credential::{
-        authenticate::{Authenticate, Authentication},
+        authenticate::{Authenticate, Authentication, IntoAuthenticate, Own},
         presented::Credential,
     },
-    policy::decision::{Denial, InvalidCredential},
+    policy::{credential_error::InvalidCredential, decision::Denial},
 };
 
 /// Authenticates the tokens of several issuers. Each [`Jwt`] sees only the tokens that claim to be its issuer's, so
@@ -37,7 +36,7 @@ pub struct Issuers {
 #[derive(Clone)]
 struct Opaque {
     authenticate: Arc<dyn Authenticate>,
-    remembers: bool,
+    is_own: bool,
 }
 
 impl Issuers {
@@ -63,8 +62,10 @@ impl Issuers {
     }
 
     /// Hands tokens that are no JSON Web Tokens to `authenticate`, such as an introspection.
-    pub fn opaque<A: Authenticate>(mut self, authenticate: A) -> Self {
-        self.opaque = Some(Opaque { authenticate: Arc::new(authenticate), remembers: remembers::<A>() });
+    pub fn opaque<Form>(mut self, authenticate: impl IntoAuthenticate<Form>) -> Self {
+        let authenticate = authenticate.into_authenticate();
+        let is_own = authenticate.is_own(Own(()));
+        self.opaque = Some(Opaque { authenticate: Arc::new(authenticate), is_own });
         self
     }
 }
@@ -79,10 +80,14 @@ impl Authenticate for Issuers {
             },
             (Err(InvalidCredential::Malformed), Some(opaque)) => {
                 let answer = opaque.authenticate.authenticate(credential);
-                if opaque.remembers { answer } else { answer.for_this_request() }
+                if opaque.is_own { answer } else { answer.by_application() }
             }
             (Err(reason), _) => Authentication::now(Err(Denial::InvalidCredential(reason))),
         }
+    }
+
+    fn is_own(&self, _: Own) -> bool {
+        true
     }
 }
 

@@ -2,18 +2,10 @@
 
 mod algorithm;
 mod builder;
+#[cfg(feature = "oidc")]
+mod discover;
 mod issuers;
-#[cfg(feature = "oidc")]
-mod jwks;
-mod key;
-mod key_set;
-#[cfg(feature = "oidc")]
-mod key_store;
-mod material;
-#[cfg(feature = "oidc")]
-mod remote;
-#[cfg(feature = "oidc")]
-mod status;
+mod keys;
 mod token;
 
 use std::{fmt, sync::Arc};
@@ -24,23 +16,24 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
 #[cfg(feature = "oidc")]
-pub use self::remote::{KeyHealth, RemoteKeys};
+pub use self::keys::remote::{KeyHealth, RemoteKeys};
 #[cfg(feature = "oidc")]
 pub(crate) use self::token::MAX_TOKEN;
-pub use self::{algorithm::Algorithm, builder::JwtBuilder, issuers::Issuers, key::Key};
+pub use self::{algorithm::Algorithm, builder::JwtBuilder, issuers::Issuers, keys::key::Key};
 use self::{
-    key_set::{KeySet, Refused},
+    keys::key_set::{KeySet, Refused},
     token::Token,
 };
 use crate::{
     credential::{
-        authenticate::{Authenticate, Authentication},
+        authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
+        eventual::Eventual,
         presented::Credential,
-        verified::{Validity, Verified},
+        verified::{Remember, Validity, Verified},
     },
     policy::decision::Denial,
-    schemes::claims::Expected,
+    schemes::claims::ClaimChecks,
 };
 
 /// Authenticates JSON Web Tokens, as an authorization server issues them for access to this service. Cheap to clone.
@@ -77,7 +70,7 @@ pub struct Jwt(Arc<Verifier>);
 
 struct Verifier {
     keys: Keys,
-    expected: Expected,
+    claim_checks: ClaimChecks,
     clock: Clock,
     rfc9068: bool,
 }
@@ -85,7 +78,7 @@ struct Verifier {
 enum Keys {
     Fixed(KeySet),
     #[cfg(feature = "oidc")]
-    Remote(Arc<key_store::KeyStore>),
+    Remote(Arc<keys::key_store::KeyStore>),
 }
 
 impl Jwt {
@@ -96,7 +89,7 @@ impl Jwt {
 
     /// The issuer whose tokens these are.
     pub fn issuer(&self) -> &str {
-        self.0.expected.issuer()
+        self.0.claim_checks.issuer()
     }
 }
 
@@ -111,7 +104,7 @@ pub(crate) fn signed(claims: &Map<String, Value>, secret: &[u8]) -> Option<Strin
     let part = |object: &Value| URL_SAFE_NO_PAD.encode(object.to_string());
     let header = part(&json!({ "alg": "HS256", "typ": "at+jwt" }));
     let message = format!("{header}.{}", part(&Value::Object(claims.clone())));
-    let signature = material::sign(Algorithm::HS256, secret, message.as_bytes())?;
+    let signature = keys::material::sign(Algorithm::HS256, secret, message.as_bytes())?;
     Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
@@ -121,11 +114,11 @@ impl Verifier {
         let token = Token::parse(text)?;
         token.check_kind(self.rfc9068)?;
         let key = keys.verifying(&token, now)?;
-        let accepted = self.expected.principal(token.claims()?, now)?;
+        let accepted = self.claim_checks.principal(token.claims()?, now)?;
         let until = accepted.expires.saturating_add(accepted.leeway);
-        let trust = Some(Arc::clone(key.trust()));
-        let validity = Validity { since: now, until, clock: self.clock.clone(), trust };
-        Ok(Verified { principal: accepted.principal, validity: Some(validity) })
+        let key_trust = Some(Arc::clone(key.trust()));
+        let validity = Validity { since: now, until, clock: self.clock.clone(), key_trust };
+        Ok(Verified { principal: accepted.principal, remember: Remember::While(validity) })
     }
 }
 
@@ -142,13 +135,17 @@ impl Authenticate for Jwt {
                         let (keys, seen) = (Arc::clone(keys), Arc::clone(&current));
                         let answer =
                             self.clone().verify_with_newer_keys(keys, seen, token.to_owned(), refused);
-                        return Authentication::verified_later(answer);
+                        return Authentication(Eventual::later(answer));
                     }
                     answer => answer,
                 }
             }
         };
         Authentication::now(answer.map_err(|refused| Denial::InvalidCredential(refused.reason)))
+    }
+
+    fn is_own(&self, _: Own) -> bool {
+        true
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::algorithm::Algorithm;
-use crate::{policy::decision::InvalidCredential, schemes::json};
+use crate::{policy::credential_error::InvalidCredential, schemes::json};
 
 /// Longer tokens are refused unread: 16 KiB, twice what common proxies let through in a header.
 pub(crate) const MAX_TOKEN: usize = 16 * 1024;

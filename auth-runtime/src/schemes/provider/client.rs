@@ -8,7 +8,7 @@ use reqwest::{
     redirect::{Attempt, Policy},
 };
 
-use super::{endpoint::Endpoint, freshness::lifetime};
+use super::{freshness::lifetime, url::ProviderUrl};
 use crate::config::ConfigError;
 
 /// The documents are a few kilobytes; whoever sends more has something else in mind.
@@ -111,18 +111,18 @@ impl Client {
         Ok(Self { here: clients(true)?, elsewhere: clients(false)? })
     }
 
-    fn to(&self, endpoint: &Endpoint) -> &Clients {
+    fn to(&self, endpoint: &ProviderUrl) -> &Clients {
         if endpoint.is_here() { &self.here } else { &self.elsewhere }
     }
 
-    pub(crate) async fn get(&self, from: &Endpoint) -> Result<Document, Failure> {
+    pub(crate) async fn get(&self, from: &ProviderUrl) -> Result<Document, Failure> {
         fetch(self.to(from).reading.get(from.url())).await
     }
 
     /// Sends a form, with credentials in the `Authorization` field where `basic` has them.
     pub(crate) async fn post(
         &self,
-        to: &Endpoint,
+        to: &ProviderUrl,
         form: String,
         basic: Option<&(String, String)>,
     ) -> Result<Document, Failure> {

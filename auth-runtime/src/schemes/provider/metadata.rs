@@ -4,18 +4,18 @@ use serde_json::{Map, Value};
 
 use super::{
     client::{Client, Failure},
-    endpoint::Endpoint,
+    url::ProviderUrl,
 };
 
 /// What the metadata of an issuer names.
-pub(crate) struct Endpoints {
-    issuer: Endpoint,
+pub(crate) struct ProviderMetadata {
+    issuer: ProviderUrl,
     metadata: Map<String, Value>,
 }
 
-impl Endpoints {
+impl ProviderMetadata {
     /// The address of this name, such as `jwks_uri`.
-    pub(crate) fn named(&self, name: &str) -> Result<Endpoint, Failure> {
+    pub(crate) fn named(&self, name: &str) -> Result<ProviderUrl, Failure> {
         let text = self.metadata.get(name).and_then(Value::as_str);
         let text = text.ok_or_else(|| Failure::new(format!("its metadata have no `{name}`")))?;
         self.issuer.names(text).ok_or_else(|| {
@@ -25,7 +25,11 @@ impl Endpoints {
 }
 
 /// Reads the metadata of `issuer`, which have to say that they are those of this `name`, to the letter.
-pub(crate) async fn discover(client: &Client, issuer: &Endpoint, name: &str) -> Result<Endpoints, Failure> {
+pub(crate) async fn discover(
+    client: &Client,
+    issuer: &ProviderUrl,
+    name: &str,
+) -> Result<ProviderMetadata, Failure> {
     let path = issuer.path().trim_end_matches('/').to_owned();
     let openid = issuer.at(&format!("{path}/.well-known/openid-configuration"));
     let oauth = issuer.at(&format!("/.well-known/oauth-authorization-server{path}"));
@@ -46,5 +50,5 @@ pub(crate) async fn discover(client: &Client, issuer: &Endpoint, name: &str) -> 
         let cause = format!("its metadata are those of `{}`; compare every character", found.escape_debug());
         return Err(Failure::new(cause));
     }
-    Ok(Endpoints { issuer: issuer.clone(), metadata })
+    Ok(ProviderMetadata { issuer: issuer.clone(), metadata })
 }

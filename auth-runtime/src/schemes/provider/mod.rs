@@ -2,13 +2,13 @@
 
 mod background;
 mod client;
-mod endpoint;
 mod freshness;
 mod metadata;
+mod url;
 
 pub(crate) use self::{
     background::Background,
     client::{Client, ClientSettings, Failure},
-    endpoint::Endpoint,
     metadata::discover,
+    url::ProviderUrl,
 };

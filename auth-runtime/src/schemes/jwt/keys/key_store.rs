@@ -27,21 +27,21 @@ use crate::{
     config::ConfigError,
     credential::clock::Clock,
     policy::decision::Denial,
-    schemes::provider::{Background, Client, Endpoint, Failure, discover},
+    schemes::provider::{Background, Client, Failure, ProviderUrl, discover},
 };
 
 /// How old a key set becomes that does not say how long it is fresh, if the bounds allow it.
 const REFRESH: Duration = Duration::from_mins(5);
 
 /// The `kid` of each key that is trusted at the time `now`, or its algorithm where it has none.
-pub(super) fn ids(keys: &KeySet, now: u64) -> Vec<String> {
+pub(crate) fn ids(keys: &KeySet, now: u64) -> Vec<String> {
     let trusted = keys.iter().filter(|key| key.trust().holds(now));
     trusted.map(|key| key.id().map_or_else(|| format!("{:?}", key.algorithm()), str::to_owned)).collect()
 }
 
 /// The keys as they were last fetched, and all that is needed to fetch them again.
 #[derive(Debug)]
-pub(super) struct KeyStore {
+pub(crate) struct KeyStore {
     current: ArcSwap<Jwks>,
     /// When they are to be fetched again, in seconds since 1970.
     due: AtomicU64,
@@ -54,7 +54,7 @@ pub(super) struct KeyStore {
     clock: Clock,
     issuer: String,
     /// The key set, or the issuer, whose metadata names it.
-    endpoint: Endpoint,
+    endpoint: ProviderUrl,
     settings: RemoteKeys,
     this: Weak<Self>,
 }
@@ -66,14 +66,14 @@ enum Cause {
 }
 
 impl KeyStore {
-    pub(super) fn start(settings: RemoteKeys, issuer: &str, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
+    pub(crate) fn start(settings: RemoteKeys, issuer: &str, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
         let endpoint = match &settings.at {
             At::Issuer(discovered) if discovered != issuer => {
                 let remedy = "is set a second time; give it to `Jwt::discover` alone";
                 return Err(ConfigError::new("issuer", remedy));
             }
-            At::Issuer(issuer) => Endpoint::of_issuer(issuer)?,
-            At::Url(url) => Endpoint::of("jwks", url)?,
+            At::Issuer(issuer) => ProviderUrl::of_issuer(issuer)?,
+            At::Url(url) => ProviderUrl::of("jwks", url)?,
         };
         check_durations(&settings)?;
         let background = Background::start()?;
@@ -97,7 +97,7 @@ impl KeyStore {
     }
 
     /// The keys of this moment. If they are due they are fetched behind the reader's back.
-    pub(super) fn current(&self) -> Guard<Arc<Jwks>> {
+    pub(crate) fn current(&self) -> Guard<Arc<Jwks>> {
         self.begin_if_due();
         self.current.load()
     }
@@ -233,7 +233,7 @@ impl KeyStore {
 
     /// Waits for keys that are newer than `seen`: those of the fetch that is under way, or of one that an unknown key
     /// may cause. None if there are none to be had at the moment.
-    pub(super) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Option<Arc<Jwks>> {
+    pub(crate) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Option<Arc<Jwks>> {
         let mut fetched = self.fetched.subscribe();
         if Arc::ptr_eq(&self.current.load(), seen) {
             if !self.begin(Cause::UnknownKey(key)) {
@@ -245,17 +245,17 @@ impl KeyStore {
     }
 
     /// Why nothing can be said of a token whose key is not known, if so.
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(crate) fn failure(&self) -> Option<String> {
         let failure = self.status().failure.clone();
         failure.or_else(|| (!self.works()).then(|| "there are none yet".to_owned()))
     }
 
     /// How long somebody waits for keys.
-    pub(super) fn patience(&self) -> Duration {
+    pub(crate) fn patience(&self) -> Duration {
         self.settings.client.timeout
     }
 
-    pub(super) fn unavailable(&self, cause: &str) -> Denial {
+    pub(crate) fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
             // A fetch that failed is repeated then.
             retry_after: self.due_in().min(self.settings.cool_down),
@@ -263,7 +263,7 @@ impl KeyStore {
         }
     }
 
-    pub(super) async fn require_ready(&self) -> Result<(), ConfigError> {
+    pub(crate) async fn require_ready(&self) -> Result<(), ConfigError> {
         let seen = self.current.load_full();
         if self.works()
             || (timeout(self.patience(), self.newer_than(&seen, None)).await.is_ok() && self.works())
@@ -279,7 +279,7 @@ impl KeyStore {
         Err(ConfigError::new(setting, remedy))
     }
 
-    pub(super) fn health(&self) -> KeyHealth {
+    pub(crate) fn health(&self) -> KeyHealth {
         let (now, current) = (self.clock.now(), self.current.load());
         let status = self.status();
         KeyHealth {

@@ -5,11 +5,8 @@ use std::{fmt, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
 
-use super::{
-    algorithm::Algorithm,
-    material::{self, CRYPTO, refuse},
-};
-use crate::{config::ConfigError, credential::verified::Trust};
+use super::material::{self, CRYPTO, refuse};
+use crate::{config::ConfigError, credential::verified::KeyTrust, schemes::jwt::algorithm::Algorithm};
 
 /// A key that verifies signatures of one algorithm. It is looked into when the [`Jwt`](super::Jwt) is built.
 ///
@@ -24,11 +21,11 @@ use crate::{config::ConfigError, credential::verified::Trust};
 pub struct Key {
     algorithm: Option<Algorithm>,
     id: Option<String>,
-    material: Material,
+    material: KeySource,
 }
 
 #[derive(Clone)]
-enum Material {
+enum KeySource {
     Jwk(String),
     Pem(Vec<u8>),
     Secret(DecodingKey),
@@ -38,18 +35,18 @@ impl Key {
     /// A public key as a JSON Web Key (RFC 7517), with its `kid`. Its algorithm is `alg`, or follows from the curve;
     /// an RSA key without `alg` needs [`algorithm`](Self::algorithm).
     pub fn jwk(json: impl Into<String>) -> Self {
-        Self { algorithm: None, id: None, material: Material::Jwk(json.into()) }
+        Self { algorithm: None, id: None, material: KeySource::Jwk(json.into()) }
     }
 
     /// A public key in PEM, as text: `BEGIN PUBLIC KEY`, or `BEGIN RSA PUBLIC KEY`. RSA keys have 2048 to 8192 bits.
     pub fn pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
-        Self { algorithm: Some(algorithm), id: None, material: Material::Pem(pem.as_ref().to_vec()) }
+        Self { algorithm: Some(algorithm), id: None, material: KeySource::Pem(pem.as_ref().to_vec()) }
     }
 
     /// A secret that is shared with the issuer: at least 32 bytes for HS256, 48 for HS384 and 64 for HS512, as long as
     /// the hash (RFC 7518 §3.2).
     pub fn secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
-        let material = Material::Secret(DecodingKey::from_secret(secret.as_ref()));
+        let material = KeySource::Secret(DecodingKey::from_secret(secret.as_ref()));
         Self { algorithm: Some(algorithm), id: None, material }
     }
 
@@ -65,11 +62,11 @@ impl Key {
         self
     }
 
-    pub(super) fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
+    pub(crate) fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
         let (algorithm, id, key) = match self.material {
-            Material::Secret(key) => (self.algorithm, self.id, key),
-            Material::Pem(pem) => (self.algorithm, self.id, material::pem(&pem, self.algorithm)?),
-            Material::Jwk(json) => {
+            KeySource::Secret(key) => (self.algorithm, self.id, key),
+            KeySource::Pem(pem) => (self.algorithm, self.id, material::pem(&pem, self.algorithm)?),
+            KeySource::Jwk(json) => {
                 let jwk = material::jwk(&json)?;
                 (jwk.algorithm.or(self.algorithm), self.id.or(jwk.id), jwk.key)
             }
@@ -80,7 +77,7 @@ impl Key {
             return Err(refuse(format!("the JWK is for {algorithm:?}; leave `.algorithm(..)` out")));
         }
         material::check_fit(algorithm, &key)?;
-        Ok(VerifyingKey { algorithm, id, key, trust: Arc::new(Trust::forever()) })
+        Ok(VerifyingKey { algorithm, id, key, trust: Arc::new(KeyTrust::forever()) })
     }
 }
 
@@ -95,28 +92,28 @@ impl fmt::Debug for Key {
 }
 
 /// A key that was looked into.
-pub(super) struct VerifyingKey {
+pub(crate) struct VerifyingKey {
     algorithm: Algorithm,
     id: Option<String>,
     key: DecodingKey,
-    trust: Arc<Trust>,
+    trust: Arc<KeyTrust>,
 }
 
 impl VerifyingKey {
-    pub(super) fn algorithm(&self) -> Algorithm {
+    pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    pub(super) fn id(&self) -> Option<&str> {
+    pub(crate) fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    pub(super) fn trust(&self) -> &Arc<Trust> {
+    pub(crate) fn trust(&self) -> &Arc<KeyTrust> {
         &self.trust
     }
 
     /// Whether a token with this `kid` may be signed by this key. Where one side has no name, the signature decides.
-    pub(super) fn is_meant_by(&self, key_id: Option<&str>) -> bool {
+    pub(crate) fn is_meant_by(&self, key_id: Option<&str>) -> bool {
         match (&self.id, key_id) {
             (Some(own), Some(named)) => own == named,
             _ => true,
@@ -124,7 +121,7 @@ impl VerifyingKey {
     }
 
     /// Secrets are compared in constant time, by the cryptography crate.
-    pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
+    pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
         (CRYPTO.verifier_factory)(&self.algorithm.backend(), &self.key)
             .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())

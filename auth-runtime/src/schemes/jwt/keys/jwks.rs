@@ -5,10 +5,11 @@ use std::{mem, sync::Arc};
 use serde_json::{Map, Value};
 
 use super::{
-    algorithm::Algorithm,
     key::{Key, VerifyingKey},
     key_set::KeySet,
 };
+
+use crate::schemes::jwt::algorithm::Algorithm;
 
 /// A token without `kid` is tried with every key that fits it, which therefore are not many. Of a longer set nothing
 /// more is looked at.
@@ -16,8 +17,8 @@ const MAX_KEYS: usize = 64;
 
 /// The usable keys of a published set, each with the text that it comes from.
 #[derive(Debug, Default)]
-pub(super) struct Jwks {
-    pub(super) set: KeySet,
+pub(crate) struct Jwks {
+    pub(crate) set: KeySet,
     texts: Vec<(String, Arc<VerifyingKey>)>,
 }
 
@@ -27,7 +28,7 @@ impl Jwks {
     ///
     /// # Errors
     /// If nothing is, with the reason.
-    pub(super) fn read(
+    pub(crate) fn read(
         document: &[u8],
         issuer: &str,
         rsa: Algorithm,

@@ -9,9 +9,9 @@ use crate::config::ConfigError;
 
 /// An address that may be asked: https, or plain http on this machine.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoint(Url);
+pub(crate) struct ProviderUrl(Url);
 
-impl Endpoint {
+impl ProviderUrl {
     /// # Errors
     /// If the address, which `setting` gave, may not be asked.
     pub(crate) fn of(setting: &'static str, address: &str) -> Result<Self, ConfigError> {
@@ -75,7 +75,7 @@ impl Endpoint {
 }
 
 /// Without the query, which may hold a secret.
-impl fmt::Display for Endpoint {
+impl fmt::Display for ProviderUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut url = self.0.clone();
         url.set_query(None);
@@ -95,12 +95,12 @@ fn is_here(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Endpoint;
+    use super::ProviderUrl;
 
     #[test]
     fn plain_http_is_for_this_machine() {
         for good in ["https://a.example/x?y", "http://localhost:1/", "http://127.1.2.3", "http://[::1]:8/x"] {
-            assert!(Endpoint::parse(good).is_some(), "{good}");
+            assert!(ProviderUrl::parse(good).is_some(), "{good}");
         }
         for bad in [
             "http://a.example",
@@ -117,13 +117,13 @@ mod tests {
             "",
             "https://",
         ] {
-            assert!(Endpoint::parse(bad).is_none(), "{bad}");
+            assert!(ProviderUrl::parse(bad).is_none(), "{bad}");
         }
     }
 
     #[test]
     fn https_does_not_lead_to_plain_http() {
-        let leads = |from, to| Endpoint::parse(from).is_some_and(|from| from.names(to).is_some());
+        let leads = |from, to| ProviderUrl::parse(from).is_some_and(|from| from.names(to).is_some());
         assert!(leads("https://a.example", "https://keys.example/jwks"));
         assert!(!leads("https://a.example", "http://localhost/jwks"));
         assert!(leads("http://localhost", "http://localhost/jwks"));

@@ -3,7 +3,6 @@
 //! Only what was verified is kept, so nobody fills it with garbage. Whether it still holds is looked at each time.
 
 use std::{
-    any::TypeId,
     cell::RefCell,
     fmt,
     hash::{Hash, Hasher},
@@ -17,12 +16,8 @@ use quick_cache::{
 
 use crate::{
     config::ConfigError,
-    credential::{
-        authenticate::{Authenticate, Scheme},
-        verified::{Validity, Verified},
-    },
+    credential::{scheme::Scheme, verified::Validity},
     policy::principal::Principal,
-    schemes::jwt::{Issuers, Jwt},
 };
 
 /// How much of verified tokens an [`Authorizer`](crate::Authorizer) remembers. 100 000 tokens and 64 MiB by default,
@@ -71,18 +66,6 @@ impl Default for TokenCache {
     }
 }
 
-/// Whether what an `A` verified may be remembered. One that is not ours may look at more than the token, also where it
-/// asks one of ours, and nobody but the application knows how long that holds.
-pub(crate) fn remembers<A: Authenticate>() -> bool {
-    let ours = [
-        TypeId::of::<Jwt>(),
-        TypeId::of::<Issuers>(),
-        #[cfg(feature = "oidc")]
-        TypeId::of::<crate::schemes::introspection::Introspection>(),
-    ];
-    ours.contains(&TypeId::of::<A>())
-}
-
 /// The tokens that one authorizer remembers.
 pub(crate) struct VerifiedTokens {
     entries: Cache<Key, Arc<Entry>, Weight>,
@@ -128,8 +111,13 @@ impl VerifiedTokens {
         None
     }
 
-    pub(crate) fn remember(&self, scheme: &Arc<Scheme>, token: &str, verified: Verified) {
-        let Verified { principal, validity: Some(validity) } = verified else { return };
+    pub(crate) fn remember(
+        &self,
+        scheme: &Arc<Scheme>,
+        token: &str,
+        principal: Principal,
+        validity: Validity,
+    ) {
         let bytes = ENTRY_BYTES + token.len() + principal.bytes();
         let weight = u64::try_from(bytes).unwrap_or(u64::MAX).max(self.least_weight);
         let entry = Arc::new(Entry {

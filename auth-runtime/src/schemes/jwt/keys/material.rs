@@ -7,22 +7,21 @@ use jsonwebtoken::{
 };
 use serde_json::Value;
 
-use super::algorithm::Algorithm;
-use crate::config::ConfigError;
+use crate::{config::ConfigError, schemes::jwt::algorithm::Algorithm};
 
 /// The one in use does not depend on what else is compiled in: aws-lc-rs where it is enabled.
 #[cfg(feature = "aws_lc_rs")]
-pub(super) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
+pub(crate) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 #[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
-pub(super) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
+pub(crate) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 
-pub(super) fn refuse(remedy: impl Into<String>) -> ConfigError {
+pub(crate) fn refuse(remedy: impl Into<String>) -> ConfigError {
     ConfigError::new("key", remedy)
 }
 
 /// With the cryptography that verifies, whichever else is compiled in.
 #[cfg(feature = "testing")]
-pub(super) fn sign(algorithm: Algorithm, secret: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn sign(algorithm: Algorithm, secret: &[u8], message: &[u8]) -> Option<Vec<u8>> {
     let key = jsonwebtoken::EncodingKey::from_secret(secret);
     let signer = (CRYPTO.signer_factory)(&algorithm.backend(), &key).ok()?;
     signer.try_sign(message).ok()
@@ -50,7 +49,7 @@ fn check_secret(algorithm: Algorithm, length: usize) -> Result<(), ConfigError> 
 }
 
 /// A public key that is neither private nor inside a certificate, which nobody here would check.
-pub(super) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKey, ConfigError> {
+pub(crate) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKey, ConfigError> {
     if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
         return Err(refuse("the PEM has no `-----BEGIN`; give the text of the file, and not its path"));
     }
@@ -79,13 +78,13 @@ pub(super) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKe
 }
 
 /// What a JWK says of itself (RFC 7517 §4).
-pub(super) struct ReadJwk {
-    pub(super) algorithm: Option<Algorithm>,
-    pub(super) id: Option<String>,
-    pub(super) key: DecodingKey,
+pub(crate) struct ReadJwk {
+    pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) id: Option<String>,
+    pub(crate) key: DecodingKey,
 }
 
-pub(super) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
+pub(crate) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
     let no_jwk =
         |_| refuse("the JWK is not one JSON object with `kty`; paste one entry of the issuer's `keys`");
     let fields: Value = serde_json::from_str(json).map_err(no_jwk)?;
@@ -129,7 +128,7 @@ fn algorithm(fields: &Value, jwk: &Jwk) -> Result<Option<Algorithm>, ConfigError
 }
 
 /// Whether the key is of the algorithm's kind and size.
-pub(super) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), ConfigError> {
+pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), ConfigError> {
     if key.family() == AlgorithmFamily::Hmac {
         return check_secret(algorithm, key.try_get_as_bytes().map_or(0, <[u8]>::len));
     }

@@ -7,12 +7,12 @@ use tokio::sync::watch;
 
 use crate::{
     credential::clock::Clock,
-    schemes::provider::{Background, Client, Endpoint, Failure, discover},
+    schemes::provider::{Background, Client, Failure, ProviderUrl, discover},
 };
 
 /// An endpoint that is found works until a better one is found.
-pub(super) struct Place {
-    known: ArcSwapOption<Endpoint>,
+pub(super) struct EndpointLookup {
+    known: ArcSwapOption<ProviderUrl>,
     looking: Mutex<Looking>,
     /// Wakes those who wait for an endpoint.
     looked: watch::Sender<()>,
@@ -20,7 +20,7 @@ pub(super) struct Place {
     background: Background,
     client: Client,
     clock: Clock,
-    issuer: Endpoint,
+    issuer: ProviderUrl,
     name: String,
     this: Weak<Self>,
 }
@@ -35,9 +35,9 @@ struct Looking {
 /// How often an endpoint is looked up again that is known, in seconds. One that is not is looked up each second.
 const PAUSE: u64 = 10;
 
-impl Place {
+impl EndpointLookup {
     pub(super) fn new(
-        issuer: Endpoint,
+        issuer: ProviderUrl,
         name: &str,
         client: Client,
         background: Background,
@@ -57,7 +57,7 @@ impl Place {
     }
 
     /// The endpoint, for which the first ones wait.
-    pub(super) async fn endpoint(&self) -> Result<Arc<Endpoint>, String> {
+    pub(super) async fn endpoint(&self) -> Result<Arc<ProviderUrl>, String> {
         let mut looked = self.looked.subscribe();
         if let Some(known) = self.known.load_full() {
             return Ok(known);
@@ -113,7 +113,7 @@ impl Place {
 }
 
 /// Ends a look, however it ends.
-struct Look(Arc<Place>);
+struct Look(Arc<EndpointLookup>);
 
 impl Drop for Look {
     fn drop(&mut self) {

@@ -4,27 +4,27 @@ use std::collections::VecDeque;
 
 use sha2::{Digest as _, Sha256};
 
-pub(super) fn key_id(id: &str) -> KeyId {
+pub(crate) fn key_id(id: &str) -> KeyId {
     Sha256::digest(id).into()
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Status {
-    pub(super) fetching: bool,
+pub(crate) struct Status {
+    pub(crate) fetching: bool,
     /// When a token last caused a fetch.
-    pub(super) asked_at: Option<u64>,
+    pub(crate) asked_at: Option<u64>,
     /// Which key it named, until that fetch has ended.
-    pub(super) asked_for: Option<KeyId>,
+    pub(crate) asked_for: Option<KeyId>,
     /// Keys that are known to be nowhere, and since when: those that were asked for in vain, and those that are gone.
     absent: VecDeque<(KeyId, u64)>,
-    pub(super) fetched_at: Option<u64>,
-    pub(super) failure: Option<String>,
+    pub(crate) fetched_at: Option<u64>,
+    pub(crate) failure: Option<String>,
     /// The texts of the published keys that are not usable, which was said once.
-    pub(super) left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
 }
 
 /// The SHA-256 of a `kid`, which may be long.
-pub(super) type KeyId = [u8; 32];
+pub(crate) type KeyId = [u8; 32];
 
 /// For how many cool-downs nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone,
 /// and the one fetch of a cool-down is for a key that is new.
@@ -33,7 +33,7 @@ const MAX_ABSENT: usize = 64;
 
 impl Status {
     /// Whether a token with this key may cause a fetch now.
-    pub(super) fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
+    pub(crate) fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
         // A clock that was set back ends the wait.
         let within = |since: u64, seconds| (since..since.saturating_add(seconds)).contains(&now);
         let is_absent = |(absent, since): &(KeyId, u64)| {
@@ -42,7 +42,7 @@ impl Status {
         !self.asked_at.is_some_and(|at| within(at, cool_down)) && !self.absent.iter().any(is_absent)
     }
 
-    pub(super) fn remember_absent(&mut self, keys: impl Iterator<Item = KeyId>, now: u64) {
+    pub(crate) fn remember_absent(&mut self, keys: impl Iterator<Item = KeyId>, now: u64) {
         self.absent.extend(keys.map(|key| (key, now)));
         while self.absent.len() > MAX_ABSENT {
             self.absent.pop_front();

@@ -7,48 +7,16 @@ use tokio::time::timeout;
 use super::{
     Jwt, JwtBuilder, Keys,
     algorithm::Algorithm,
-    jwks::Jwks,
-    key_set::Refused,
-    key_store::{KeyStore, ids},
-    status::key_id,
+    keys::{
+        jwks::Jwks,
+        key_set::Refused,
+        key_store::{KeyStore, ids},
+        remote::{At, KeyHealth, RemoteKeys},
+        status::key_id,
+    },
     token::Token,
 };
-use crate::{
-    config::ConfigError, credential::verified::Verified, policy::decision::Denial,
-    schemes::provider::ClientSettings,
-};
-
-/// The keys of a [`JwtBuilder`] that are fetched from the issuer.
-#[derive(Clone, Debug)]
-pub struct RemoteKeys {
-    pub(super) at: At,
-    pub(super) client: ClientSettings,
-    pub(super) cool_down: Duration,
-    pub(super) max_age: Duration,
-    pub(super) refresh: (Duration, Duration),
-    pub(super) rsa: Algorithm,
-}
-
-/// Where the keys are.
-#[derive(Clone, Debug)]
-pub(super) enum At {
-    /// Where this issuer's metadata say.
-    Issuer(String),
-    Url(String),
-}
-
-impl RemoteKeys {
-    fn at(at: At) -> Self {
-        Self {
-            at,
-            client: ClientSettings::default(),
-            cool_down: Duration::from_secs(10),
-            max_age: Duration::from_hours(24),
-            refresh: (Duration::from_mins(1), Duration::from_hours(1)),
-            rsa: Algorithm::RS256,
-        }
-    }
-}
+use crate::{config::ConfigError, credential::verified::Verified, policy::decision::Denial};
 
 impl Jwt {
     /// Starts a verifier that finds the keys of `issuer` by itself, by OpenID Connect Discovery, then RFC 8414, and
@@ -185,17 +153,4 @@ impl JwtBuilder<RemoteKeys> {
     pub fn build(self) -> Result<Jwt, ConfigError> {
         self.build_with(|keys, issuer, clock| KeyStore::start(keys, issuer, clock).map(Keys::Remote))
     }
-}
-
-/// The state of the keys that a [`Jwt`] verifies with.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[non_exhaustive]
-pub struct KeyHealth {
-    /// The keys that work at this moment: the `kid` of each, or its algorithm where it has none. Where there are none,
-    /// nobody gets in.
-    pub keys: Vec<String>,
-    /// How long ago they were fetched; none if they never were, or were given at start-up.
-    pub age: Option<Duration>,
-    /// Why the last fetch failed; none if it did not.
-    pub last_error: Option<String>,
 }

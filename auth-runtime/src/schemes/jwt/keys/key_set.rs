@@ -5,20 +5,19 @@ use std::sync::Arc;
 use super::{
     key::{Key, VerifyingKey},
     material::refuse,
-    token::Token,
 };
-use crate::{config::ConfigError, policy::decision::InvalidCredential};
+use crate::{config::ConfigError, policy::credential_error::InvalidCredential, schemes::jwt::token::Token};
 
 /// The keys of one issuer. They are never shared with another one (RFC 9068 §4).
 #[derive(Debug, Default)]
-pub(super) struct KeySet(Vec<Arc<VerifyingKey>>);
+pub(crate) struct KeySet(Vec<Arc<VerifyingKey>>);
 
 /// Why a token is refused.
-pub(super) struct Refused {
-    pub(super) reason: InvalidCredential,
+pub(crate) struct Refused {
+    pub(crate) reason: InvalidCredential,
     /// A newer set of keys might verify it.
     #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "fixed keys are never newer"))]
-    pub(super) for_lack_of_a_key: bool,
+    pub(crate) for_lack_of_a_key: bool,
 }
 
 impl From<InvalidCredential> for Refused {
@@ -30,7 +29,7 @@ impl From<InvalidCredential> for Refused {
 impl KeySet {
     /// # Errors
     /// If there is no key, or they do not go together.
-    pub(super) fn of(keys: Vec<Key>) -> Result<Self, ConfigError> {
+    pub(crate) fn of(keys: Vec<Key>) -> Result<Self, ConfigError> {
         let mut set = Self::default();
         for key in keys {
             set.add(Arc::new(key.into_verifying()?))?;
@@ -45,7 +44,7 @@ impl KeySet {
 
     /// # Errors
     /// If the key does not go together with those that are there.
-    pub(super) fn add(&mut self, key: Arc<VerifyingKey>) -> Result<(), ConfigError> {
+    pub(crate) fn add(&mut self, key: Arc<VerifyingKey>) -> Result<(), ConfigError> {
         // RFC 8725 §3.1: whoever could choose between both would sign with the public key as a secret.
         let symmetric = key.algorithm().is_symmetric();
         if self.0.iter().any(|earlier| earlier.algorithm().is_symmetric() != symmetric) {
@@ -62,17 +61,17 @@ impl KeySet {
     }
 
     #[cfg(feature = "oidc")]
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> + Clone {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<VerifyingKey>> + Clone {
         self.0.iter()
     }
 
     #[cfg(feature = "oidc")]
-    pub(super) fn is_trusted(&self, now: u64) -> bool {
+    pub(crate) fn is_trusted(&self, now: u64) -> bool {
         self.0.iter().any(|key| key.trust().holds(now))
     }
 
     /// The key that signed `token`, among those that are trusted at the time `now`.
-    pub(super) fn verifying(&self, token: &Token<'_>, now: u64) -> Result<&Arc<VerifyingKey>, Refused> {
+    pub(crate) fn verifying(&self, token: &Token<'_>, now: u64) -> Result<&Arc<VerifyingKey>, Refused> {
         let (algorithm, key_id) = (token.algorithm()?, token.key_id()?);
         // Secrets are never published.
         let lacking = |reason| Refused { reason, for_lack_of_a_key: !algorithm.is_symmetric() };

@@ -1,0 +1,148 @@
+//! A denial on its way out, as an answer.
+
+use std::{cell::Cell, fmt, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+};
+
+use super::{
+    body::DenialBody,
+    challenge::Lines,
+    not_found,
+    problem::{FORBIDDEN, NOT_FOUND, Problem},
+};
+use crate::policy::{decision::Denial, principal::ClaimsError};
+
+/// A denial on its way out. It is the error of every extractor here, so that `Result<Principal, Denied>` is an
+/// argument too, and middleware finds it in [`HttpResponse::error`].
+///
+/// # Example
+/// ```
+/// use actix_web::HttpResponse;
+/// use auth_runtime::{Denied, Principal, public};
+///
+/// #[public("a greeting for everyone")]
+/// async fn greet(caller: Result<Principal, Denied>) -> Result<String, Denied> {
+///     match caller {
+///         Ok(principal) => Ok(format!("hello, {}", principal.subject().unwrap_or("you"))),
+///         Err(denied) if *denied.denial() == auth_runtime::Denial::Anonymous => Ok("hello".to_owned()),
+///         Err(expired) => Err(expired),
+///     }
+/// }
+/// ```
+pub struct Denied(Box<Answer>);
+
+/// What is to be answered. It stands in a box, so that a caller who is let in does not carry its size along.
+struct Answer {
+    denial: Denial,
+    hidden: Option<NotFoundResponse>,
+    challenges: Lines,
+    body: Option<DenialBody>,
+}
+
+/// The application's not-found answer to the request that was denied, until it is sent.
+type NotFoundResponse = Cell<Option<HttpResponse>>;
+
+impl Denied {
+    pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
+        Self(Box::new(Answer { denial, hidden: None, challenges, body: None }))
+    }
+
+    /// The same denial, with another body.
+    pub(crate) fn with_body(mut self, body: Option<DenialBody>) -> Self {
+        self.0.body = body;
+        self
+    }
+
+    /// A denial that the caller is not to tell from an absent resource, whose answer is `not_found`.
+    pub(crate) fn hidden(denial: Denial, not_found: HttpResponse) -> Self {
+        let hidden = Some(Cell::new(Some(not_found)));
+        Self(Box::new(Answer { denial, hidden, challenges: Lines::default(), body: None }))
+    }
+
+    /// The true cause, hidden or not. For logs; the caller is not told.
+    pub fn denial(&self) -> &Denial {
+        &self.0.denial
+    }
+
+    /// Whether the caller gets the not-found answer in place of the denial.
+    pub fn is_hidden(&self) -> bool {
+        self.0.hidden.is_some()
+    }
+
+    fn problem(&self) -> &'static Problem {
+        let problem = Problem::of(self.denial());
+        if self.is_hidden() {
+            &NOT_FOUND
+        } else if problem.status == StatusCode::UNAUTHORIZED && self.0.challenges.lines.is_empty() {
+            // RFC 9110 §15.5.2: a 401 has a challenge. Where nothing that could be sent would help, it is a 403.
+            &FORBIDDEN
+        } else {
+            problem
+        }
+    }
+}
+
+/// Writes what the caller is told, because some middleware sends it. The cause is [`denial`](Denied::denial).
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problem().text())
+    }
+}
+
+impl fmt::Debug for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Denied")
+            .field("denial", self.denial())
+            .field("hidden", &self.is_hidden())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ResponseError for Denied {
+    fn status_code(&self) -> StatusCode {
+        self.problem().status
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let Answer { denial, hidden, challenges, body } = &*self.0;
+        if let Some(not_found) = hidden {
+            return not_found.take().unwrap_or_else(not_found::empty);
+        }
+        let problem = self.problem();
+        let mut response = match body {
+            Some(body) => body.send(HttpResponse::build(problem.status)),
+            None => problem.respond(!challenges.without_error),
+        };
+        let headers = response.headers_mut();
+        for challenge in &challenges.lines {
+            headers.append(WWW_AUTHENTICATE, challenge.clone());
+        }
+        if let Denial::Unavailable { retry_after, .. } = denial {
+            headers.insert(RETRY_AFTER, whole_seconds(*retry_after).into());
+        }
+        response
+    }
+}
+
+/// The claims of a valid token do not fit the handler: fresh credentials would not help.
+impl ResponseError for ClaimsError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        FORBIDDEN.respond(true)
+    }
+}
+
+/// RFC 9110 §10.2.3 counts in whole seconds; none would mean "at once".
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0)).max(1)
+}

@@ -1,0 +1,111 @@
+//! One middleware in front of routes: it asks before anything behind it is routed.
+
+use std::{
+    fmt,
+    future::{Future, Ready, ready},
+    pin::Pin,
+    rc::Rc,
+};
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
+};
+
+use crate::{
+    answer::{denied::Denied, problem::keep_private},
+    authorizer::{Authorizer, authorize::is_private},
+};
+
+/// Who is let in.
+pub trait Admission: Clone + fmt::Debug + 'static {
+    /// Lets a request on, or denies it.
+    fn admit(
+        &self,
+        request: &HttpRequest,
+        authorizer: &Authorizer,
+    ) -> impl Future<Output = Result<(), Denied>>;
+
+    /// Looks at an answer before it is sent. Nothing is changed by default.
+    fn answer(&self, _: &mut HttpResponse<impl Sized>) {}
+}
+
+/// A middleware that asks an authorizer whom to let in. [`Gate`](super::gate::Gate) and
+/// [`GroupRequirement`](super::group_requirement::GroupRequirement) are two of it.
+#[derive(Clone)]
+pub struct Front<A> {
+    authorizer: Authorizer,
+    pub(crate) admission: A,
+}
+
+impl<A> Front<A> {
+    pub(crate) fn new(authorizer: &Authorizer, admission: A) -> Self {
+        Self { authorizer: authorizer.clone(), admission }
+    }
+}
+
+impl<A: fmt::Debug> fmt::Debug for Front<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.admission.fmt(f)
+    }
+}
+
+impl<A, S, B> Transform<S, ServiceRequest> for Front<A>
+where
+    A: Admission,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = FrontService<A, S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(FrontService { front: self.clone(), service: Rc::new(service) }))
+    }
+}
+
+/// A [`Front`] with the service behind it.
+pub struct FrontService<A, S> {
+    front: Front<A>,
+    service: Rc<S>,
+}
+
+impl<A, S, B> Service<ServiceRequest> for FrontService<A, S>
+where
+    A: Admission,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let (Front { authorizer, admission }, service) = (self.front.clone(), Rc::clone(&self.service));
+        Box::pin(async move {
+            // The request is borrowed for no longer than this: nobody else may hold it while it is routed.
+            let admitted = admission.admit(request.request(), &authorizer).await;
+            let mut response = match admitted {
+                Ok(()) => service.call(request).await?.map_into_left_body(),
+                Err(denied) => request.error_response(denied).map_into_right_body(),
+            };
+            if is_private(response.request()) {
+                keep_private(response.response_mut());
+            }
+            admission.answer(response.response_mut());
+            Ok(response)
+        })
+    }
+}
+
+impl<A, S> fmt::Debug for FrontService<A, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrontService").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! The access table as text, which is made of its data here and nowhere else.
+
+use std::{fmt, panic::Location};
+
+use serde::{Serialize, Serializer};
+
+use super::endpoints::{AccessedResource, Endpoint, Endpoints};
+use crate::policy::{requirement::Requirement, statement::Hide};
+
+/// The columns.
+const HEADER: [&str; 5] = ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"];
+
+impl Endpoints {
+    /// The table as JSON, indented.
+    pub fn to_json(&self) -> String {
+        // The table holds strings and numbers alone, so writing it cannot fail.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// The table as Markdown.
+    pub fn to_markdown(&self) -> String {
+        // Neither a bar nor a backtick ends its cell.
+        let cell = |text: String| match text.replace('|', r"\|").replace('`', "'") {
+            empty if empty.is_empty() => empty,
+            text => format!("`{text}`"),
+        };
+        let head = [format!("| {} |\n", HEADER.join(" | ")), format!("|{}\n", "---|".repeat(HEADER.len()))];
+        let rows = self.iter().map(|endpoint| format!("| {} |\n", cells(endpoint).map(cell).join(" | ")));
+        head.into_iter().chain(rows).collect()
+    }
+}
+
+/// Writes an aligned text.
+impl fmt::Display for Endpoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<_> = std::iter::once(HEADER.map(str::to_owned)).chain(self.iter().map(cells)).collect();
+        let mut widths = [0; HEADER.len()];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        for row in &rows {
+            let cells: Vec<_> =
+                row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            writeln!(f, "{}", cells.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// What a table shows of a row, in one line each. Lines of code are left out: they change with every edit.
+fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
+    let methods = if endpoint.methods.is_empty() { "*".to_owned() } else { endpoint.methods.join(" ") };
+    let hidden_from = match endpoint.hide() {
+        Hide::Never => "",
+        Hide::Unauthorized => "unauthorized",
+        Hide::Anonymous => "anonymous",
+    };
+    [&methods, &endpoint.path, &access(endpoint), hidden_from, &endpoint.handler]
+        .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
+}
+
+/// The whole column of what is required.
+fn access(endpoint: &Endpoint) -> String {
+    let public = endpoint.public_reason().map(|reason| format!("public: {reason}"));
+    let rule = endpoint.rule.map(|rule| format!("when {rule}"));
+    // A resource or a rule says that somebody is authenticated, too.
+    let says_more = !endpoint.resources.is_empty() || rule.is_some();
+    let requirements = endpoint.requirements();
+    let is_said = says_more && requirements == [Requirement::authenticated()];
+    let required = required(&requirements).filter(|_| !is_said);
+    let resources = endpoint.resources.iter().map(AccessedResource::to_string);
+    public.into_iter().chain(required).chain(resources).chain(rule).collect::<Vec<_>>().join("; ")
+}
+
+/// Requirements that all have to be met, as in an attribute; `None` if there are none.
+fn required(requirements: &[Requirement]) -> Option<String> {
+    match requirements {
+        [] => None,
+        [only] => Some(only.to_string()),
+        all => {
+            let all: Vec<_> = all.iter().map(Requirement::to_string).collect();
+            Some(format!("all({})", all.join(", ")))
+        }
+    }
+}
+
+/// Writes `Cancel(Order)`, and what the action requires.
+impl fmt::Display for AccessedResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { action, resource, requirement } = self;
+        write!(f, "{action}({resource})")?;
+        if *requirement == Requirement::authenticated() {
+            return Ok(());
+        }
+        write!(f, " with {requirement}")
+    }
+}
+
+/// The row as an object of texts.
+impl Serialize for Endpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Row<'row> {
+            path: &'row str,
+            methods: &'row [String],
+            requirement: Option<String>,
+            access: Vec<String>,
+            when: Option<&'row str>,
+            hide: Hide,
+            public: Option<&'row str>,
+            handler: &'row str,
+            file: Option<&'row str>,
+            line: Option<u32>,
+        }
+
+        Row {
+            path: &self.path,
+            methods: &self.methods,
+            requirement: required(&self.requirements()),
+            access: self.resources.iter().map(AccessedResource::to_string).collect(),
+            when: self.rule,
+            hide: self.hide(),
+            public: self.public_reason(),
+            handler: &self.handler,
+            file: self.location.map(Location::file),
+            line: self.location.map(Location::line),
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,139 @@
+//! Which settings of an authorizer make no sense.
+
+use actix_web::http::header::{AUTHORIZATION, COOKIE};
+
+use crate::{
+    config::ConfigError,
+    credential::{
+        grammar::{is_printable, is_token},
+        scheme::Scheme,
+        source::Source,
+    },
+};
+
+fn refuse<T>(remedy: impl Into<String>) -> Result<T, ConfigError> {
+    Err(ConfigError::new("scheme", remedy))
+}
+
+/// A challenge names the realm in a quoted string (RFC 9110 §11.5).
+pub(super) fn check_realm(realm: &str) -> Result<(), ConfigError> {
+    if is_printable(realm) {
+        return Ok(());
+    }
+    Err(ConfigError::new("realm", "is empty or not printable ASCII; choose a name such as `orders`"))
+}
+
+/// Schemes, each sound by itself, of which no two claim the same credential.
+pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
+    if schemes.is_empty() {
+        return refuse(
+            "no scheme is accepted, so nobody could ever get in; add one with `.bearer(..)` or `.scheme(..)`",
+        );
+    }
+    for (position, scheme) in schemes.iter().enumerate() {
+        check_scheme(scheme)?;
+        check_source(scheme)?;
+        let mut earlier = schemes.iter().take(position);
+        if earlier.clone().any(|earlier| earlier.is_named(&scheme.name)) {
+            return refuse(format!(
+                "`{}` is accepted twice; join both with `Issuers`, or into an authenticator of your own",
+                scheme.name
+            ));
+        }
+        if let Some(twin) = earlier.find(|earlier| read_the_same(&earlier.source, &scheme.source)) {
+            return refuse(format!(
+                "`{}` and `{}` read the same field, cookie or parameter; give each its own, or join them into an \
+                 authenticator of your own",
+                twin.name, scheme.name
+            ));
+        }
+    }
+    // RFC 9110 §15.5.2: a 401 has a challenge. Where nothing that could be sent would help, there is no 401.
+    if schemes.iter().any(Scheme::is_curable) && !schemes.iter().any(Scheme::is_advertised) {
+        return refuse(
+            "no scheme is advertised, so a 401 would have no challenge; leave `.unadvertised()` out of one of them",
+        );
+    }
+    Ok(())
+}
+
+fn read_the_same(one: &Source, other: &Source) -> bool {
+    match (one, other) {
+        (Source::Cookie(one), Source::Cookie(other)) | (Source::Query(one), Source::Query(other)) => {
+            one == other
+        }
+        (Source::Field(one), Source::Field(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// A field, cookie or parameter can have the name, and the field is none that has a grammar of its own.
+fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
+    let name = &scheme.name;
+    match &scheme.source {
+        Source::Field(None) => {
+            refuse(format!("the field of `{name}` has no legal name; use letters, digits and `-`"))
+        }
+        Source::Field(Some(field)) if *field == AUTHORIZATION => {
+            refuse(format!("`authorization` is where `{name}` is read anyway; leave `.header(..)` out"))
+        }
+        Source::Field(Some(field)) if *field == COOKIE => {
+            refuse(format!("`cookie` holds many cookies; name the one of `{name}` with `.cookie(..)`"))
+        }
+        Source::Cookie(cookie) if !is_token(cookie) => {
+            refuse(format!("the cookie of `{name}` has no legal name; use letters, digits, `-` and `_`"))
+        }
+        Source::Query(parameter) if parameter.is_empty() => {
+            refuse(format!("the parameter of `{name}` has no name; give it one, such as `ticket`"))
+        }
+        Source::Authorization
+        | Source::Connection(_)
+        | Source::Cookie(_)
+        | Source::Field(Some(_))
+        | Source::Head(_)
+        | Source::Query(_) => Ok(()),
+    }
+}
+
+/// RFC 9728 §3: an https URL; plain http only on this machine. RFC 9110 §5.5 keeps it visible ASCII.
+pub(super) fn check_metadata_url(url: &str) -> Result<(), ConfigError> {
+    let rest = url.strip_prefix("https://").or_else(|| {
+        let rest = url.strip_prefix("http://")?;
+        let host = rest.split(['/', ':', '?', '#']).next()?;
+        matches!(host, "localhost" | "127.0.0.1").then_some(rest)
+    });
+    let visible = url.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
+    match rest {
+        Some(rest) if visible && !rest.is_empty() && !rest.starts_with('/') && !rest.contains('@') => Ok(()),
+        _ => {
+            Err(ConfigError::new("resource_metadata", "is not an absolute https URL; give the whole address"))
+        }
+    }
+}
+
+/// RFC 9110 §11.2, §11.6.1: tokens for names, each name once.
+fn check_scheme(scheme: &Scheme) -> Result<(), ConfigError> {
+    const RESERVED: [&str; 6] =
+        ["realm", "error", "scope", "resource_metadata", "error_description", "error_uri"];
+    if !is_token(&scheme.name) {
+        return refuse(format!(
+            "`{}` is no name for a scheme; use letters and digits",
+            scheme.name.escape_debug()
+        ));
+    }
+    for (position, (name, value)) in scheme.parameters.iter().enumerate() {
+        let shown = name.escape_debug();
+        if RESERVED.contains(&name.as_str()) {
+            return refuse(format!("the parameter `{shown}` is written by the authorizer; leave it out"));
+        }
+        if !is_token(name) || !(value.is_empty() || is_printable(value)) {
+            return refuse(format!(
+                "the parameter `{shown}` is not printable ASCII; spell it without other characters"
+            ));
+        }
+        if scheme.parameters.iter().take(position).any(|(earlier, _)| earlier == name) {
+            return refuse(format!("the parameter `{shown}` is there twice; a challenge has each name once"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! A denial is put into words: hidden or not, with challenges and a body.
+
+use actix_web::HttpRequest;
+
+use super::{Authorizer, per_request::PerRequest};
+use crate::{
+    answer::{challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
+    credential::scheme::Scheme,
+    policy::{
+        decision::Denial,
+        names::Scope,
+        principal::Principal,
+        requirement::Requirement,
+        statement::{Hide, Terms},
+    },
+};
+
+/// What is known of a request that is denied.
+#[derive(Clone, Copy)]
+pub(crate) struct Deny<'request> {
+    pub(crate) request: &'request HttpRequest,
+    /// `None` where the application has no authorizer.
+    pub(crate) authorizer: Option<&'request Authorizer>,
+    pub(crate) hide: Hide,
+    /// The scheme of the credential that was refused.
+    pub(crate) used: Option<&'request Scheme>,
+}
+
+impl<'request> Deny<'request> {
+    pub(crate) fn new(
+        request: &'request HttpRequest,
+        authorizer: Option<&'request Authorizer>,
+        terms: Option<Terms>,
+    ) -> Self {
+        let hide = terms.map_or(Hide::Never, |terms| terms.hide);
+        Self { request, authorizer, hide, used: None }
+    }
+
+    /// Puts a denial into words. `missing`, the scopes of the operation, is asked for only where it is disclosed.
+    pub(crate) fn because(self, denial: Denial, missing: impl FnOnce() -> Vec<Scope>) -> Denied {
+        let Self { request, authorizer, hide, used } = self;
+        if hide.conceals(&denial) {
+            let not_found = match authorizer {
+                Some(authorizer) => authorizer.not_found_answer().to(request),
+                None => NotFoundAnswer::default().to(request),
+            };
+            return Denied::hidden(denial, not_found);
+        }
+        let Some(authorizer) = authorizer else { return Denied::new(denial, Lines::default()) };
+        let challenges = authorizer.challenges(&denial, used, missing);
+        let denied = Denied::new(denial, challenges);
+        let body = authorizer.denial_bodies().choose(request, &denied);
+        denied.with_body(body)
+    }
+}
+
+/// The scopes of the whole operation, as far as it is known: a client may ask for a token with these alone.
+pub(crate) fn operation(
+    request: &HttpRequest,
+    requirements: impl Iterator<Item = Requirement>,
+    principal: &Principal,
+) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    let all = PerRequest::groups(request).into_iter().chain(requirements);
+    for scope in all.flat_map(|requirement| requirement.scopes_for(Some(principal))) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
