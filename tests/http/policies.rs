@@ -306,7 +306,7 @@ fn the_access_table_shows_the_rule() {
     let authorizer = Authorizer::builder().bearer(Issuer::default().jwt()).build().unwrap();
     let api = Api::new(authorizer, routes).unwrap();
     let row = api.endpoints().iter().find(|row| row.path == "/own/{id}").unwrap();
-    assert_eq!(row.when.as_deref(), Some("rules::is_own(principal, id, calls)"));
+    assert_eq!(row.rule, Some("rules::is_own(principal, id, calls)"));
     let text = api.endpoints().to_string();
     assert!(text.contains(r#"  scope("orders:write"); when is_small(order)  "#), "{text}");
     assert!(text.contains("  when never()  "), "{text}");
