@@ -8,7 +8,7 @@ use super::problem::{
     INSUFFICIENT_SCOPE, INVALID_CREDENTIAL, MALFORMED_AUTHORIZATION, MALFORMED_CREDENTIAL, Problem,
 };
 use crate::{
-    credential::scheme::{Occasion, Scheme},
+    credential::{occasion::Occasion, scheme::Scheme},
     policy::{credential_error::MalformedCredential, decision::Denial, names::Scope},
 };
 

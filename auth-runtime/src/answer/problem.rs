@@ -14,7 +14,7 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
-    credential::scheme::ErrorCode,
+    credential::occasion::ErrorCode,
     policy::{credential_error::MalformedCredential, decision::Denial},
 };
 

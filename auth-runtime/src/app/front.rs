@@ -95,7 +95,7 @@ where
                 Ok(()) => service.call(request).await?.map_into_left_body(),
                 Err(denied) => request.error_response(denied).map_into_right_body(),
             };
-            if is_private(response.request()) {
+            if is_private(response.request(), &authorizer) {
                 keep_private(response.response_mut());
             }
             admission.answer(response.response_mut());

@@ -40,8 +40,8 @@ pub(crate) fn authorize(
     };
     let authorizer = Authorizer::in_force(request);
     principal(request, authorizer, Some(terms), is_read).then(request, move |request, principal| {
-        let met =
-            principal.and_then(|principal| meet(request, Authorizer::in_force(request), terms, &principal));
+        let authorizer = || Authorizer::in_force(request);
+        let met = principal.and_then(|principal| meet(request, authorizer, terms, &principal));
         tell(request, Stage::Handler, &met);
         met.map(Allowed)
     })
@@ -60,15 +60,16 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
 /// A credential that came by itself is not refused here: a public handler, the login above all, is not to be blocked by a
 /// dead cookie. The handlers that need a principal refuse it.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
-    match authorizer.schemes().presented(request) {
+    let presented = authorizer.schemes().presented(request);
+    let is_ambient = match &presented {
         Ok(None) => return Ok(()),
-        Ok(Some(presented)) if presented.scheme.is_ambient() => {
-            drop(principal(request, Some(authorizer), None, true).wait().await);
-            return Ok(());
-        }
-        Ok(Some(_)) | Err(_) => {}
+        Ok(Some(presented)) => presented.scheme.is_ambient(),
+        Err(_) => false,
+    };
+    let admitted = proved(request, authorizer, presented, None, true).wait().await.map(drop);
+    if is_ambient {
+        return Ok(());
     }
-    let admitted = principal(request, Some(authorizer), None, true).wait().await.map(drop);
     tell(request, Stage::Gate, &admitted);
     admitted
 }
@@ -80,7 +81,7 @@ pub(crate) async fn admit_to_group(
     terms: Terms,
 ) -> Result<(), Denied> {
     let principal = principal(request, Some(authorizer), Some(terms), true).wait().await;
-    let admitted = principal.and_then(|principal| meet(request, Some(authorizer), terms, &principal));
+    let admitted = principal.and_then(|principal| meet(request, || Some(authorizer), terms, &principal));
     if admitted.is_ok() {
         PerRequest::enter_group(request, terms.requirement);
     }
@@ -125,8 +126,8 @@ pub(crate) fn refuse(
 }
 
 /// Whether the principal of a request was proved by a credential that shared caches do not know.
-pub(crate) fn is_private(request: &HttpRequest) -> bool {
-    PerRequest::is_private(request)
+pub(crate) fn is_private(request: &HttpRequest, authorizer: &Authorizer) -> bool {
+    authorizer.schemes().are_elsewhere() && PerRequest::is_private(request)
 }
 
 #[inline]
@@ -134,10 +135,11 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
     Decided { request, stage, outcome: outcome.as_ref().map(|_| ()) }.tell();
 }
 
-/// Holds a principal against the terms.
-fn meet(
-    request: &HttpRequest,
-    authorizer: Option<&Authorizer>,
+/// Holds a principal against the terms. The authorizer is looked for only where somebody is denied.
+#[inline]
+fn meet<'request>(
+    request: &'request HttpRequest,
+    authorizer: impl FnOnce() -> Option<&'request Authorizer>,
     terms: Terms,
     principal: &Principal,
 ) -> Result<(), Denied> {
@@ -145,7 +147,7 @@ fn meet(
         Decision::Allow => Ok(()),
         Decision::Deny(denial) => {
             let missing = || operation(request, [terms.requirement].into_iter(), principal);
-            Err(Deny::new(request, authorizer, Some(terms)).because(denial, missing))
+            Err(Deny::new(request, authorizer(), Some(terms)).because(denial, missing))
         }
     }
 }
@@ -161,24 +163,51 @@ fn principal(
     let Some(authorizer) = authorizer else {
         return Eventual::Now(Err(Deny::new(request, None, terms).because(NO_AUTHORIZER, Vec::new)));
     };
-    let deny = Deny::new(request, Some(authorizer), terms);
-    let presented = match authorizer.schemes().presented(request) {
+    proved(request, authorizer, authorizer.schemes().presented(request), terms, is_read)
+}
+
+/// The principal of what a request presents.
+#[inline]
+fn proved(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    presented: Result<Option<Presented<'_, '_>>, Malformed<'_>>,
+    terms: Option<Terms>,
+    is_read: bool,
+) -> Eventual<Result<Principal, Denied>> {
+    let proved = match presented {
         Ok(Some(presented)) => prove(request, authorizer, &presented, terms, is_read),
+        Ok(None) => return Eventual::Now(Err(refuse_nothing(request, authorizer, terms))),
         Err(malformed) => Err(malformed),
-        Ok(None) => {
-            // The scopes of a hidden handler would tell that it is there.
-            let told = terms.filter(|terms| terms.hide == Hide::Never);
-            let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
-            return Eventual::Now(Err(deny.because(Denial::Anonymous, scopes)));
-        }
     };
-    presented.unwrap_or_else(|Malformed { how, scheme }| {
-        let deny = Deny { used: scheme.map(|scheme| &**scheme), ..deny };
-        Eventual::Now(Err(deny.because(Denial::MalformedCredential(how), Vec::new)))
+    proved.unwrap_or_else(|malformed| {
+        Eventual::Now(Err(refuse_malformed(request, authorizer, terms, malformed)))
     })
 }
 
+/// The denial of a request without a credential.
+#[cold]
+fn refuse_nothing(request: &HttpRequest, authorizer: &Authorizer, terms: Option<Terms>) -> Denied {
+    // The scopes of a hidden handler would tell that it is there.
+    let told = terms.filter(|terms| terms.hide == Hide::Never);
+    let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
+    Deny::new(request, Some(authorizer), terms).because(Denial::Anonymous, scopes)
+}
+
+#[cold]
+fn refuse_malformed(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    terms: Option<Terms>,
+    Malformed { how, scheme }: Malformed<'_>,
+) -> Denied {
+    let used = scheme.map(|scheme| &**scheme);
+    let deny = Deny { used, ..Deny::new(request, Some(authorizer), terms) };
+    deny.because(Denial::MalformedCredential(how), Vec::new)
+}
+
 /// Who a credential belongs to: known from this request, remembered from an earlier one, or found out now.
+#[inline]
 fn prove<'authorizer>(
     request: &HttpRequest,
     authorizer: &Authorizer,

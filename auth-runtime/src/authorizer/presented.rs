@@ -45,12 +45,21 @@ impl Schemes {
         &self.all
     }
 
+    /// Whether a credential may stand outside `Authorization`.
+    pub(crate) fn are_elsewhere(&self) -> bool {
+        !(self.explicit.is_empty() && self.ambient.is_empty())
+    }
+
     /// The credential that decides: one that was presented on purpose, or else the first that comes by itself.
+    #[inline]
     pub(crate) fn presented<'request>(
         &self,
         request: &'request HttpRequest,
     ) -> Result<Option<Presented<'_, 'request>>, Malformed<'_>> {
         let mut presented = self.in_authorization(request).map_err(|how| Malformed { how, scheme: None })?;
+        if !self.are_elsewhere() {
+            return Ok(presented);
+        }
         for scheme in &self.explicit {
             let Some(second) = Presented::elsewhere(scheme, request)? else { continue };
             if let Some(Presented { scheme: first, .. }) = presented {
@@ -66,6 +75,7 @@ impl Schemes {
     }
 
     /// The credential in `Authorization`. One of a scheme that is not accepted is none.
+    #[inline]
     fn in_authorization<'request>(
         &self,
         request: &'request HttpRequest,

@@ -1,6 +1,6 @@
 //! What the scheme Bearer says in its challenges (RFC 6750 §3, RFC 9728 §5.1).
 
-use super::scheme::Occasion;
+use super::occasion::Occasion;
 
 /// The scheme's name (RFC 6750 §3).
 pub(crate) const BEARER: &str = "Bearer";

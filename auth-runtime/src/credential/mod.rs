@@ -5,6 +5,7 @@ pub(crate) mod bearer;
 pub(crate) mod clock;
 pub(crate) mod eventual;
 pub(crate) mod grammar;
+pub(crate) mod occasion;
 pub(crate) mod presented;
 pub(crate) mod scheme;
 pub(crate) mod source;

@@ -8,10 +8,10 @@ use super::{
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
+    occasion::OccasionalParameters,
     presented::Head,
     source::Source,
 };
-use crate::policy::names::Scope;
 
 /// An authentication scheme that a service accepts: its name, where its credential is presented, its challenge and its
 /// [`Authenticate`].
@@ -53,26 +53,6 @@ pub struct Scheme {
     is_advertised: bool,
     is_ambient: bool,
 }
-
-/// What a challenge is sent for.
-#[derive(Clone, Copy)]
-pub(crate) struct Occasion<'denial> {
-    /// The error of the credential that was refused; none where none was presented.
-    pub(crate) error: Option<ErrorCode>,
-    /// The scopes of the operation; empty where they are not disclosed.
-    pub(crate) scopes: &'denial [Scope],
-    /// The document that describes the service (RFC 9728).
-    pub(crate) resource_metadata: Option<&'denial str>,
-}
-
-/// An error of RFC 6750 §3.1, with the text for people.
-#[derive(Clone, Copy)]
-pub(crate) struct ErrorCode {
-    pub(crate) code: &'static str,
-    pub(crate) description: &'static str,
-}
-
-pub(crate) type OccasionalParameters = fn(&Occasion<'_>) -> Vec<(&'static str, String)>;
 
 impl Scheme {
     /// A scheme of this name, whose credentials are any printable ASCII. Those of `Bearer` are a token68 (RFC 9110 §11.2),
