@@ -1,4 +1,4 @@
-//! The order service behind an identity provider, of which only the name has to be given.
+//! The order service behind an identity provider, which only has to be named.
 //!
 //! `ISSUER=https://login.example/realms/shop AUDIENCE=orders cargo run --bin oidc` serves on 127.0.0.1:8080 (`PORT`
 //! overrides it). Further settings adapt the service to the provider:

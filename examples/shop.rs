@@ -31,10 +31,10 @@ use tracing_subscriber::{filter::Targets, prelude::*};
 
 #[derive(Scopes)]
 enum Scope {
-    /// Allows to see orders.
+    /// Permits reading orders.
     #[wire("orders:read")]
     OrdersRead,
-    /// Allows to make and cancel orders.
+    /// Permits making and cancelling orders.
     #[wire("orders:write")]
     OrdersWrite,
 }

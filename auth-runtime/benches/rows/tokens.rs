@@ -138,7 +138,7 @@ pub fn forge(token: &str, other: &str) -> String {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Presents {
     Nothing,
-    /// A different token each time, with the signature of another one.
+    /// A different token each time, with the signature of another token.
     Forged,
     /// A different token each time.
     Next,

@@ -134,8 +134,9 @@ struct Document {
     error: Option<&'static str>,
 }
 
-/// Marks an answer as `private`, unless its handler has set `Cache-Control`. A shared cache keeps answers apart only if
-/// the request has an `Authorization` field, and not for credentials that are presented elsewhere (RFC 9111 §3.5).
+/// Marks an answer as `private`, unless its handler has set `Cache-Control`. A shared cache knows only from an
+/// `Authorization` field that an answer is for one caller (RFC 9111 §3.5), and other credentials are presented
+/// elsewhere.
 pub(crate) fn keep_private(response: &mut HttpResponse<impl Sized>) {
     if !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private"));

@@ -134,8 +134,7 @@ impl<'api> Routes<'api> {
         }
     }
 
-    /// Adds data, as `App::app_data` does. An [`Authorizer`] that is added here has no effect; a [`Group`] can replace
-    /// it.
+    /// Adds data, as `App::app_data` does. An [`Authorizer`] that is added here takes effect only inside a [`Group`].
     pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
         self.config.app_data(data);
         self
@@ -146,7 +145,7 @@ impl<'api> Routes<'api> {
         self.authorizer
     }
 
-    /// Registers a group of routes behind a prefix, with middleware, guards and data of its own.
+    /// Registers a group of routes behind a prefix, with its own middleware, guards and data.
     pub fn group<T, B>(
         &mut self,
         group: Group<actix_web::Scope<T>>,
@@ -233,8 +232,8 @@ impl<'api> Routes<'api> {
     }
 }
 
-/// A service that states its authorization. The route attribute makes one of a handler whose authorization attribute
-/// stands above it.
+/// A service that states its authorization. A route attribute makes such a service if an authorization attribute stands
+/// above the route attribute.
 #[diagnostic::on_unimplemented(
     message = "handler `{Self}` states no authorization",
     label = "states no authorization above its route attribute",

@@ -68,7 +68,7 @@ where
     }
 }
 
-/// The service of a [`Front`], with the service behind it.
+/// A [`Front`] together with the service behind it.
 pub struct FrontService<A, S> {
     front: Front<A>,
     service: Rc<S>,

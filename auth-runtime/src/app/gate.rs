@@ -12,8 +12,8 @@ use crate::{
 ///
 /// - A refused or malformed credential is answered at once. The 401 or 400 is the same on every path, whether or not
 ///   the path exists, and also if the handler is public.
-/// - A request without a credential goes on. So does a request whose refused credential was sent by the client itself,
-///   such as a cookie; the handlers that need a principal answer it with 401.
+/// - A request without a credential goes on. So does a request whose refused credential is
+///   [ambient](crate::Scheme::ambient), such as a cookie; the handlers that need a principal answer it with 401.
 /// - The principal is proved once for everything behind the gate.
 /// - Every 401, 403 and 404 that is answered behind the gate is sent with `Cache-Control: no-store`. Caches may store a
 ///   404 without being told to (RFC 9110 §15.1), so a resource that was hidden from one caller would be hidden from the

@@ -22,8 +22,9 @@ use crate::{
 /// - The access table shows the requirement if the middleware is wrapped directly around a [`Group`](crate::Group), and
 ///   not if another middleware holds it.
 ///
-/// Wrap it last. A middleware around it changes the denials too, and a field that it adds would give a hidden group
-/// away. The handlers behind it need the authorizer in the application's `app_data` as well.
+/// Wrap the requirement last. A middleware around it changes the denials too, and a field that the middleware adds
+/// would give a hidden group away. The handlers behind the requirement need the authorizer in the application's
+/// `app_data` as well.
 ///
 /// # Example
 /// ```

@@ -1,4 +1,4 @@
-//! The recorder of registration, which finds the rows of the access table and the routes that would never be asked.
+//! The recorder of what is registered. It finds the rows of the access table, and the routes that would never be asked.
 
 use crate::{
     app::endpoints::{Endpoint, Endpoints, GroupTerms},
@@ -16,7 +16,8 @@ pub(crate) struct Recorder {
     seen: Vec<Seen>,
 }
 
-/// A registered route or the border of a scope, in the order in which actix-web asks them.
+/// A registered route, or the beginning or end of a scope. The recorder lists them in the order in which actix-web asks
+/// them.
 #[derive(Debug)]
 enum Seen {
     ScopeBegins {
@@ -177,7 +178,7 @@ fn answers(first: &str, second: &str) -> bool {
 }
 
 /// Returns whether a segment of a path matches everything that another segment does. A pattern may match less than it
-/// seems to, so only equal patterns count.
+/// seems to, so it covers only an equal pattern; a parameter without a pattern covers everything.
 fn covers(segment: &str, other: &str) -> bool {
     shape(segment) == "{[^/]+}" || shape(segment) == shape(other)
 }

@@ -55,10 +55,10 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
     })
 }
 
-/// Lets a request in that has a good credential or none. The principal is kept for the rest of the request.
+/// Lets a request in if its credential is good or if it has none. The principal is kept for the rest of the request.
 ///
-/// A refused credential that the client sent by itself is not denied here: a dead cookie must not block a public
-/// handler, such as the login. The handlers that need a principal deny it.
+/// A refused credential that is ambient is not denied here: a dead cookie must not block a public handler, such as the
+/// login. The handlers that need a principal deny the request.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
     match authorizer.schemes().presented(request) {
         Ok(None) => return Ok(()),
@@ -126,8 +126,8 @@ pub(crate) fn refuse(
     denied
 }
 
-/// Returns whether the credential that proved the principal stood outside `Authorization`, where shared caches do not
-/// look.
+/// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
+/// know of it.
 pub(crate) fn is_private(request: &HttpRequest) -> bool {
     PerRequest::is_private(request)
 }

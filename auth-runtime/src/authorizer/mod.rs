@@ -33,10 +33,12 @@ use crate::{
     policy::{decision::Denial, names::Scope, principal::Principal},
 };
 
-/// The credentials that a service accepts, and how it asks for them. It is cheap to clone.
+/// The settings of authorization: which credentials a service accepts, and how it asks for them. An authorizer is cheap
+/// to clone.
 ///
-/// Every application with annotated handlers needs one: `App::new().app_data(authorizer.clone())`. An authorizer on an
-/// inner scope or resource replaces the application's there. Without any authorizer, annotated handlers answer 500.
+/// Every application with annotated handlers needs an authorizer: `App::new().app_data(authorizer.clone())`. An
+/// authorizer on an inner scope or resource replaces the application's there. Without any authorizer, annotated
+/// handlers answer 500.
 ///
 /// # Example
 /// ```

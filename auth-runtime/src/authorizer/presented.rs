@@ -23,8 +23,7 @@ pub(crate) struct Schemes {
     bearer: Option<Arc<Scheme>>,
     /// The schemes outside `Authorization` whose credentials are presented on purpose.
     explicit: Vec<Arc<Scheme>>,
-    /// The schemes outside `Authorization` whose credentials clients send by themselves, in the order in which they
-    /// were added.
+    /// The schemes outside `Authorization` whose credentials are ambient, in the order in which they were added.
     ambient: Vec<Arc<Scheme>>,
 }
 
@@ -46,8 +45,7 @@ impl Schemes {
         &self.all
     }
 
-    /// Finds the credential that decides: the one that was presented on purpose, or else the first that the client sent
-    /// by itself.
+    /// Finds the credential that decides: the one that was presented on purpose, or else the first ambient one.
     pub(crate) fn presented<'request>(
         &self,
         request: &'request HttpRequest,

@@ -91,8 +91,9 @@ fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(signed_part(token).unwrap_or(token)).into()
 }
 
-/// The tokens that were revoked in this process. It is cheap to clone, and all clones share one list. Entries are never
-/// removed, because the list cannot know when the tokens expire; each takes about 200 bytes.
+/// A list of the tokens that were revoked in this process. The list is cheap to clone, and all clones share its
+/// entries. Entries are never removed, because the list cannot know when the tokens expire. An entry takes about 200
+/// bytes.
 ///
 /// # Example
 /// ```

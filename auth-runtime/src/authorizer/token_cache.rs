@@ -211,7 +211,7 @@ fn hashed(token: &[u8]) -> &[u8] {
 /// without waiting for other workers. Each use checks whether the token is still valid.
 struct Recent;
 
-/// The number of places. They are so few that their memory does not count in the limits.
+/// The number of places, which is so small that their memory is not counted in the limits.
 const PLACES: usize = 64;
 
 thread_local! {

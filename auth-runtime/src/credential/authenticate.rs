@@ -17,9 +17,9 @@ use crate::policy::{decision::Denial, principal::Principal};
 /// authenticator that knows its answer returns it at once. An authenticator that has to ask somebody returns
 /// [`Authentication::later`], which costs one allocation.
 ///
-/// The application's own authenticator is asked for every request, unless its answer says for how long it [may be
-/// remembered](Authentication::remember_for). The answers of [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers) and
-/// `Introspection` are remembered without that, but not if another authenticator passes them on.
+/// The application's own authenticator is asked for every request, unless its answer says for how long it
+/// [may be remembered](Authentication::remember_for). The answers of [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers)
+/// and `Introspection` are remembered without that, but not if another authenticator passes them on.
 ///
 /// # Errors
 /// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401), and

@@ -1,4 +1,4 @@
-//! The clock by which everything begins, ages and expires.
+//! The clock, which tells when credentials and keys begin, age and expire.
 
 use std::{
     fmt,

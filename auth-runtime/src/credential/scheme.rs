@@ -20,10 +20,10 @@ use super::{
 ///
 /// | credential | presented | beside another credential |
 /// |---|---|---|
-/// | in `Authorization`, in a [`header`](Self::header), in a [query](Self::dangerous_query), [by a function](Self::presented_by) | on purpose | two of these are answered 400, whoever they belong to |
-/// | in a [`cookie`](Self::cookie), by the [`connection`](Self::connection), [`ambient`](Self::ambient) | by itself | counts only where none was presented on purpose; the scheme that was added first decides |
+/// | in `Authorization`, in a [`header`](Self::header), in a [query](Self::dangerous_query), [by a function](Self::presented_by) | on purpose | two of these are answered 400, even if they belong to the same caller |
+/// | in a [`cookie`](Self::cookie), by the [`connection`](Self::connection), [`ambient`](Self::ambient) | by itself (ambient) | counts only if none was presented on purpose; the scheme that was added first decides |
 ///
-/// A credential that decides and is refused is never replaced by another one.
+/// A refused credential is never replaced by another one of the same request.
 ///
 /// # Example
 /// ```
@@ -57,7 +57,7 @@ pub struct Scheme {
 
 impl Scheme {
     /// Makes a scheme of this name. Its credentials may be any printable ASCII. Credentials of `Bearer` are a token68
-    /// (RFC 9110 §11.2), and its challenges carry the parameters of RFC 6750.
+    /// (RFC 9110 §11.2), and Bearer challenges carry the parameters of RFC 6750.
     pub fn new<Form>(name: impl Into<String>, authenticate: impl IntoAuthenticate<Form>) -> Self {
         let name = name.into();
         let authenticate = authenticate.into_authenticate();
@@ -75,8 +75,8 @@ impl Scheme {
         }
     }
 
-    /// Treats the credential as one that clients send by themselves: it counts only if no credential was presented on
-    /// purpose.
+    /// Makes the credential ambient, which means that clients send it by themselves, as browsers send cookies. An
+    /// ambient credential counts only if no credential was presented on purpose.
     pub fn ambient(mut self) -> Self {
         self.is_ambient = true;
         self
@@ -158,7 +158,7 @@ impl Scheme {
         self.is_advertised && self.is_curable()
     }
 
-    /// Returns whether clients send the credential by themselves.
+    /// Returns whether the credential is ambient: clients send it by themselves.
     pub(crate) fn is_ambient(&self) -> bool {
         self.is_ambient || self.source.is_ambient()
     }

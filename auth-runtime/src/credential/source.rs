@@ -31,8 +31,8 @@ pub(crate) enum Source {
 type ReadHead = Arc<dyn Fn(&Head<'_>) -> Option<String> + Send + Sync>;
 
 impl Source {
-    /// Returns whether browsers or connections present the credential by themselves. Such a credential counts only if
-    /// none was presented on purpose.
+    /// Returns whether the credential is ambient: browsers or connections present it by themselves. An ambient
+    /// credential counts only if none was presented on purpose.
     pub(crate) fn is_ambient(&self) -> bool {
         match self {
             Self::Connection(_) | Self::Cookie(_) => true,

@@ -25,7 +25,8 @@ pub(crate) enum Remember {
     /// the application passes the answer on, it counts as `No`, because that authenticator may have looked at more than
     /// the credential.
     While(Validity),
-    /// The application allows to use the answer for this time. If there is a validity, it has to hold too.
+    /// The answer may be used for this time, because the application says so. If there is a validity, it has to hold
+    /// too.
     For(Duration, Option<Validity>),
 }
 
@@ -36,7 +37,7 @@ impl From<Principal> for Verified {
 }
 
 impl Verified {
-    /// Allows to remember the answer for this time.
+    /// Lets the answer be remembered for this time.
     pub(crate) fn remember_for(self, duration: Duration) -> Self {
         let (duration, validity) = match self.remember {
             Remember::No => (duration, None),
@@ -97,7 +98,7 @@ const SET_RIGHT: u64 = 60;
 impl Validity {
     pub(crate) fn holds(&self) -> bool {
         let now = self.clock.now();
-        // If the clock went back further than that, it cannot tell when anything ends.
+        // A clock that went back further than `SET_RIGHT` cannot tell when anything ends.
         let begin = self.since.saturating_sub(SET_RIGHT);
         (begin..self.until).contains(&now) && self.key_trust.as_ref().is_none_or(|trust| trust.holds(now))
     }

@@ -49,7 +49,7 @@ pub enum InvalidCredential {
     Binding,
     /// `crit` or `b64` asks for an extension that is not supported (RFC 7515 §4.1.11).
     Critical,
-    /// A claim or header parameter stands in the token twice (RFC 7519 §4).
+    /// A claim or header parameter appears twice in the token (RFC 7519 §4).
     Duplicate,
     /// `exp` has passed (RFC 7519 §4.1.4).
     Expired {

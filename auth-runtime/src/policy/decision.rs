@@ -91,8 +91,8 @@ impl From<InvalidCredential> for Denial {
     }
 }
 
-/// Every other error denies the request, so `?` works on it. The denial is [`Failed`](Denial::Failed). The exception is
-/// [`ClaimsError`], which becomes [`Forbidden`](Denial::Forbidden).
+/// Every error becomes a denial, so `?` works on all of them. A [`ClaimsError`] becomes
+/// [`Forbidden`](Denial::Forbidden), and every other error becomes [`Failed`](Denial::Failed).
 impl<E: std::error::Error + 'static> From<E> for Denial {
     fn from(error: E) -> Self {
         if (&error as &dyn Any).is::<ClaimsError>() {

@@ -1,4 +1,4 @@
-//! The principal, whom a credential proved the caller to be.
+//! The principal: the identity that a credential proves.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::names::{Name, Role, Scope, hash};
 
-/// The principal of a request: whom a credential proved the caller to be. It is cheap to clone.
+/// The identity that a credential proves, with its claims, roles and scopes. A principal is cheap to clone.
 ///
 /// A handler can take three kinds of argument:
 ///
-/// - `Principal` answers 401 if there is no principal.
+/// - `Principal` denies a request without a principal, usually with 401.
 /// - `Option<Principal>` is `None` if there is no principal, whether the credential is absent or refused or the server
 ///   failed.
 /// - `Result<Principal, Denied>` says which of these it was.
@@ -88,7 +88,8 @@ impl Principal {
         T::deserialize(&self.0.claims).map_err(|_| ClaimsError { expected: std::any::type_name::<T>() })
     }
 
-    /// Returns when the credential expires, if it says so (`exp`). A principal is never remembered for longer.
+    /// Returns when the credential expires, if it says so (`exp`). A principal is never remembered for longer than that
+    /// plus the leeway of its verifier.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.0.expires_at
     }

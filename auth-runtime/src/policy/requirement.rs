@@ -114,9 +114,9 @@ impl Requirement {
         }
     }
 
-    /// Returns the scopes that `principal` needs in place of an [`InsufficientScope`](Denial::InsufficientScope). The
-    /// list holds all scopes of the operation, in the order of the requirement and without duplicates. It is empty if
-    /// the principal lacks something else than scopes.
+    /// Returns the scopes that a token of `principal` needs, so that the decision is not
+    /// [`InsufficientScope`](Denial::InsufficientScope). The list holds all scopes of the operation, in the order of
+    /// the requirement and without duplicates. It is empty if the principal lacks something else than scopes.
     ///
     /// For an `any`, the list holds the scopes of the alternative that is met already, or else of the first alternative
     /// that scopes alone can meet. `None` stands for a caller who is not known yet; such a caller counts as having

@@ -19,8 +19,8 @@ pub(crate) struct ClaimChecks {
     audience_from: String,
     /// How far the issuer's clock may be off, in seconds.
     leeway: u64,
-    /// The claims that have to be present, beside the audience. Claims that are present are checked even if they are
-    /// not required.
+    /// The claims that have to be present, in addition to the audience. Claims that are present are checked even if
+    /// they are not required.
     required: Vec<&'static str>,
     roles: Vec<ClaimPath>,
     scopes: Vec<ClaimPath>,
@@ -145,7 +145,7 @@ impl Default for ClaimSettings {
 }
 
 impl ClaimSettings {
-    /// Checks the settings. `required` are the claims that have to be present, beside the audience.
+    /// Checks the settings. `required` are the claims that have to be present, in addition to the audience.
     pub(crate) fn check(self, required: Vec<&'static str>) -> Result<ClaimChecks, ConfigError> {
         let issuer = self.issuer.filter(|issuer| !issuer.is_empty()).ok_or_else(|| {
             ConfigError::new(
@@ -217,7 +217,7 @@ fn text<'claims>(claims: &'claims Claims, name: &str) -> Result<Option<&'claims 
     }
 }
 
-/// Returns the strings of a value, which is a string or an array of strings only.
+/// Returns the strings of a value that is a string or an array of strings; `None` for any other value.
 fn strings(value: &Value) -> Option<impl Iterator<Item = &str>> {
     let list = match value {
         Value::Array(list) => list.as_slice(),

@@ -62,7 +62,8 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 impl TestIssuer {
     /// Makes an issuer of tokens for the audience `test`.
     pub fn new() -> Self {
-        // Each `RandomState` differs from the others, and the system seeds them once for each thread.
+        // The secret comes from `RandomState`, which the system seeds once for each thread. No two of them are the
+        // same.
         let mut secret = Sha256::new();
         for _ in 0..4 {
             secret.update(RandomState::new().hash_one(SystemTime::now()).to_be_bytes());
@@ -161,7 +162,7 @@ impl TestToken {
         self
     }
 
-    /// Makes the token expired for an hour.
+    /// Sets the expiry of the token to an hour ago.
     pub fn expired(self) -> Self {
         let then = self.now.saturating_sub(3600);
         self.claim("exp", then)

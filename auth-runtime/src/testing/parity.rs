@@ -19,9 +19,9 @@ use super::{
 /// preferences, conditions, ranges and origins, a preflight, a body that is missing, malformed, huge, chunked or of
 /// another type, and `expect: 100-continue`. A field of the request stays as it is unless the variation changes it.
 ///
-/// The status line, the fields and the body have to be equal, and so has whether the connection is good for another
-/// request. `date` is not compared. The order of fields with different names is not compared either, because actix-web
-/// stores them in randomly seeded tables.
+/// The check compares the status line, the fields, the body, and whether the connection is good for another request.
+/// `date` is not compared. The order of fields with different names is not compared either, because actix-web stores
+/// fields in randomly seeded tables.
 ///
 /// # Example
 /// ```
@@ -129,7 +129,7 @@ impl Parity {
     /// Measures how long the two requests of [`assert_hidden`] take. The result is a report and not a verdict: there is
     /// always some difference, and how much is too much depends on who measures and how often.
     ///
-    /// The two requests are sent alternately on one connection that is kept alive. Some requests at the start are not
+    /// The two requests are sent in turn on one connection that is kept alive. Some requests at the start are not
     /// counted.
     ///
     /// # Example

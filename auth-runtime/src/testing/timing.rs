@@ -43,7 +43,7 @@ impl fmt::Display for Timing {
     }
 }
 
-/// Sends each request `rounds` times, alternately.
+/// Sends the two requests in turn, each of them `rounds` times.
 pub(super) fn measure(
     address: SocketAddr,
     hidden: &Request,

@@ -23,7 +23,7 @@ const SIZE: usize = 64 << 20;
 /// An answer of the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// The status lines of the interim answers before it, such as `100 Continue`.
+    /// The status lines of the interim answers before the answer, such as `100 Continue`.
     pub(super) interim: Vec<String>,
     pub(super) status: u16,
     pub(super) status_line: String,

@@ -45,7 +45,7 @@ use crate::{
 /// - Only the boolean `active: true` makes a token valid. The answer is checked like the claims of a token: `exp`,
 ///   `nbf` and `iss` if they are present, `aud` and `token_type` in any case. Servers answer for refresh tokens too,
 ///   which no service may accept; such answers lack `aud` or `token_type`.
-/// - If the issuer cannot be asked, the caller gets 503, and never 401.
+/// - If anything fails between this service and the issuer, the caller gets 503, and never 401.
 /// - An answer is remembered for 30 seconds by default and never beyond `exp`. A token that is revoked at the issuer is
 ///   accepted until then. An answer that the token is not active is never remembered.
 /// - At most 64 questions are under way at the same time. Up to 1024 in all may be under way or wait for their turn.
@@ -246,7 +246,7 @@ impl Drop for Question {
     }
 }
 
-/// Form-encodes the id or the secret of the client, which comes before joining them (RFC 6749 §2.3.1, appendix B).
+/// Form-encodes the client's id or secret, before the two are joined (RFC 6749 §2.3.1, appendix B).
 fn form_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -49,7 +49,7 @@ use crate::{
 ///   [`rfc9068`](JwtBuilder::rfc9068) is set.
 /// - A token that is bound to a key (`cnf`) is refused, because the caller does not prove to hold the key.
 /// - A token with `crit` or `b64` is refused. `jwk`, `jku`, `x5u` and `x5c` are never followed.
-/// - A name may not appear twice, and a token may have at most 16 KiB.
+/// - A member name may not appear twice in an object, and a token may have at most 16 KiB.
 ///
 /// # Example
 /// ```

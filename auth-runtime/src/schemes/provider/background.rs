@@ -1,4 +1,4 @@
-//! The thread in which requests to identity providers run. No worker can delay them, whether it is busy or ends.
+//! The thread in which requests to identity providers run. A worker that is busy or stops cannot delay them.
 
 use std::{
     future::{Future, pending},

@@ -11,8 +11,8 @@ use super::{
 
 use crate::schemes::jwt::algorithm::Algorithm;
 
-/// The number of keys that are read from a set. It is small, because a token without `kid` is tried with every key that
-/// fits.
+/// The greatest number of keys that are read from a set. It is small, because a token without `kid` is tried with every
+/// key that fits.
 const MAX_KEYS: usize = 64;
 
 /// The usable keys of a published set, each with the JSON text that it was read from.

@@ -38,8 +38,8 @@ impl Key {
         Self { algorithm: None, id: None, material: KeySource::Jwk(json.into()) }
     }
 
-    /// Makes a public key from the text of a PEM file: `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`. RSA keys have 2048
-    /// to 8192 bits.
+    /// Makes a public key from the text of a PEM file: `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`. RSA keys have at
+    /// least 2048 bits, and at most 8192, or 4096 if only the feature `rust_crypto` is enabled.
     pub fn pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
         Self { algorithm: Some(algorithm), id: None, material: KeySource::Pem(pem.as_ref().to_vec()) }
     }

@@ -30,7 +30,7 @@ use crate::{
     schemes::provider::{Background, Client, Failure, ProviderUrl, discover},
 };
 
-/// How long a key set is fresh that does not say so, within the bounds of the settings.
+/// For how long a key set is fresh if it does not say so. The bounds in the settings still apply.
 const REFRESH: Duration = Duration::from_mins(5);
 
 /// Returns the `kid` of each key that is trusted at the time `now`, or the algorithm of a key that has none.
@@ -121,8 +121,8 @@ impl KeyStore {
         }
     }
 
-    /// Returns how long it is until the keys are due, but one second to one minute. The upper bound is there because
-    /// the timer stands still while the machine sleeps.
+    /// Returns the time until the keys are due, but at least a second and at most a minute. The upper bound is there
+    /// because the timer stands still while the machine sleeps.
     fn due_in(&self) -> Duration {
         let seconds = self.due.load(Ordering::Relaxed).saturating_sub(self.clock.now());
         Duration::from_secs(seconds.clamp(1, 60))
@@ -191,8 +191,8 @@ impl KeyStore {
         self.current.load().set.is_trusted(self.clock.now())
     }
 
-    /// Returns how long to wait after a failed fetch. The wait is one second while there are no trusted keys, because
-    /// nobody gets in then.
+    /// Returns how long to wait after a failed fetch. The wait is one second while no key is trusted, because nobody
+    /// gets in then.
     fn retry_after(&self) -> Duration {
         if self.works() { self.settings.cool_down } else { Duration::from_secs(1) }
     }
@@ -247,7 +247,7 @@ impl KeyStore {
         Some(self.current.load_full())
     }
 
-    /// Returns why no token with an unknown key can be judged; `None` if such tokens can be judged.
+    /// Returns why a token with an unknown key cannot be judged; `None` if it can be.
     pub(crate) fn failure(&self) -> Option<String> {
         let failure = self.status().failure.clone();
         failure.or_else(|| (!self.works()).then(|| "there are none yet".to_owned()))
@@ -260,7 +260,7 @@ impl KeyStore {
 
     pub(crate) fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
-            // The next fetch begins at that time.
+            // A failed fetch is repeated at that time.
             retry_after: self.due_in().min(self.settings.cool_down),
             cause: format!("the keys of `{}` cannot be fetched: {cause}", self.issuer),
         }

@@ -15,7 +15,7 @@ pub struct RemoteKeys {
     pub(crate) rsa: Algorithm,
 }
 
-/// The place of the keys.
+/// The place from which the keys are fetched.
 #[derive(Clone, Debug)]
 pub(crate) enum At {
     /// The address that this issuer's metadata names.
