@@ -85,7 +85,7 @@ impl Problem {
 // RFC 6750 §3.1: a request without authentication information gets no error information.
 static ANONYMOUS: Problem =
     Problem::new(StatusCode::UNAUTHORIZED, None, Some("this operation needs a credential"));
-// RFC 9110 §15.6.1.
+// RFC 9110 §15.6.1: the server failed, or is set up wrongly.
 static FAILED: Problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, None, None);
 // RFC 9110 §15.5.4: the server understood the request and refuses to fulfil it.
 pub(crate) static FORBIDDEN: Problem =
@@ -116,7 +116,7 @@ pub(crate) static MALFORMED_CREDENTIAL: Problem = Problem::new(
 );
 // RFC 9110 §15.5.5. A hidden denial sends the application's own not-found answer in place of this one.
 pub(crate) static NOT_FOUND: Problem = Problem::new(StatusCode::NOT_FOUND, None, None);
-// RFC 9110 §15.6.4.
+// RFC 9110 §15.6.4: the server cannot decide at the moment.
 static UNAVAILABLE: Problem = Problem::new(
     StatusCode::SERVICE_UNAVAILABLE,
     None,

@@ -169,7 +169,7 @@ fn principal(
         Ok(Some(presented)) => prove(request, authorizer, &presented, terms, is_read),
         Err(malformed) => Err(malformed),
         Ok(None) => {
-            // The scopes of a hidden handler would tell that it is there.
+            // The scopes of a hidden handler would tell that the handler exists.
             let told = terms.filter(|terms| terms.hide == Hide::Never);
             let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
             return Eventual::Now(Err(deny.because(Denial::Anonymous, scopes)));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use super::wire::Answer;
+use super::answer::Answer;
 
 /// How many kinds of difference a message lists.
 const LISTED: usize = 10;

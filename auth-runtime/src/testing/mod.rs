@@ -1,5 +1,6 @@
 //! Helpers for the tests of an application: real tokens, a real server, and a check that hidden resources look absent.
 
+mod answer;
 mod difference;
 mod issuer;
 mod parity;

@@ -5,11 +5,12 @@ use std::{collections::BTreeSet, io};
 use actix_web::test::TestRequest;
 
 use super::{
+    answer::Answer,
     difference::{Comparison, Leaks, Outcome},
     server::TestServer,
     timing::{self, Timing},
     variation::{METHODS, Request, variations},
-    wire::{self, Answer, Connection},
+    wire::{self, Connection},
 };
 
 /// Asserts that a hidden resource cannot be told from an absent one. `hidden` is a request for a resource that its

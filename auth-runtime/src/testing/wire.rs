@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    error::Error,
     io::{self, ErrorKind, Read as _, Write as _},
     mem,
     net::{Shutdown, SocketAddr, TcpStream},
@@ -13,58 +12,14 @@ use std::{
 
 use httparse::Status;
 
+use super::answer::{Answer, malformed};
+
 /// The time for one request and its answer.
 const TIME: Duration = Duration::from_secs(20);
 /// The time for an answer without the body, if the server is asked whether it wants the body.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// The largest answer, in bytes.
 const SIZE: usize = 64 << 20;
-
-/// An answer of the server.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    /// The status lines of the interim answers before the answer, such as `100 Continue`.
-    pub(super) interim: Vec<String>,
-    pub(super) status: u16,
-    pub(super) status_line: String,
-    /// The values of each field, in their order. The names are in lower case.
-    pub(super) fields: BTreeMap<String, Vec<Vec<u8>>>,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    /// Returns whether the server says that it will close the connection.
-    pub(super) fn closes(&self) -> bool {
-        self.has("connection", "close")
-    }
-
-    fn has(&self, name: &str, value: &str) -> bool {
-        let values = self.fields.get(name).into_iter().flatten();
-        values.into_iter().any(|other| other.trim_ascii().eq_ignore_ascii_case(value.as_bytes()))
-    }
-
-    fn add(&mut self, fields: &[httparse::Header<'_>]) {
-        for field in fields {
-            let values = self.fields.entry(field.name.to_ascii_lowercase()).or_default();
-            values.push(field.value.to_vec());
-        }
-    }
-
-    /// Returns the length of the body that the answer states; `None` if it states no length.
-    fn length(&self) -> io::Result<Option<usize>> {
-        let Some(values) = self.fields.get("content-length") else { return Ok(None) };
-        let (Some(first), true) =
-            (values.first(), values.iter().all(|value| value.iter().all(u8::is_ascii_digit)))
-        else {
-            return Err(malformed("its length is none"));
-        };
-        if values.iter().any(|value| value != first) {
-            return Err(malformed("it has several lengths"));
-        }
-        let length = str::from_utf8(first).ok().and_then(|length| length.parse().ok());
-        length.map(Some).ok_or_else(|| malformed("its length is none"))
-    }
-}
 
 /// A connection to the server.
 pub(super) struct Connection {
@@ -266,10 +221,6 @@ fn write(mut stream: TcpStream, mut bytes: &[u8], deadline: Instant) -> io::Resu
 fn left(deadline: Instant) -> io::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
-}
-
-fn malformed(what: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, what)
 }
 
 /// Returns whether the error means that the answer took too long.

@@ -89,7 +89,7 @@ impl<K> JwtBuilder<K> {
     ) -> Result<Jwt, ConfigError> {
         let mut required = vec!["iss", "exp"];
         if self.rfc9068 {
-            // RFC 9068 §2.2.
+            // RFC 9068 §2.2 requires these claims too.
             required.extend(["sub", "client_id", "iat", "jti"]);
         }
         let claim_checks = self.claim_settings.check(required)?;
