@@ -72,8 +72,7 @@ where
     B: MessageBody + 'static,
 {
     /// Wraps the group in middleware, which runs before the handlers are authorized. The middleware that is wrapped
-    /// last runs first, so wrap a [`GroupRequirement`](crate::GroupRequirement) last. The access table shows such a
-    /// requirement.
+    /// last runs first, so wrap a [`GroupRequirement`] last. The access table shows such a requirement.
     pub fn wrap<M, N>(
         mut self,
         middleware: M,

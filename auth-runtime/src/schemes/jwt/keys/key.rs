@@ -8,7 +8,7 @@ use jsonwebtoken::DecodingKey;
 use super::material::{self, CRYPTO, refuse};
 use crate::{config::ConfigError, credential::verified::KeyTrust, schemes::jwt::algorithm::Algorithm};
 
-/// A key that verifies signatures of one algorithm. It is checked when the [`Jwt`](super::Jwt) is built.
+/// A key that verifies signatures of one algorithm. It is checked when the [`Jwt`](crate::Jwt) is built.
 ///
 /// # Example
 /// ```

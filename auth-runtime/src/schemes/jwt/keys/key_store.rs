@@ -308,7 +308,7 @@ impl Drop for Fetching {
     }
 }
 
-/// Fetches keys when they are due, even if no request comes. It ends with the last [`Jwt`](super::Jwt) that uses the
+/// Fetches keys when they are due, even if no request comes. It ends with the last [`Jwt`](crate::Jwt) that uses the
 /// keys.
 async fn keep_fresh(store: Weak<KeyStore>, mut fetched: watch::Receiver<()>) {
     while let Some(due_in) = store.upgrade().map(|store| store.due_in()) {
