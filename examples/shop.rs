@@ -31,20 +31,20 @@ use tracing_subscriber::{filter::Targets, prelude::*};
 
 #[derive(Scopes)]
 enum Scope {
-    /// Permits reading orders.
+    /// Shows orders.
     #[wire("orders:read")]
     OrdersRead,
-    /// Permits making and cancelling orders.
+    /// Makes and cancels orders.
     #[wire("orders:write")]
     OrdersWrite,
 }
 
 #[derive(Roles)]
 enum Role {
-    /// The people who run the shop.
+    /// Runs the shop.
     #[wire("admin")]
     Admin,
-    /// The people who check the books.
+    /// Checks the books of the shop.
     #[wire("auditor")]
     Auditor,
 }
