@@ -1,4 +1,4 @@
-//! One middleware in front of routes: it asks before anything behind it is routed.
+//! The middleware that admits or denies a request before anything behind it is routed.
 
 use std::{
     fmt,
@@ -18,21 +18,21 @@ use crate::{
     authorizer::{Authorizer, authorize::is_private},
 };
 
-/// Who is let in.
+/// Decides who is let in.
 pub trait Admission: Clone + fmt::Debug + 'static {
-    /// Lets a request on, or denies it.
+    /// Lets a request in, or denies it.
     fn admit(
         &self,
         request: &HttpRequest,
         authorizer: &Authorizer,
     ) -> impl Future<Output = Result<(), Denied>>;
 
-    /// Looks at an answer before it is sent. Nothing is changed by default.
+    /// Changes an answer before it is sent. The default changes nothing.
     fn answer(&self, _: &mut HttpResponse<impl Sized>) {}
 }
 
-/// A middleware that asks an authorizer whom to let in. [`Gate`](super::gate::Gate) and
-/// [`GroupRequirement`](super::group_requirement::GroupRequirement) are two of it.
+/// A middleware that asks an authorizer who may be let in. [`Gate`](super::gate::Gate) and
+/// [`GroupRequirement`](super::group_requirement::GroupRequirement) are such middleware.
 #[derive(Clone)]
 pub struct Front<A> {
     authorizer: Authorizer,
@@ -68,7 +68,7 @@ where
     }
 }
 
-/// A [`Front`] with the service behind it.
+/// A [`Front`] together with the service behind it.
 pub struct FrontService<A, S> {
     front: Front<A>,
     service: Rc<S>,
@@ -89,7 +89,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (Front { authorizer, admission }, service) = (self.front.clone(), Rc::clone(&self.service));
         Box::pin(async move {
-            // The request is borrowed for no longer than this: nobody else may hold it while it is routed.
+            // The request is borrowed only while it is admitted, because routing needs the sole reference to it.
             let admitted = admission.admit(request.request(), &authorizer).await;
             let mut response = match admitted {
                 Ok(()) => service.call(request).await?.map_into_left_body(),

@@ -1,4 +1,4 @@
-//! Registration, and what wraps routes.
+//! The registration of routes, and the middleware around them.
 
 pub(crate) mod api;
 pub(crate) mod endpoints;

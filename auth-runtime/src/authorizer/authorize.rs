@@ -1,4 +1,4 @@
-//! The way of a request: credential, principal, decision. Nothing else of the request is touched on it.
+//! The steps of authorization: from a credential to a principal, and from the principal to a decision.
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ use crate::{
 };
 
 /// Proof that a request was allowed. Only this module can make one, and the arguments of an annotated handler are
-/// extracted only against one.
+/// extracted only with such a proof.
 #[derive(Debug)]
 pub struct Allowed(());
 
-/// Authenticates the caller of `request` and holds the caller against what the handler states. The principal is remembered
-/// if an argument is going to ask for it: remembering costs more than all the rest.
+/// Authenticates the caller of `request` and checks whether the caller meets the handler's statement. The principal is
+/// kept only if an argument reads it (`is_read`), because keeping it costs more than everything else.
 pub(crate) fn authorize(
     request: &HttpRequest,
     statement: Statement,
@@ -47,7 +47,7 @@ pub(crate) fn authorize(
     })
 }
 
-/// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
+/// Authenticates the caller of `request` for an argument. An optional argument turns the denial into `None`.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
     principal(request, Authorizer::in_force(request), None, true).then(request, |request, principal| {
         tell(request, Stage::Argument, &principal);
@@ -55,10 +55,10 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
     })
 }
 
-/// Lets a request on that has no credential, or a good one. The principal is remembered.
+/// Lets a request in if its credential is good or if it has none. The principal is kept for the rest of the request.
 ///
-/// A credential that came by itself is not refused here: a public handler, the login above all, is not to be blocked by a
-/// dead cookie. The handlers that need a principal refuse it.
+/// A refused credential that is ambient is not denied here: a dead cookie must not block a public handler, such as the
+/// login. The handlers that need a principal deny the request.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
     let presented = authorizer.schemes().presented(request);
     let is_ambient = match &presented {
@@ -74,7 +74,8 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     admitted
 }
 
-/// Lets a request on to a group whose terms its caller meets. The principal is remembered.
+/// Lets a request into a group if its caller meets the group's terms. The principal is kept for the rest of the
+/// request.
 pub(crate) async fn admit_to_group(
     request: &HttpRequest,
     authorizer: &Authorizer,
@@ -89,7 +90,8 @@ pub(crate) async fn admit_to_group(
     admitted
 }
 
-/// The denial of a principal whose claims do not have the shape that the handler needs. It is as hidden as the handler.
+/// Denies a principal whose claims do not have the shape that the handler needs. The denial is hidden if the handler
+/// is.
 pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied {
     let deny = Deny::new(request, Authorizer::in_force(request), PerRequest::terms(request));
     let denied = deny.because(Denial::Forbidden, Vec::new);
@@ -97,15 +99,15 @@ pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied
     denied
 }
 
-/// The denial of a principal who met the handler's requirement, by a rule of the application's: one over arguments, or an
-/// action on a resource. Only what the rule says is not to be seen is hidden; everything else is told.
+/// Denies a principal who met the handler's requirement but not a rule of the application: a rule over arguments, or an
+/// action on a resource. The denial is hidden only if the rule says so.
 pub(crate) fn refuse(
     request: &HttpRequest,
     principal: &Principal,
     denial: Denial,
     action: Option<Requirement>,
 ) -> Denied {
-    // Who the caller is was found out before: there is nothing to be said about the credential.
+    // The caller was authenticated before, so a rule's denial cannot be about the credential.
     let denial = match denial {
         Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
             Denial::Forbidden
@@ -113,7 +115,7 @@ pub(crate) fn refuse(
         denial => denial,
     };
     let missing = || {
-        // Scopes that are held already would send the caller in circles.
+        // If the caller already holds the scopes, a challenge for them would make the client ask again and again.
         let unmet = action.filter(|action| action.evaluate(principal) != Decision::Allow);
         let handler = PerRequest::terms(request).map(|terms| terms.requirement);
         unmet.map_or_else(Vec::new, |action| {
@@ -125,7 +127,8 @@ pub(crate) fn refuse(
     denied
 }
 
-/// Whether the principal of a request was proved by a credential that shared caches do not know.
+/// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
+/// know of it.
 pub(crate) fn is_private(request: &HttpRequest, authorizer: &Authorizer) -> bool {
     authorizer.schemes().are_elsewhere() && PerRequest::is_private(request)
 }
@@ -135,7 +138,7 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
     Decided { request, stage, outcome: outcome.as_ref().map(|_| ()) }.tell();
 }
 
-/// Holds a principal against the terms. The authorizer is looked for only where somebody is denied.
+/// Denies a principal who does not meet the terms. The authorizer is looked up only for a denial.
 #[inline]
 fn meet<'request>(
     request: &'request HttpRequest,
@@ -152,8 +155,8 @@ fn meet<'request>(
     }
 }
 
-/// The principal of a request. The terms, which a principal meets elsewhere, shape the denial of everybody else; an
-/// argument and a gate have none.
+/// Finds the principal of a request. `terms` only shapes the denial if there is no principal; [`meet`] checks the
+/// terms. An argument and a gate have no terms.
 fn principal(
     request: &HttpRequest,
     authorizer: Option<&Authorizer>,
@@ -166,7 +169,7 @@ fn principal(
     proved(request, authorizer, authorizer.schemes().presented(request), terms, is_read)
 }
 
-/// The principal of what a request presents.
+/// Finds the principal of the credential that a request presents, or denies the request.
 #[inline]
 fn proved(
     request: &HttpRequest,
@@ -185,15 +188,16 @@ fn proved(
     })
 }
 
-/// The denial of a request without a credential.
+/// Denies a request without a credential.
 #[cold]
 fn refuse_nothing(request: &HttpRequest, authorizer: &Authorizer, terms: Option<Terms>) -> Denied {
-    // The scopes of a hidden handler would tell that it is there.
+    // The scopes of a hidden handler would tell that the handler exists.
     let told = terms.filter(|terms| terms.hide == Hide::Never);
     let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
     Deny::new(request, Some(authorizer), terms).because(Denial::Anonymous, scopes)
 }
 
+/// Denies a request whose credential breaks its grammar.
 #[cold]
 fn refuse_malformed(
     request: &HttpRequest,
@@ -206,7 +210,8 @@ fn refuse_malformed(
     deny.because(Denial::MalformedCredential(how), Vec::new)
 }
 
-/// Who a credential belongs to: known from this request, remembered from an earlier one, or found out now.
+/// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
+/// the scheme authenticates it.
 #[inline]
 fn prove<'authorizer>(
     request: &HttpRequest,
@@ -237,18 +242,18 @@ fn prove<'authorizer>(
     })
 }
 
-/// What follows from the answer about a credential.
+/// What turns the answer about a credential into a principal or a denial.
 struct Conclusion<'request> {
     request: &'request HttpRequest,
     authorizer: &'request Authorizer,
     scheme: &'request Scheme,
     terms: Option<Terms>,
-    /// Whether somebody is going to ask for the principal.
+    /// Whether an argument or a handler reads the principal later.
     is_read: bool,
 }
 
 impl Conclusion<'_> {
-    /// Remembers the principal for the rest of the request, or puts the denial into words.
+    /// Keeps the principal for the rest of the request, or turns the denial into an answer.
     fn draw(
         self,
         answer: Result<Principal, Denial>,
@@ -256,7 +261,8 @@ impl Conclusion<'_> {
     ) -> Result<Principal, Denied> {
         let Self { request, authorizer, scheme, terms, is_read } = self;
         match answer {
-            // Where the principal is not remembered, this crate's verifiers are asked again, and they say the same.
+            // A principal that is not kept is looked up again when needed. This crate's verifiers give the same answer
+            // then.
             Ok(principal) if !is_read && scheme.is_own => Ok(principal),
             Ok(principal) => {
                 PerRequest::remember(request, keep(), &principal, terms);

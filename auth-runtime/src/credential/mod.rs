@@ -1,4 +1,4 @@
-//! What a request presents, and how a principal is proved from it.
+//! The credential of a request, and how an authenticator proves a principal from it.
 
 pub(crate) mod authenticate;
 pub(crate) mod bearer;

@@ -1,19 +1,19 @@
-//! What a challenge is sent for, which its parameters depend on.
+//! The occasion of a challenge, which decides its parameters.
 
 use crate::policy::names::Scope;
 
-/// What a challenge is sent for.
+/// The occasion of a challenge: why it is sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Occasion<'denial> {
-    /// The error of the credential that was refused; none where none was presented.
+    /// The error of the refused credential; `None` if none was presented.
     pub(crate) error: Option<ErrorCode>,
-    /// The scopes of the operation; empty where they are not disclosed.
+    /// The scopes of the operation; empty if they are not disclosed.
     pub(crate) scopes: &'denial [Scope],
-    /// The document that describes the service (RFC 9728).
+    /// The address of the document that describes the service (RFC 9728).
     pub(crate) resource_metadata: Option<&'denial str>,
 }
 
-/// An error of RFC 6750 §3.1, with the text for people.
+/// An error code of RFC 6750 §3.1, with a text for people.
 #[derive(Clone, Copy)]
 pub(crate) struct ErrorCode {
     pub(crate) code: &'static str,

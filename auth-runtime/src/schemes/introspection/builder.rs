@@ -1,4 +1,4 @@
-//! The settings of an introspection.
+//! The builder of an introspection.
 
 use std::{
     fmt,
@@ -40,21 +40,21 @@ impl IntrospectionBuilder {
         }
     }
 
-    /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
+    /// Accepts tokens for this audience (`aud`), compared exactly. Each further call adds another audience.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.claim_settings.audiences.push(audience.into());
         self
     }
 
-    /// This service's credentials at the issuer, sent in the `Authorization` field and form-encoded before
-    /// (RFC 6749 §2.3.1). A server that does not decode them understands letters, digits and `-._*` alone; for other
-    /// secrets it takes [`client_secret_post`](Self::client_secret_post).
+    /// Sets the credentials of this service at the issuer. They are sent in the `Authorization` field, form-encoded
+    /// first (RFC 6749 §2.3.1). A server that does not decode them understands only letters, digits and `-._*`; for
+    /// other secrets, use [`client_secret_post`](Self::client_secret_post) with such a server.
     pub fn client_secret_basic(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some(Credentials::Basic(id.into(), secret.into()));
         self
     }
 
-    /// This service's credentials at the issuer, sent in the form (RFC 6749 §2.3.1).
+    /// Sets the credentials of this service at the issuer. They are sent in the form (RFC 6749 §2.3.1).
     pub fn client_secret_post(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some(Credentials::Post(id.into(), secret.into()));
         self
@@ -66,20 +66,21 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Accepts tokens of this issuer. Where the answer says `iss`, it is compared exactly.
+    /// Accepts tokens of this issuer. If the answer has an `iss`, it is compared exactly.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.claim_settings.issuer = Some(issuer.into());
         self
     }
 
-    /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
+    /// Sets how far the issuer's clock may be off, for `exp` and `nbf`. The leeway is in whole seconds: 30 by default,
+    /// 300 at most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.claim_settings.leeway = leeway;
         self
     }
 
-    /// How long an answer is remembered, where the authorizer has a token cache: whole seconds, 30 by default, 300 at
-    /// most. Zero asks for each request.
+    /// Sets how long an answer is remembered if the authorizer has a token cache. The duration is in whole seconds: 30
+    /// by default, 300 at most. With zero, the issuer is asked for each request.
     pub fn remember_for(mut self, duration: Duration) -> Self {
         self.remember = duration;
         self
@@ -91,7 +92,7 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Trusts the certificates in this PEM too, beside the system's: those of a company's own authority.
+    /// Trusts the certificates in this PEM, such as those of a company's own authority, in addition to the system's.
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.client.root_certificates.push(pem.as_ref().to_vec());
         self
@@ -104,17 +105,17 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// How long the issuer may take to answer, all in all: 5 seconds by default.
+    /// Sets how long the issuer may take for a whole answer: 5 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.client.timeout = timeout;
         self
     }
 
-    /// The finished verifier.
+    /// Finishes the verifier.
     ///
     /// # Errors
     /// [`ConfigError`] if the issuer, the audience or the client's credentials are missing, an address is not https
-    /// (http works on this machine alone), or a setting is out of range.
+    /// (http works only on this machine), or a setting is out of range.
     pub fn build(self) -> Result<Introspection, ConfigError> {
         let claim_checks = self.claim_settings.check(Vec::new())?;
         let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {

@@ -1,10 +1,10 @@
-//! How keys are fetched from an issuer, and how they stand.
+//! The settings for keys that are fetched from an issuer, and the state of these keys.
 
 use std::time::Duration;
 
 use crate::schemes::{jwt::algorithm::Algorithm, provider::ClientSettings};
 
-/// The keys of a [`JwtBuilder`](crate::jwt::JwtBuilder) that are fetched from the issuer.
+/// The keys that a [`JwtBuilder`](crate::jwt::JwtBuilder) fetches from the issuer.
 #[derive(Clone, Debug)]
 pub struct RemoteKeys {
     pub(crate) at: At,
@@ -15,10 +15,10 @@ pub struct RemoteKeys {
     pub(crate) rsa: Algorithm,
 }
 
-/// Where the keys are.
+/// The place from which the keys are fetched.
 #[derive(Clone, Debug)]
 pub(crate) enum At {
-    /// Where this issuer's metadata say.
+    /// The address that this issuer's metadata names.
     Issuer(String),
     Url(String),
 }
@@ -36,15 +36,15 @@ impl RemoteKeys {
     }
 }
 
-/// The state of the keys that a [`Jwt`](crate::Jwt) verifies with.
+/// The state of the keys with which a [`Jwt`](crate::Jwt) verifies.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct KeyHealth {
-    /// The keys that work at this moment: the `kid` of each, or its algorithm where it has none. Where there are none,
+    /// The keys that are in use now: the `kid` of each, or the algorithm of a key that has none. If the list is empty,
     /// nobody gets in.
     pub keys: Vec<String>,
-    /// How long ago they were fetched; none if they never were, or were given at start-up.
+    /// How long ago the keys were fetched; `None` if they never were, or if they were given at start-up.
     pub age: Option<Duration>,
-    /// Why the last fetch failed; none if it did not.
+    /// Why the last fetch failed; `None` if it succeeded.
     pub last_error: Option<String>,
 }
