@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::front::{Admission, Front};
+use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
     answer::{denied::Denied, problem::forbid_storing},
     authorizer::{Authorizer, authorize::admit},
@@ -33,7 +33,7 @@ use crate::{
 /// let app = App::new().app_data(authorizer.clone()).wrap(authorizer.gate());
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
-pub type Gate = Front<Authenticated>;
+pub type Gate = AdmissionMiddleware<Authenticated>;
 
 /// The admission of a [`Gate`], which lets in everybody whose credential is not refused.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub struct Authenticated(());
 impl Authorizer {
     /// Returns a middleware that authenticates before routing. See [`Gate`].
     pub fn gate(&self) -> Gate {
-        Front::new(self, Authenticated(()))
+        AdmissionMiddleware::new(self, Authenticated(()))
     }
 }
 

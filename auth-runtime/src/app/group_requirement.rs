@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 
-use super::front::{Admission, Front};
+use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
     answer::denied::Denied,
     authorizer::{Authorizer, authorize::admit_to_group},
@@ -37,7 +37,7 @@ use crate::{
 /// let app = App::new().app_data(authorizer.clone()).service(admin);
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
-pub type GroupRequirement = Front<MeetsRequirement>;
+pub type GroupRequirement = AdmissionMiddleware<MeetsRequirement>;
 
 /// The admission of a [`GroupRequirement`], which lets in the principals who meet the requirement.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ impl Authorizer {
     /// Returns a middleware for a group of routes, which lets in the principals who meet `requirement`. See
     /// [`GroupRequirement`].
     pub fn require(&self, requirement: Requirement) -> GroupRequirement {
-        Front::new(self, MeetsRequirement(Terms { requirement, hide: Hide::Never }))
+        AdmissionMiddleware::new(self, MeetsRequirement(Terms { requirement, hide: Hide::Never }))
     }
 }
 

@@ -129,8 +129,8 @@ pub(crate) fn refuse(
 
 /// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
 /// know of it.
-pub(crate) fn is_private(request: &HttpRequest, authorizer: &Authorizer) -> bool {
-    authorizer.schemes().are_elsewhere() && PerRequest::is_private(request)
+pub(crate) fn is_outside_authorization(request: &HttpRequest, authorizer: &Authorizer) -> bool {
+    authorizer.schemes().read_other_fields() && PerRequest::is_outside_authorization(request)
 }
 
 #[inline]

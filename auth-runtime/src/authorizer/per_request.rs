@@ -55,7 +55,7 @@ impl PerRequest {
     }
 
     /// Returns whether the credential stood outside `Authorization`.
-    pub(crate) fn is_private(request: &HttpRequest) -> bool {
+    pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
         request.extensions().get::<Self>().is_some_and(|remembered| remembered.credential.is_elsewhere())
     }
 

@@ -46,7 +46,7 @@ impl Schemes {
     }
 
     /// Returns whether a credential may stand outside `Authorization`.
-    pub(crate) fn are_elsewhere(&self) -> bool {
+    pub(crate) fn read_other_fields(&self) -> bool {
         !(self.explicit.is_empty() && self.ambient.is_empty())
     }
 
@@ -57,7 +57,7 @@ impl Schemes {
         request: &'request HttpRequest,
     ) -> Result<Option<Presented<'_, 'request>>, Malformed<'_>> {
         let mut presented = self.in_authorization(request).map_err(|how| Malformed { how, scheme: None })?;
-        if !self.are_elsewhere() {
+        if !self.read_other_fields() {
             return Ok(presented);
         }
         for scheme in &self.explicit {

@@ -70,7 +70,7 @@ impl Default for TokenCache {
 
 /// The tokens that one authorizer remembers.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<Key, Arc<Entry>, Weight>,
+    entries: Cache<TokenKey, Arc<Entry>, Weight>,
     /// The least number of bytes that an entry counts as, which bounds the number of entries.
     least_weight: u64,
 }
@@ -129,7 +129,7 @@ impl VerifiedTokens {
             validity,
             weight,
         });
-        self.entries.insert(Key(Arc::clone(&entry)), entry);
+        self.entries.insert(TokenKey(Arc::clone(&entry)), entry);
     }
 }
 
@@ -160,7 +160,7 @@ struct Entry {
 }
 
 /// The key of an entry, which compares the whole token byte by byte, so that two tokens are never confused.
-struct Key(Arc<Entry>);
+struct TokenKey(Arc<Entry>);
 
 struct Lookup<'request> {
     scheme: &'request Arc<Scheme>,
@@ -174,21 +174,21 @@ impl Lookup<'_> {
     }
 }
 
-impl Equivalent<Key> for Lookup<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
+impl Equivalent<TokenKey> for Lookup<'_> {
+    fn equivalent(&self, key: &TokenKey) -> bool {
         self.finds(&key.0)
     }
 }
 
-impl PartialEq for Key {
+impl PartialEq for TokenKey {
     fn eq(&self, Self(other): &Self) -> bool {
         self.0.scheme.ptr_eq(&other.scheme) && self.0.token == other.token
     }
 }
 
-impl Eq for Key {}
+impl Eq for TokenKey {}
 
-impl Hash for Key {
+impl Hash for TokenKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write(hashed(self.0.token.as_bytes()));
     }
@@ -246,8 +246,8 @@ impl Recent {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Key, Arc<Entry>> for Weight {
-    fn weight(&self, _: &Key, entry: &Arc<Entry>) -> u64 {
+impl Weighter<TokenKey, Arc<Entry>> for Weight {
+    fn weight(&self, _: &TokenKey, entry: &Arc<Entry>) -> u64 {
         entry.weight
     }
 }

@@ -68,7 +68,7 @@ impl Verified {
                 });
                 let until = now.saturating_add(duration.as_secs()).min(expires);
                 let validity = validity.unwrap_or_else(|| Validity {
-                    since: now,
+                    verified_at: now,
                     until,
                     clock: clock.clone(),
                     key_trust: None,
@@ -83,8 +83,8 @@ impl Verified {
 /// What a remembered principal depends on. It is checked each time the principal is used.
 #[derive(Debug)]
 pub(crate) struct Validity {
-    /// When the principal was verified, in seconds since 1970.
-    pub(crate) since: u64,
+    /// When the principal was verified, in seconds verified_at 1970.
+    pub(crate) verified_at: u64,
     /// The first second in which the principal is no longer valid.
     pub(crate) until: u64,
     pub(crate) clock: Clock,
@@ -93,13 +93,13 @@ pub(crate) struct Validity {
 }
 
 /// How many seconds a clock may go back and still count as adjusted.
-const SET_RIGHT: u64 = 60;
+const CLOCK_ADJUSTMENT: u64 = 60;
 
 impl Validity {
     pub(crate) fn holds(&self) -> bool {
         let now = self.clock.now();
-        // A clock that went back further than `SET_RIGHT` cannot tell when anything ends.
-        let begin = self.since.saturating_sub(SET_RIGHT);
+        // A clock that went back further than `CLOCK_ADJUSTMENT` cannot tell when anything ends.
+        let begin = self.verified_at.saturating_sub(CLOCK_ADJUSTMENT);
         (begin..self.until).contains(&now) && self.key_trust.as_ref().is_none_or(|trust| trust.holds(now))
     }
 }

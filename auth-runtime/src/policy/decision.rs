@@ -112,7 +112,7 @@ impl fmt::Display for Denial {
             Self::InsufficientScope => f.write_str("the principal lacks scopes"),
             Self::InvalidCredential(why) => write!(f, "credential is not valid: {why}"),
             Self::Invisible => f.write_str("the principal is not to know of the resource"),
-            Self::MalformedCredential(why) => write!(f, "`authorization` is malformed: {why}"),
+            Self::MalformedCredential(why) => write!(f, "credential is malformed: {why}"),
             Self::Misconfigured(remedy) => write!(f, "misconfigured: {remedy}"),
             Self::Refused(reason) => f.write_str(reason),
             Self::Unavailable { cause, .. } => {

@@ -142,7 +142,7 @@ impl Parity {
     /// let (hidden, absent) = (TestRequest::get().uri("/orders/1"), TestRequest::get().uri("/orders/999"));
     /// let timing = Parity::new().rounds(100).timing(&app, hidden, absent);
     /// assert_eq!(timing.rounds, 100);
-    /// // Such as: hidden 61.2µs, absent 60.9µs (medians of 100), effect +0.03 (negligible)
+    /// // Such as: hidden 61.2µs, absent 60.9µs (medians of 100), effect +0.030 (negligible)
     /// println!("{timing}");
     /// ```
     ///

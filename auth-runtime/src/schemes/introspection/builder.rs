@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{At, Credentials, Introspection, PLACES, Settings, TURNS, endpoint_lookup::EndpointLookup};
+use super::{
+    Credentials, EndpointSource, Introspection, MAX_CONCURRENT, MAX_QUESTIONS, Settings,
+    endpoint_lookup::EndpointLookup,
+};
 use crate::{
     config::ConfigError,
     credential::clock::Clock,
@@ -130,12 +133,18 @@ impl IntrospectionBuilder {
         }
         let background = Background::start()?;
         let client = Client::new(&self.client)?;
-        let at = if let Some(address) = &self.endpoint {
-            At::ProviderUrl(ProviderUrl::of("endpoint", address)?)
+        let endpoint = if let Some(address) = &self.endpoint {
+            EndpointSource::Configured(ProviderUrl::of("endpoint", address)?)
         } else {
             let issuer = ProviderUrl::of_issuer(claim_checks.issuer())?;
             let (client, background, clock) = (client.clone(), background.clone(), self.clock.clone());
-            At::EndpointLookup(EndpointLookup::new(issuer, claim_checks.issuer(), client, background, clock))
+            EndpointSource::Discovered(EndpointLookup::new(
+                issuer,
+                claim_checks.issuer(),
+                client,
+                background,
+                clock,
+            ))
         };
         Ok(Introspection(Arc::new(Settings {
             background,
@@ -145,9 +154,9 @@ impl IntrospectionBuilder {
             claim_checks,
             remember: self.remember.as_secs(),
             timeout: self.client.timeout,
-            places: Semaphore::new(PLACES),
-            turns: Semaphore::new(TURNS),
-            at,
+            questions: Semaphore::new(MAX_QUESTIONS),
+            turns: Semaphore::new(MAX_CONCURRENT),
+            endpoint,
         })))
     }
 }

@@ -73,7 +73,7 @@ impl EndpointLookup {
 
     /// Begins a lookup, unless one is under way or began a moment ago. Returns whether a lookup is under way now.
     pub(super) fn look(&self) -> bool {
-        let Some(place) = self.this.upgrade() else { return false };
+        let Some(lookup) = self.this.upgrade() else { return false };
         let now = self.clock.now();
         let pause = if self.known.load().is_some() { PAUSE } else { 1 };
         let mut looking = self.looking();
@@ -88,7 +88,7 @@ impl EndpointLookup {
         looking.begun_at = Some(now);
         drop(looking);
         // The lookup runs in a task of its own, so it goes on if the request that began it is dropped.
-        let look = Look(place);
+        let look = Look(lookup);
         self.background.spawn(async move { look.0.find().await });
         true
     }

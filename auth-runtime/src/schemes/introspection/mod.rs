@@ -73,15 +73,15 @@ struct Settings {
     remember: u64,
     timeout: Duration,
     /// The questions that are under way or wait for their turn.
-    places: Semaphore,
+    questions: Semaphore,
     turns: Semaphore,
-    at: At,
+    endpoint: EndpointSource,
 }
 
-enum At {
-    ProviderUrl(ProviderUrl),
+enum EndpointSource {
+    Configured(ProviderUrl),
     /// The address that the issuer's metadata names.
-    EndpointLookup(Arc<EndpointLookup>),
+    Discovered(Arc<EndpointLookup>),
 }
 
 impl Introspection {
@@ -124,21 +124,21 @@ impl fmt::Debug for Introspection {
 
 /// How many questions are under way at most. An issuer answers far fewer at a time, so more of them would only wait
 /// there.
-const TURNS: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 
 /// How many questions are under way or wait at most. A further question is refused at once.
-const PLACES: usize = 1024;
+const MAX_QUESTIONS: usize = 1024;
 
 impl Settings {
     async fn ask(&self, token: &str) -> Result<Vec<u8>, String> {
         let closed = |error: AcquireError| error.to_string();
-        let _place = self.places.try_acquire().map_err(|_| "too many wait for an answer")?;
+        let _question = self.questions.try_acquire().map_err(|_| "too many wait for an answer")?;
         let _turn = self.turns.acquire().await.map_err(closed)?;
         let (form, basic) = self.question(token);
-        let answer = match &self.at {
-            At::ProviderUrl(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
-            At::EndpointLookup(place) => {
-                self.client.post(&*place.endpoint().await?, form, basic.as_ref()).await
+        let answer = match &self.endpoint {
+            EndpointSource::Configured(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
+            EndpointSource::Discovered(lookup) => {
+                self.client.post(&*lookup.endpoint().await?, form, basic.as_ref()).await
             }
         };
         answer.map(|document| document.body).map_err(|failure| {
@@ -152,8 +152,8 @@ impl Settings {
 
     /// Looks the endpoint up again, because it did not answer as an endpoint does.
     fn look_again(&self) {
-        if let At::EndpointLookup(place) = &self.at {
-            place.look();
+        if let EndpointSource::Discovered(lookup) = &self.endpoint {
+            lookup.look();
         }
     }
 
@@ -187,8 +187,12 @@ impl Settings {
         let accepted = self.claim_checks.principal(claims, now)?;
         // RFC 7662 §4: an answer is not remembered beyond `exp`, not even for the leeway.
         let until = accepted.expires.min(now.saturating_add(self.remember));
-        let validity =
-            (until > now).then(|| Validity { since: now, until, clock: self.clock.clone(), key_trust: None });
+        let validity = (until > now).then(|| Validity {
+            verified_at: now,
+            until,
+            clock: self.clock.clone(),
+            key_trust: None,
+        });
         let remember = validity.map_or(Remember::No, Remember::While);
         Ok(Verified { principal: accepted.principal, remember })
     }

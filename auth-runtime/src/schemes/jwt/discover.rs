@@ -11,7 +11,7 @@ use super::{
         jwks::Jwks,
         key_set::Refused,
         key_store::{KeyStore, ids},
-        remote::{At, KeyHealth, RemoteKeys},
+        remote::{KeyHealth, KeySetSource, RemoteKeys},
         status::key_id,
     },
     token::Token,
@@ -37,7 +37,7 @@ impl Jwt {
     /// ```
     pub fn discover(issuer: impl Into<String>) -> JwtBuilder<RemoteKeys> {
         let issuer = issuer.into();
-        JwtBuilder::new(RemoteKeys::at(At::Issuer(issuer.clone()))).issuer(issuer)
+        JwtBuilder::new(RemoteKeys::at(KeySetSource::Issuer(issuer.clone()))).issuer(issuer)
     }
 
     /// Starts a verifier that fetches its keys from `url`, a JWK Set (RFC 7517 §5), and follows their rotation. The
@@ -55,7 +55,7 @@ impl Jwt {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn jwks(url: impl Into<String>) -> JwtBuilder<RemoteKeys> {
-        JwtBuilder::new(RemoteKeys::at(At::Url(url.into())))
+        JwtBuilder::new(RemoteKeys::at(KeySetSource::Url(url.into())))
     }
 
     /// Tries once to fetch the keys, for as long as one request may take. Without this call, a service starts even if

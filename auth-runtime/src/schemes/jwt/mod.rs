@@ -119,7 +119,7 @@ impl Verifier {
         let accepted = self.claim_checks.principal(token.claims()?, now)?;
         let until = accepted.expires.saturating_add(accepted.leeway);
         let key_trust = Some(Arc::clone(key.trust()));
-        let validity = Validity { since: now, until, clock: self.clock.clone(), key_trust };
+        let validity = Validity { verified_at: now, until, clock: self.clock.clone(), key_trust };
         Ok(Verified { principal: accepted.principal, remember: Remember::While(validity) })
     }
 }

@@ -20,7 +20,7 @@ use tokio::{sync::watch, time::timeout};
 use super::{
     jwks::Jwks,
     key_set::KeySet,
-    remote::{At, KeyHealth, RemoteKeys},
+    remote::{KeyHealth, KeySetSource, RemoteKeys},
     status::{KeyId, Status, key_id},
 };
 use crate::{
@@ -67,13 +67,13 @@ enum Cause {
 
 impl KeyStore {
     pub(crate) fn start(settings: RemoteKeys, issuer: &str, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
-        let endpoint = match &settings.at {
-            At::Issuer(discovered) if discovered != issuer => {
+        let endpoint = match &settings.source {
+            KeySetSource::Issuer(discovered) if discovered != issuer => {
                 let remedy = "is set a second time; give it to `Jwt::discover` alone";
                 return Err(ConfigError::new("issuer", remedy));
             }
-            At::Issuer(issuer) => ProviderUrl::of_issuer(issuer)?,
-            At::Url(url) => ProviderUrl::of("jwks", url)?,
+            KeySetSource::Issuer(issuer) => ProviderUrl::of_issuer(issuer)?,
+            KeySetSource::Url(url) => ProviderUrl::of("jwks", url)?,
         };
         check_durations(&settings)?;
         let background = Background::start()?;
@@ -199,11 +199,11 @@ impl KeyStore {
 
     async fn download(&self) -> Result<(Jwks, Option<Duration>), String> {
         let fetch = async {
-            let url = match self.settings.at {
-                At::Issuer(_) => {
+            let url = match self.settings.source {
+                KeySetSource::Issuer(_) => {
                     discover(&self.client, &self.endpoint, &self.issuer).await?.named("jwks_uri")?
                 }
-                At::Url(_) => self.endpoint.clone(),
+                KeySetSource::Url(_) => self.endpoint.clone(),
             };
             self.client.get(&url).await
         };
@@ -274,9 +274,9 @@ impl KeyStore {
             return Ok(());
         }
         let cause = self.failure().unwrap_or_default();
-        let (setting, address) = match &self.settings.at {
-            At::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
-            At::Url(_) => ("jwks", self.endpoint.to_string()),
+        let (setting, address) = match &self.settings.source {
+            KeySetSource::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
+            KeySetSource::Url(_) => ("jwks", self.endpoint.to_string()),
         };
         let remedy = format!("no keys came from `{address}`: {cause}; look whether it is up and spelled so");
         Err(ConfigError::new(setting, remedy))

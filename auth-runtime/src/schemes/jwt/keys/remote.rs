@@ -7,7 +7,7 @@ use crate::schemes::{jwt::algorithm::Algorithm, provider::ClientSettings};
 /// The keys that a [`JwtBuilder`](crate::jwt::JwtBuilder) fetches from the issuer.
 #[derive(Clone, Debug)]
 pub struct RemoteKeys {
-    pub(crate) at: At,
+    pub(crate) source: KeySetSource,
     pub(crate) client: ClientSettings,
     pub(crate) cool_down: Duration,
     pub(crate) max_age: Duration,
@@ -17,16 +17,16 @@ pub struct RemoteKeys {
 
 /// The place from which the keys are fetched.
 #[derive(Clone, Debug)]
-pub(crate) enum At {
+pub(crate) enum KeySetSource {
     /// The address that this issuer's metadata names.
     Issuer(String),
     Url(String),
 }
 
 impl RemoteKeys {
-    pub(crate) fn at(at: At) -> Self {
+    pub(crate) fn at(source: KeySetSource) -> Self {
         Self {
-            at,
+            source,
             client: ClientSettings::default(),
             cool_down: Duration::from_secs(10),
             max_age: Duration::from_hours(24),
