@@ -1,4 +1,4 @@
-//! Stands in for the issuer of tokens, which is elsewhere in real life.
+//! A stand-in for the issuer of tokens, which is another service in real life.
 
 use std::{
     error::Error,
@@ -9,30 +9,31 @@ use auth_runtime::{Algorithm, ConfigError, Jwt, Key};
 use serde_json::json;
 
 const ISSUER: &str = "https://issuer.example";
-/// Whoever reads this can sign tokens for the examples. A real service holds its issuer's public key instead.
+/// The secret of the issuer. Whoever reads it can sign tokens for the examples. A real service holds its issuer's
+/// public key instead.
 const SECRET: &[u8] = b"the example's secret, known to everybody";
 const HOUR: Duration = Duration::from_hours(1);
 
-/// A verifier of tokens for this audience.
+/// Makes a verifier of tokens for this audience.
 ///
 /// # Errors
-/// If the audience is empty.
+/// [`ConfigError`] if the audience is empty.
 pub fn jwt(audience: &str) -> Result<Jwt, ConfigError> {
     Jwt::builder().issuer(ISSUER).audience(audience).key(Key::secret(Algorithm::HS256, SECRET)).build()
 }
 
-/// A token that is valid for a day.
+/// Makes a token that is valid for a day.
 ///
 /// # Errors
-/// If the system's clock stands before 1970.
+/// Fails if the system's clock is set before 1970.
 pub fn token(audience: &str, subject: &str, scope: &str, roles: &[&str]) -> Result<String, Box<dyn Error>> {
     sign(audience, subject, scope, roles, now()? + 24 * HOUR)
 }
 
-/// A token that was valid once.
+/// Makes a token that expired an hour ago.
 ///
 /// # Errors
-/// As [`token`].
+/// Fails if the system's clock is set before 1970.
 pub fn expired_token(audience: &str, subject: &str, scope: &str) -> Result<String, Box<dyn Error>> {
     sign(audience, subject, scope, &[], now()?.saturating_sub(HOUR))
 }

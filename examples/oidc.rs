@@ -1,10 +1,11 @@
-//! The order service behind an identity provider, which is given by its name alone.
+//! The order service behind an identity provider, which only has to be named.
 //!
 //! `ISSUER=https://login.example/realms/shop AUDIENCE=orders cargo run --bin oidc` serves on 127.0.0.1:8080 (`PORT`
-//! overrides it). Where the provider has its own names for things:
-//! - `SCOPES_FROM`, `ROLES_FROM`, `AUDIENCE_FROM`: the claims with scopes, roles and audience, such as `scp`,
-//!   `/realm_access/roles` and `client_id`;
-//! - `CLIENT_ID`, `CLIENT_SECRET`: opaque tokens are accepted too, and the provider is asked about each of them.
+//! overrides it). Further settings adapt the service to the provider:
+//! - `SCOPES_FROM`, `ROLES_FROM` and `AUDIENCE_FROM` name the claims with scopes, roles and audience, such as `scp`,
+//!   `/realm_access/roles` and `client_id`.
+//! - With `CLIENT_ID` and `CLIENT_SECRET`, opaque tokens are accepted too, and the provider is asked about each of
+//!   them.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
@@ -13,7 +14,7 @@ use std::{env, error::Error, process::ExitCode};
 use actix_web::{HttpResponse, get, web};
 use auth_runtime::{Api, Authorizer, Introspection, Issuers, Jwt, Routes, public};
 
-/// Not ready without keys, so that no request comes before there are some.
+/// Answers that the service is ready once it has keys, so that no request comes earlier.
 #[public("the load balancer polls it")]
 #[get("/ready")]
 async fn ready(jwt: web::Data<Jwt>) -> HttpResponse {
@@ -24,7 +25,7 @@ async fn ready(jwt: web::Data<Jwt>) -> HttpResponse {
     }
 }
 
-/// A setting in the environment.
+/// Returns a setting from the environment.
 fn setting(name: &str) -> Result<String, Box<dyn Error>> {
     env::var(name).map_err(|_| format!("`{name}` is not set; see the first lines of examples/oidc.rs").into())
 }

@@ -1,8 +1,8 @@
-//! A small order service: every answer that authorization can give, with real tokens.
+//! A small order service with real tokens, which shows every answer that authorization can give.
 //!
 //! `cargo run --bin orders` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity
-//! and route. `cargo run --bin orders -- token alice` prints a token that a running instance accepts, and
-//! `cargo run --bin orders -- endpoints` who may reach what.
+//! and route. `cargo run --bin orders -- token alice` prints a token that a running instance accepts.
+//! `cargo run --bin orders -- endpoints` prints who may reach what.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 

@@ -1,5 +1,5 @@
-//! What the examples have in common. First of all a service: orders, and who may do what with them. The examples `orders`
-//! and `oidc` differ in whose tokens it accepts.
+//! The parts that the examples share, above all a service: orders, and who may do what with them. The examples `orders`
+//! and `oidc` serve it; they differ in whose tokens they accept.
 #![forbid(unsafe_code)]
 
 pub mod issuer;
@@ -44,7 +44,7 @@ enum Role {
     /// Runs the shop.
     #[wire("admin")]
     Admin,
-    /// Looks over its shoulder.
+    /// Checks the books of the shop.
     #[wire("auditor")]
     Auditor,
 }
@@ -138,7 +138,7 @@ async fn audit() -> impl Responder {
     "nothing to complain about"
 }
 
-/// The routes, and who may call them.
+/// Registers the routes, which state who may call them.
 pub fn routes(routes: &mut Routes<'_>) {
     routes.service(health).service(me).service(list).service(create).service(show);
     routes.service(cancel).service(report).service(audit);
@@ -146,7 +146,7 @@ pub fn routes(routes: &mut Routes<'_>) {
 
 /// Prints what the example logs.
 pub fn print_log() {
-    // Of the runtime's own events only what is wrong: the others would say the same once more.
+    // The runtime's own events are shown only from warnings upwards, because the example already logs every answer.
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::INFO);
     let lines = tracing_subscriber::fmt::layer().with_target(false);
     tracing_subscriber::registry()
@@ -154,10 +154,10 @@ pub fn print_log() {
         .init();
 }
 
-/// The port in `PORT`, or 8080.
+/// Returns the port in `PORT`, or 8080.
 ///
 /// # Errors
-/// If it is none.
+/// Fails if `PORT` is not a port.
 pub fn port() -> Result<u16, Box<dyn Error>> {
     match env::var("PORT") {
         Ok(port) => {
@@ -167,10 +167,10 @@ pub fn port() -> Result<u16, Box<dyn Error>> {
     }
 }
 
-/// One line for each answer, with the true reason of a denial: the caller is not told it.
+/// Logs one line for each answer, with the true reason of a denial, which the caller does not learn.
 ///
 /// # Errors
-/// What the service behind it fails with.
+/// Fails if the service behind it fails.
 pub async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -184,10 +184,10 @@ pub async fn log(
     Ok(response)
 }
 
-/// Serves on 127.0.0.1:8080, or the port in `PORT`. `announce` is told the address.
+/// Serves on 127.0.0.1:8080, or on the port in `PORT`. `announce` gets the address.
 ///
 /// # Errors
-/// If the port is none, or taken.
+/// Fails if `PORT` is not a port, or if the port is taken.
 pub async fn serve(
     api: Api<impl Fn(&mut Routes<'_>) + Clone + Send + 'static>,
     announce: impl Fn(&str) -> Result<(), Box<dyn Error>>,

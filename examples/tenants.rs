@@ -1,8 +1,9 @@
-//! Documents of several tenants in an embedded store. Who is no member of a tenant cannot tell that it exists, nor can members tell
-//! what others keep for themselves.
+//! Documents of several tenants in an embedded store. People outside a tenant cannot tell that it exists, and members
+//! cannot tell which documents other members keep to themselves.
 //!
 //! `cargo run --bin tenants` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity
-//! and route; `cargo run --bin tenants -- token ada` prints a token, and `-- endpoints` who may reach what.
+//! and route. `cargo run --bin tenants -- token ada` prints a token, and `cargo run --bin tenants -- endpoints` prints
+//! who may reach what.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
@@ -26,7 +27,7 @@ const OPERATOR: Role = Role::new("operator");
 
 // ── the resources ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// The first level. Members alone see that it is there.
+/// A tenant, which is the first level. Only its members see that it exists.
 struct Tenant {
     id: String,
     name: String,
@@ -57,7 +58,7 @@ impl Resource for Tenant {
     }
 }
 
-/// The second level. Members see what is shared, and owners what is theirs.
+/// A document of a tenant, which is the second level. Members see shared documents, and owners see their own.
 #[derive(Serialize)]
 struct Document {
     id: i64,
@@ -102,7 +103,7 @@ impl Resource for Document {
 
 // ── what can be done to them ────────────────────────────────────────────────────────────────────────────────────────
 
-/// Puts a document into a tenant.
+/// Adds a document to a tenant.
 enum Add {}
 
 impl Action<Tenant> for Add {
@@ -113,7 +114,7 @@ impl Action<Tenant> for Add {
     }
 }
 
-/// Changes a document, or throws it away.
+/// Changes or deletes a document.
 enum Write {}
 
 impl Action<Document> for Write {
@@ -140,7 +141,7 @@ type Answer = Result<HttpResponse, Failure>;
 #[require_scope(READ)]
 #[get("/tenants/{tenant}/documents")]
 async fn list(principal: Principal, tenant: Access<Tenant>, pool: web::Data<SqlitePool>) -> Answer {
-    // What is not to be seen is in no list and in no count.
+    // The query leaves out documents that the caller may not see, so that no list and no count shows them.
     let titles: Vec<(i64, String)> = sqlx::query_as(
         "SELECT id, title FROM documents WHERE tenant = ? AND (shared OR owner = ?) ORDER BY id",
     )
@@ -159,8 +160,8 @@ async fn add(
     pool: web::Data<SqlitePool>,
     new: web::Json<NewDocument>,
 ) -> Answer {
-    // The store chooses the id, at random: "it is taken" would tell of a document that the caller cannot see, and the next
-    // number how many there are.
+    // The store chooses a random id. If callers chose it, "it is taken" would tell of a document that the caller cannot
+    // see. If it were the next number, it would tell how many documents there are.
     let (id,): (i64,) = sqlx::query_as(
         "INSERT INTO documents VALUES (ABS(RANDOM() % 9007199254740991), ?, ?, ?, FALSE) RETURNING id",
     )
@@ -212,7 +213,7 @@ async fn tenants(pool: web::Data<SqlitePool>) -> Answer {
     Ok(HttpResponse::Ok().json(tenants))
 }
 
-/// The store failed in a handler. The caller is not told how.
+/// The failure of the store in a handler. The caller does not learn its cause.
 #[derive(Debug)]
 struct Failure(sqlx::Error);
 
@@ -244,7 +245,7 @@ fn routes(routes: &mut Routes<'_>) {
     });
 }
 
-/// The one answer for what is not there, and for what a caller is not to know of.
+/// Returns the same answer for what does not exist and for what a caller may not know of.
 fn nothing_here(_: &HttpRequest) -> HttpResponse {
     HttpResponse::NotFound()
         .content_type("text/html; charset=utf-8")
@@ -255,7 +256,7 @@ fn with_settings(authorizer: AuthorizerBuilder) -> Result<Authorizer, ConfigErro
     authorizer.realm("documents").challenge_scopes().not_found(nothing_here).build()
 }
 
-/// A store in memory, with a few documents.
+/// Makes a store in memory, with a few documents.
 fn store() -> Result<SqlitePool, sqlx::Error> {
     const STATEMENTS: &str = "
         CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL);
@@ -268,7 +269,7 @@ fn store() -> Result<SqlitePool, sqlx::Error> {
         INSERT INTO documents VALUES
             (1, 'acme', 'ada', 'plans', TRUE), (2, 'acme', 'ada', 'diary', FALSE), (3, 'initech', 'cleo', 'secrets', TRUE);
     ";
-    // One connection that stays: each has a store of its own.
+    // The pool has one connection that stays open, because each connection would have its own store.
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     let pool = pool.after_connect(|connection, _| {
         Box::pin(async move { sqlx::raw_sql(STATEMENTS).execute(connection).await.map(drop) })
@@ -323,7 +324,7 @@ async fn main() -> ExitCode {
 // ── the identities ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 const AUDIENCE: &str = "https://documents.example";
-/// `ada-reading` is ada, with a token that lets her read alone.
+/// The identities. `ada-reading` is ada with a token that only lets her read.
 const NAMES: [&str; 6] = ["ada", "ada-reading", "ben", "cleo", "operator", "expired"];
 
 fn token(name: &str) -> Result<String, Box<dyn Error>> {
@@ -381,7 +382,7 @@ mod tests {
     }
 
     impl Service {
-        /// The service as it is, but for who issues its tokens.
+        /// Starts the service with its real settings; only the issuer of its tokens is replaced.
         fn start() -> Self {
             let issuer = TestIssuer::new();
             let authorizer = with_settings(issuer.authorizer_builder().unwrap()).unwrap();
@@ -416,7 +417,7 @@ mod tests {
     fn a_stranger_finds_nothing() {
         let service = Service::start();
         let ben = service.writer("ben");
-        // Of another tenant, and somebody's own.
+        // One document is another tenant's, and the other is another member's own.
         for hidden in ["/documents/3", "/documents/2"] {
             for absent in ["/documents/9", "/nothing/99"] {
                 service.assert_hidden(&ben, &Method::PUT, hidden, absent);
@@ -469,14 +470,14 @@ mod tests {
     fn n_15_a_new_document_is_never_in_the_way_of_a_hidden_one() {
         let service = Service::start();
         let made = || service.send("POST", "/tenants/acme/documents", &service.writer("ben"));
-        // `diary` is there, and ben cannot see it; nor can he see of `secrets` that it is there.
+        // `diary` and `secrets` exist, and ben cannot see either.
         let (first, second) = (made(), made());
         assert_eq!((first.status(), second.status()), (201, 201));
         let [first, second] = [first, second].map(|made| made.json()["id"].as_i64().unwrap());
         assert!(first > 1000 && second > 1000 && first.abs_diff(second) > 1000, "{first} {second}");
     }
 
-    /// A change of who may reach what shows in review.
+    /// A change of who may reach what becomes visible in review.
     #[test]
     fn the_access_table_is_the_one_that_is_checked_in() {
         let authorizer = with_settings(TestIssuer::new().authorizer_builder().unwrap()).unwrap();

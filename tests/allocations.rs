@@ -1,5 +1,5 @@
-//! How often a request allocates: with a remembered token as often as to a bare handler, and stated numbers more where
-//! it is denied. Logging is off: a line of a denial is the subscriber's to allocate.
+//! Allocations of a request. A remembered token costs none beyond a bare handler's, and a denial costs a stated number.
+//! Logging is off, because the subscriber allocates for each line of a denial.
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -62,17 +62,17 @@ async fn hidden() -> &'static str {
     "orders"
 }
 
-/// How many allocations one of many requests is answered with.
+/// Returns the number of allocations for one of many requests.
 fn allocations<T>(what: &str, app: App<T>, authorization: &str, status: StatusCode) -> u64
 where
     T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
         + 'static,
     T::Future: 'static,
 {
-    // Nothing of it waits, so one poll is all.
+    // One poll is enough, because nothing waits.
     let app = init_service(app).now_or_never().unwrap();
     let field = HeaderValue::from_str(authorization).unwrap();
-    // As one that was just parsed: its text is shared from the first clone on.
+    // The text of the field is shared from its first clone on, as that of a field which was just parsed.
     let field = (!field.is_empty()).then(|| field.clone());
     let mut counts = [0; 10];
     for count in &mut counts {
@@ -87,13 +87,13 @@ where
         *count = counted.count_total;
     }
     report(&format!("{what}: {counts:?} allocations"));
-    // The first ones make what is kept.
+    // The first requests allocate what is kept.
     let [.., before, last] = counts;
     assert_eq!(before, last, "{what}");
     last
 }
 
-/// A service, and two of its callers: `Authorization` fields of alice, who may read orders, and of bob.
+/// Returns an authorizer, and the `Authorization` fields of Alice, who may read orders, and of Bob.
 fn service() -> (Authorizer, [String; 2]) {
     let issuer = TestIssuer::new();
     let callers =
@@ -109,7 +109,7 @@ fn a_remembered_token_allocates_nothing_unless_somebody_asks_for_the_principal()
     assert_eq!(allocations("public", app().service(open), &alice, StatusCode::OK), least);
     assert_eq!(allocations("authenticated", app().service(known), &alice, StatusCode::OK), least);
     assert_eq!(allocations("a tree", app().service(tree), &alice, StatusCode::OK), least);
-    // For who asks for it, the principal is kept among the request's extensions, which box it.
+    // A principal that an argument asks for is kept among the request's extensions, which box it.
     assert_eq!(allocations("an argument", app().service(principal), &alice, StatusCode::OK), least + 1);
 }
 

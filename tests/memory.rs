@@ -1,4 +1,4 @@
-//! What is remembered of tokens keeps to its bound, however many there are.
+//! The memory of remembered tokens keeps to its bound, however many tokens there are.
 #![forbid(unsafe_code)]
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -10,10 +10,11 @@ use auth_runtime::{Authorizer, TokenCache, require_auth};
 use auth_tests::{Issuer, Token, report};
 
 const MIB: u64 = 1024 * 1024;
-/// What the cache counts is an estimate, and the allocator has its own share.
+/// The bytes by which the process may grow beyond the bound, because the cache estimates and the allocator takes a
+/// share.
 const ALLOWANCE: u64 = 12 * MIB;
 
-/// The memory of this process that is in use.
+/// Returns the memory that this process uses.
 fn resident() -> u64 {
     let pages = fs::read_to_string("/proc/self/statm").unwrap();
     pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
@@ -25,7 +26,8 @@ async fn probe() -> &'static str {
     ""
 }
 
-/// Presents `count` tokens, each one once. What the process has more in use afterwards than at its `start`.
+/// Presents `count` tokens, each one once. Returns how much more memory the process uses afterwards than at its
+/// `start`.
 async fn present(bytes: u64, count: usize, start: u64) -> u64 {
     let cache = TokenCache::new().max_entries(u64::MAX).max_bytes(bytes);
     let authorizer =
@@ -44,9 +46,9 @@ async fn present(bytes: u64, count: usize, start: u64) -> u64 {
 #[actix_web::test]
 async fn what_is_remembered_keeps_to_its_bound() {
     let start = resident();
-    // A release build takes a million in a few seconds.
+    // A release build verifies a million tokens in a few seconds.
     let counts = if cfg!(debug_assertions) { [10_000, 40_000] } else { [100_000, 1_000_000] };
-    // The smaller one first: what was in use once may stay with the process.
+    // The smaller count comes first, because memory that was used once may stay with the process.
     for bytes in [8 * MIB, 64 * MIB] {
         for count in counts {
             let grown = present(bytes, count, start).await;

@@ -1,4 +1,4 @@
-//! What holds for random requirements, principals, configurations and header fields.
+//! Properties of random requirements, principals, configurations and header fields.
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "tests are documented by their names")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -18,7 +18,7 @@ use proptest::prelude::*;
 const SCOPES: [&str; 4] = ["a", "b", "c", "d"];
 const ROLES: [&str; 3] = ["r", "s", "t"];
 
-/// A tree of our own, with a meaning of our own.
+/// A requirement's tree, whose meaning is defined here a second time.
 #[derive(Clone, Debug)]
 enum Tree {
     All(Vec<Tree>),
@@ -31,7 +31,7 @@ enum Tree {
 impl Tree {
     fn holds(&self, scopes: &[bool], roles: &[bool]) -> bool {
         match self {
-            // De Morgan's way round, unlike the runtime's.
+            // The expression follows De Morgan and not the runtime, so that both do not share a mistake.
             Self::All(list) => !list.iter().any(|tree| !tree.holds(scopes, roles)),
             Self::Any(list) => !list.iter().all(|tree| !tree.holds(scopes, roles)),
             Self::Authenticated => true,
@@ -40,7 +40,7 @@ impl Tree {
         }
     }
 
-    /// The same tree as a requirement. Requirements are constants, so it is leaked.
+    /// Makes the requirement of this tree. Requirements are constants, so the tree is leaked.
     fn requirement(&self) -> Requirement {
         let list = |list: &[Self]| -> &'static [Requirement] {
             Box::leak(list.iter().map(Self::requirement).collect::<Vec<_>>().into_boxed_slice())
@@ -82,7 +82,7 @@ fn refuse(_: &Credential<'_>) -> Result<Principal, Denial> {
     Err(Denial::Forbidden)
 }
 
-/// The denial of a request with this `Authorization` field.
+/// Returns the denial of a request with this `Authorization` field.
 fn denied(authorizer: &Authorizer, field: Option<HeaderValue>) -> Denied {
     let mut request = TestRequest::default().app_data(authorizer.clone());
     if let Some(field) = field {
@@ -128,7 +128,7 @@ proptest! {
         prop_assert!(!before || requirement.evaluate(&principal(&scopes, &roles)) == Decision::Allow);
     }
 
-    /// The scopes that a challenge names are enough: a client that fetches them is not sent for more.
+    /// A client that fetches the scopes of a challenge is not sent for more.
     #[test]
     fn x_13_the_scopes_of_a_challenge_cure_the_denial(
         tree in trees(),
@@ -182,7 +182,7 @@ proptest! {
         }
     }
 
-    /// No field gets in, panics, or ends in a failure of the server.
+    /// No random field lets a caller in, panics, or ends in a failure of the server.
     #[test]
     fn any_field_is_denied(
         scheme in "(Bearer|bearer|Basic|Digest|,| |\"|[!-~]{1,5})?",

@@ -1,11 +1,13 @@
-//! What a client waits while strangers flood the service.
+//! The benchmark of how long a client waits while others flood the service.
 //!
-//! `cargo bench --package auth-runtime --bench hostile` sends, over loopback and as fast as the service answers, requests
-//! without a token, with garbage, with forged tokens that are each another one, and with forged tokens of 8 KB, while one
-//! client with a good token sends a request each millisecond. It prints what that client waits, beside what it waits when
-//! nobody floods, and when as many requests flood a bare handler.
+//! `cargo bench --package auth-runtime --bench hostile` floods the service over loopback, as fast as the service
+//! answers. The floods are requests without a token, with garbage, with a different forged token each time, and with
+//! forged tokens of 8 KB. Meanwhile, a client with a good token sends a request each millisecond. The benchmark prints
+//! how long this client waits. For comparison, it prints the wait without a flood, and the wait while a bare handler is
+//! flooded.
 //!
-//! Floods and client share the server's cores, so compare with the flood of the bare handler rather than with silence.
+//! The floods and the client share the server's cores, so compare with the flood of the bare handler and not with
+//! silence.
 #![allow(
     clippy::indexing_slicing,
     clippy::print_stdout,
@@ -33,7 +35,7 @@ use crate::rows::{
 };
 
 const WORKERS: usize = 2;
-/// Connections of strangers, enough for every worker, and how many requests each has on its way.
+/// The number of flooding connections, which is enough for every worker. Each has `AT_ONCE` requests on its way.
 const STRANGERS: u64 = 8;
 const AT_ONCE: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -43,7 +45,7 @@ const LIMITS: &str = "what limits a flood: a worker answers one request after th
      of strangers that came to its worker before its own, each as long as its refusal takes; that of a forged token \
      takes one verification, and nothing of it is kept";
 
-/// What a flood sends: the number makes it another one each time.
+/// The name, the path prefix and the token of a flood. The number makes each token different.
 type Flood = (&'static str, &'static str, fn(&Forger, u64) -> Option<String>);
 
 const FLOODS: [Flood; 5] = [
@@ -64,7 +66,7 @@ fn main() {
         let forger = Forger::of(&pair);
         println!("\n{:18}{:>10}{:>10}{:>10}{:>20}", pair.name, "median", "p99", "most", "answers/s");
         let good = forger.token.as_str();
-        // What is made once is made.
+        // The first requests are not measured, because some things are made only once.
         wait(server.address, good, Duration::from_millis(500));
         print_line("nobody floods", wait(server.address, good, PATIENCE), 0.0);
         for (name, prefix, token) in FLOODS {
@@ -95,7 +97,7 @@ fn print_line(name: &str, mut waited: Vec<Duration>, rate: f64) {
     println!("{name:18}{:7.0} µs{:7.0} µs{:7.0} µs{rate:20.0}", at(50), at(99), at(100));
 }
 
-/// Makes tokens that fail as late as possible.
+/// Makes tokens that are refused as late as possible.
 struct Forger {
     token: String,
     long: String,
@@ -104,13 +106,13 @@ struct Forger {
 impl Forger {
     fn of(pair: &Pair) -> Self {
         let token = pair.token(0, "");
-        // Four characters say three bytes.
+        // Four characters of base64url encode three bytes.
         let long = pair.token(0, &"x".repeat((8_150 - token.len()) * 3 / 4));
         assert!((8_000..8_192).contains(&long.len()), "{} bytes", long.len());
         Self { token, long }
     }
 
-    /// The signature is another one for each number, and of the right length.
+    /// Forges a token with a wrong signature of the right length, which is different for each number.
     #[expect(clippy::unused_self, reason = "all floods are called alike")]
     fn forge(&self, token: &str, number: u64) -> String {
         let (says, signature) = token.rsplit_once('.').unwrap();
@@ -118,7 +120,7 @@ impl Forger {
     }
 }
 
-/// How long each answer takes that a client with a good token waits for.
+/// Measures how long a client with a good token waits for each answer.
 fn wait(address: SocketAddr, token: &str, patience: Duration) -> Vec<Duration> {
     let mut connection = connect(address);
     let request = request("/ours", Some(token));
@@ -172,7 +174,7 @@ fn request(prefix: &str, token: Option<&str>) -> String {
     request
 }
 
-/// Reads so many answers; none of their bodies looks like the beginning of one.
+/// Reads this many answers. None of their bodies looks like the start of an answer.
 fn read(connection: &mut TcpStream, count: usize) -> Vec<u8> {
     let mut answers = Vec::new();
     let mut buffer = [0; 16 * 1024];
@@ -186,7 +188,7 @@ fn read(connection: &mut TcpStream, count: usize) -> Vec<u8> {
     }
 }
 
-/// How many answers are there, if the last one is.
+/// Returns how many complete answers the bytes begin with.
 fn complete(mut rest: &[u8]) -> usize {
     let mut count = 0;
     while let Some(head) = rest.windows(4).position(|end| end == b"\r\n\r\n") {

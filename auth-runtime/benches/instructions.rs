@@ -1,13 +1,14 @@
-//! How many instructions a request takes: figures that a busy machine does not disturb, so that they can be checked.
+//! The benchmark of how many instructions a request takes. A busy machine does not disturb these figures, so they can
+//! be checked.
 //!
-//! `cargo bench --package auth-runtime --bench instructions` counts with callgrind, which is part of valgrind, compares
-//! with `benches/instructions.txt` and fails where a row takes over 5 % more. With `-- --write` it writes the file.
-//! `-- --profile ROW` keeps what callgrind found out about one row, for `callgrind_annotate`, and `-- --run ROW TIMES` just
-//! runs it, for `perf`.
+//! `cargo bench --package auth-runtime --bench instructions` counts with callgrind, which is part of valgrind. It
+//! compares with `benches/instructions.txt` and fails if a row takes over 5 % more. `-- --write` writes the file.
+//! `-- --profile ROW` keeps callgrind's file about one row, for `callgrind_annotate`. `-- --run ROW TIMES` only runs
+//! the row, for `perf`.
 //!
-//! Only what is steady is counted: no cryptography, whose libraries choose their code by the processor. The system's
-//! clock is a system call under valgrind, whose instructions are the kernel's, so the counts are without it. What the C
-//! library and the compiler do is counted, and the file says which they were.
+//! Only steady work is counted. Cryptography is left out, because its libraries choose their code by the processor.
+//! Reading the system's clock is left out, because under valgrind it is a system call, whose instructions belong to the
+//! kernel. The work of the C library and the compiler's choices are counted, and the file names the version of both.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -32,15 +33,15 @@ use auth_runtime::Decision;
 
 use crate::rows::{ROWS, ours, tokens};
 
-/// The row without a request.
+/// The name of the row without a request.
 const EVALUATE: &str = "evaluate 32 leaves";
-/// How often a row is run before it is counted: what is made once is there, and what grows has grown.
+/// How often a row is run before it is counted, so that everything that is made once or grows is in place.
 const BEFORE: u32 = 200;
-/// How often it is counted.
+/// How often a row is run while it is counted.
 const COUNTED: u32 = 200;
-/// A row may take so much more than is written, in percent.
+/// How much more than the written figure a row may take, in percent.
 const ALLOWANCE: f64 = 5.0;
-/// What is written.
+/// The file of the written figures.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.txt");
 const WRITE: &str = "write it by `cargo bench --package auth-runtime --bench instructions -- --write`";
 
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs one row so many times, for callgrind or another tool to look at.
+/// Runs one row this many times, for callgrind or another tool.
 fn run(name: &str, times: u32) {
     if name == EVALUATE {
         let caller = ours::caller();
@@ -78,7 +79,7 @@ fn run(name: &str, times: u32) {
     }
 }
 
-/// Callgrind counts from where this is entered to where it is left.
+/// Runs the work that is counted: callgrind counts only inside this function.
 #[inline(never)]
 fn counted(work: impl FnOnce()) {
     work();
@@ -88,10 +89,10 @@ fn names() -> impl Iterator<Item = &'static str> {
     ROWS.iter().filter(|row| row.is_steady).map(|row| row.name).chain([EVALUATE])
 }
 
-/// Counts every row, beside what is written of it, and says whether all of them are as they were.
+/// Counts every row, prints it beside the written figure, and fails if a row takes too many.
 fn check() -> ExitCode {
     let written = fs::read_to_string(FILE).unwrap_or_default();
-    // The figures of one processor say nothing about another kind.
+    // The figures of one kind of processor say nothing about another kind.
     let is_comparable = written.starts_with(&format!("# {} ", env::consts::ARCH));
     if !is_comparable {
         println!("`{FILE}` has no figures for {}; nothing is compared", env::consts::ARCH);
@@ -135,20 +136,20 @@ fn write() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Which version is installed.
+/// Returns the installed version of a program.
 fn version(program: &str) -> String {
     let output = Command::new(program).arg("--version").output().unwrap();
     String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned()
 }
 
-/// Keeps what there is to know about one row.
+/// Keeps callgrind's file about one row.
 fn profile(name: &str) -> ExitCode {
     let Some(file) = callgrind(name) else { return ExitCode::FAILURE };
     println!("{COUNTED} times `{name}`; see `callgrind_annotate --inclusive=yes {}`", file.display());
     ExitCode::SUCCESS
 }
 
-/// What one run of a row takes.
+/// Counts the instructions of one run of a row.
 fn count(name: &str) -> Option<u32> {
     let file = callgrind(name)?;
     let text = fs::read_to_string(&file).unwrap();
@@ -157,7 +158,7 @@ fn count(name: &str) -> Option<u32> {
     Some(total.trim().parse::<u32>().ok()? / COUNTED)
 }
 
-/// The file that callgrind writes about a row, beside this program.
+/// Runs a row under callgrind and returns its file, which is next to this program.
 fn callgrind(name: &str) -> Option<PathBuf> {
     let program = env::current_exe().unwrap();
     let name_of_file: String = name.chars().filter(char::is_ascii_alphanumeric).collect();

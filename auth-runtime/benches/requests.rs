@@ -1,6 +1,6 @@
-//! What a request costs in process: by our attributes, beside a bare handler, and beside what else is in use.
+//! The benchmark of what a request costs in process: with our attributes, with a bare handler, and with other crates.
 //!
-//! `cargo bench --package auth-runtime --bench requests` measures all of it in one run and prints the ratios last.
+//! `cargo bench --package auth-runtime --bench requests` measures everything in one run and prints the ratios last.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -28,14 +28,15 @@ use serde_json::{Map, Value};
 
 use crate::rows::{ROWS, ours, ours_with, tokens};
 
-/// So few that a request is still in the processor's cache when its turn comes, as one is that was just parsed.
+/// The size of a batch. It is small, so that a request is still in the processor's cache when its turn comes, like a
+/// request that was just parsed.
 const BATCH: BatchSize = BatchSize::NumIterations(16);
-/// `jsonwebtoken::decode` without a request around it.
+/// The name of the row that only calls `jsonwebtoken::decode`, without a request.
 const ALONE: &str = "jsonwebtoken alone";
 const EVALUATE: &str = "evaluate 32 leaves";
 
 fn main() {
-    // Short: there are many, and what disturbs a long one disturbs two short ones less.
+    // The measurements are short, because there are many, and a disturbance spoils two short ones less than a long one.
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
@@ -72,7 +73,7 @@ fn main() {
     print_scaling();
 }
 
-/// Two rows, or what is made of more, of one group.
+/// Computes a ratio from the rows of one group.
 type Ratio = fn(&str) -> f64;
 
 const RATIOS: [(&str, Ratio); 6] = [
@@ -106,7 +107,7 @@ fn print_line(name: &str, groups: &[&str], cell: impl Fn(&str) -> String) {
     println!("{name:32}{}", groups.iter().map(|group| cell(group)).collect::<String>());
 }
 
-/// What criterion found out, in nanoseconds.
+/// Returns the median that criterion measured, in nanoseconds.
 fn median(group: &str, row: &str) -> f64 {
     let folder = std::env::var("CARGO_TARGET_DIR")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").to_owned());
@@ -116,19 +117,19 @@ fn median(group: &str, row: &str) -> f64 {
     estimates["median"]["point_estimate"].as_f64().unwrap_or(f64::NAN)
 }
 
-/// Two workers that share one authorizer, beside one.
+/// Prints how two workers that share one authorizer compare with one worker.
 fn print_scaling() {
     let pair = tokens::rs256();
     let (authorizer, tokens) = (pair.authorizer(), pair.tokens(2));
     for (what, both) in [("the same token", [0, 0]), ("a token each", [0, 1])] {
         let both = both.map(|number| tokens.field(number));
-        // The best of some, because the machine has other things to do now and then.
+        // The best of five ratios counts, because the machine has other things to do now and then.
         let ratios = (0..5).map(|_| 2.0 * work(&authorizer, &both[..1]) / work(&authorizer, &both));
         println!("two workers with {what}: {:.2} times the requests of one", ratios.fold(0.0, f64::max));
     }
 }
 
-/// How long workers take that repeat one token each, in seconds.
+/// Measures how long the slowest worker takes if each repeats one token, in seconds.
 fn work(authorizer: &Authorizer, tokens: &[&HeaderValue]) -> f64 {
     const REQUESTS: usize = 100_000;
 

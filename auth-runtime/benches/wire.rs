@@ -1,8 +1,9 @@
-//! Requests per second over loopback, sent by wrk: ours beside a bare handler and its peers, and two workers beside one.
+//! The benchmark of requests per second over loopback, sent by wrk. It compares our handler with a bare one and with
+//! its peers, and two workers with one.
 //!
-//! `cargo bench --package auth-runtime --bench wire` needs wrk, and takes about two minutes. The paths of one server are
-//! measured in turns. wrk has to run on the same cores, so look at the processor's time for one request too, which is
-//! the server's alone.
+//! `cargo bench --package auth-runtime --bench wire` needs wrk and takes about two minutes. The paths of a server are
+//! measured in turns. wrk runs on the same cores as the server, so look at the processor time for one request too,
+//! which is only the server's.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -22,7 +23,7 @@ const ROUNDS: usize = 5;
 const SECONDS: &str = "2";
 const CONNECTIONS: &str = "32";
 
-/// Where a request goes, and whether it brings a token.
+/// The name and the path prefix of a row, and whether its requests bring a token.
 const PATHS: [(&str, &str, bool); 6] = [
     ("bare", "/bare", true),
     ("repeated", "/ours", true),
@@ -70,7 +71,7 @@ fn main() {
     }
 }
 
-/// Requests per second, and the microseconds of processor that one took.
+/// Measures the requests per second, and the microseconds of processor time for one request.
 fn load(url: &str, token: Option<&String>) -> (f64, f64) {
     let before = processor_time();
     let mut command = Command::new("wrk");
@@ -91,15 +92,15 @@ fn load(url: &str, token: Option<&String>) -> (f64, f64) {
     (number("Requests/sec:"), time / number("requests in") * 1e6)
 }
 
-/// What this process, which is the server, took so far, in seconds.
+/// Returns the processor time of this process, which is the server, in seconds.
 fn processor_time() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
     let (_, fields) = stat.rsplit_once(") ").unwrap();
-    // `utime` and `stime`, in hundredths.
+    // The fields are `utime` and `stime`, in hundredths of a second.
     fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / 100.0
 }
 
-/// Of each of the two.
+/// Returns the median of the rates and the median of the times.
 fn median(measured: Vec<(f64, f64)>) -> (f64, f64) {
     let (mut rates, mut times): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
     rates.sort_by(f64::total_cmp);

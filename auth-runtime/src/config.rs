@@ -1,9 +1,9 @@
-//! What a builder refuses.
+//! The error of a builder whose settings do not work.
 
 use std::{error::Error, fmt};
 
-/// A setting that does not make sense or does not work, and what to do about it. It shows at start-up, never during a
-/// request.
+/// A setting that makes no sense or does not work, and what to do about it. Builders return the error at start-up; no
+/// request can cause it.
 ///
 /// # Example
 /// ```
@@ -25,7 +25,7 @@ impl ConfigError {
         Self { setting, remedy: remedy.into() }
     }
 
-    /// The setting that is at fault, mostly the name of the builder's method.
+    /// Returns the setting that is at fault. It is mostly the name of the builder's method.
     pub fn setting(&self) -> &'static str {
         self.setting
     }
@@ -37,7 +37,8 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// As [`Display`](fmt::Display): what a `main` that returns it prints.
+/// Writes the same text as [`Display`](fmt::Display), because Rust prints the `Debug` text of an error that `main`
+/// returns.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

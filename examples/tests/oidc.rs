@@ -1,4 +1,4 @@
-//! The example with a provider, started by its command, with a provider that answers what it is told to.
+//! The example with a provider, started by its command. The test tells its provider what to answer.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -17,7 +17,7 @@ use auth_tests::{
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::json;
 
-/// The running example. It stops when it is dropped.
+/// The running example, which stops when it is dropped.
 struct Oidc {
     process: Child,
     address: SocketAddr,
@@ -69,7 +69,7 @@ fn it_follows_its_provider() {
     assert_eq!(oidc.get("/orders", &[&token]).status(), 503);
     assert_eq!(oidc.get("/orders", &[]).status(), 401);
     fake.publish(&[serde_json::to_value(Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap()).unwrap()]);
-    // The provider is up now; a cool-down passes before it is asked again.
+    // The provider is up now, but is asked again only after a cool-down.
     let ready = || {
         (0..300).find(|_| {
             std::thread::sleep(std::time::Duration::from_millis(100));

@@ -1,4 +1,4 @@
-//! The example as a newcomer meets it: started by its command, asked by raw bytes over TCP.
+//! The example as a newcomer meets it, started by its command and asked over TCP.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -15,12 +15,12 @@ use auth_tests::{
     wire::{Connection, bearer, request},
 };
 
-/// The running example. It stops when it is dropped.
+/// The running example, which stops when it is dropped.
 struct Orders {
     process: Child,
     address: SocketAddr,
     printed: Vec<String>,
-    /// Where it goes on logging.
+    /// The output to which the example logs.
     output: BufReader<ChildStdout>,
 }
 
@@ -67,7 +67,7 @@ fn token(name: &str) -> String {
 #[test]
 fn every_identity_gets_the_answers_of_every_route() {
     let orders = Orders::start();
-    // Route, then the answers to: nobody, alice, bob, admin, auditor, expired.
+    // Each line has a route and the statuses for nobody, alice, bob, admin, auditor and expired.
     let table: [(&str, &str, [u16; 6]); 7] = [
         ("GET", "/health", [200, 200, 200, 200, 200, 200]),
         ("GET", "/me", [401, 200, 200, 200, 200, 401]),
@@ -79,7 +79,7 @@ fn every_identity_gets_the_answers_of_every_route() {
     ];
     let names = ["", "alice", "bob", "admin", "auditor", "expired"];
     for (method, path, answers) in table {
-        // Alice last: what she deletes is gone.
+        // Alice comes last, because she deletes an order.
         for (name, status) in names.iter().zip(answers).rev() {
             let lines = if name.is_empty() { Vec::new() } else { vec![bearer(token(name))] };
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -159,7 +159,7 @@ fn what_is_hidden_is_not_to_be_told_from_what_is_absent() {
     assert_hidden(&app, TestRequest::get().uri("/audit"), TestRequest::get().uri("/no-such-path"));
 }
 
-/// A change of who may reach what shows in review.
+/// A change of the access table shows in review.
 #[test]
 fn the_access_table_is_the_one_that_is_checked_in() {
     let output = Command::new(env!("CARGO_BIN_EXE_orders")).arg("endpoints").output().unwrap();

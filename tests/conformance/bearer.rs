@@ -27,7 +27,7 @@ fn b_01_the_authorization_header_is_supported() {
 
 #[test]
 fn b_02_a_token_in_the_body_or_the_query_is_no_second_method() {
-    // Both are off, so they are no methods: only the header counts, alone or beside them.
+    // The methods of the body and the query do not exist, so only the header counts.
     let orders = Orders::start();
     let token = Token::alice().signed();
     assert_eq!(orders.get(&format!("/me?access_token={token}"), &[&bearer(&token)]).status(), 200);
@@ -66,7 +66,7 @@ fn b_05_a_token_in_the_query_is_no_credential() {
     let response = orders.get(&format!("/me?access_token={token}"), &[]);
     assert_eq!((response.status(), response.challenge()), (401, r#"Bearer realm="orders""#));
     assert!(!response.text().contains(&token));
-    // Of what this crate logs. actix-web itself traces the query at its lowest level.
+    // Only the lines of this crate are searched, because actix-web traces the query at its lowest level.
     let own: Vec<_> =
         log::lines().lines().filter(|line| line.contains("auth_runtime")).map(str::to_owned).collect();
     assert!(!own.is_empty());
@@ -78,7 +78,7 @@ fn b_07_a_challenge_is_there_when_the_token_gives_no_access() {
     let orders = disclosing();
     assert_eq!(orders.send("POST", "/orders", &[]).challenges().len(), 1);
     assert_eq!(orders.send("POST", "/orders", &[&bearer(Token::bob().signed())]).challenges().len(), 1);
-    // By default a 403 has none: see DESIGN.md.
+    // A 403 has no challenge by default, for which DESIGN.md gives the reason.
     let quiet = Orders::start();
     let response = quiet.send("POST", "/orders", &[&bearer(Token::bob().signed())]);
     assert_eq!((response.status(), response.challenges().len()), (403, 0));
@@ -118,7 +118,7 @@ fn b_10_parameters_are_not_repeated() {
 
 #[test]
 fn b_11_scope_values_keep_to_their_alphabet() {
-    // What a handler states is refused by the compiler: `ui/fail/scope_*.rs`. On the wire:
+    // The compiler refuses bad scopes of a handler (`ui/fail/scope_*.rs`). This is about the wire.
     let orders = disclosing();
     let response = orders.send("POST", "/orders", &[]);
     assert_eq!(parameter(&parse(response.challenge()), "scope").as_deref(), Some("orders:write"));
@@ -147,7 +147,7 @@ fn b_13_without_credentials_there_is_no_error() {
 
 #[test]
 fn b_14_descriptions_are_constants_of_their_alphabet() {
-    // The invariants look at every description; here are all of them.
+    // The invariants look at every description, and this test makes all of them appear.
     let orders = disclosing();
     let forbidden = orders.send("POST", "/orders", &[&bearer(Token::bob().signed())]);
     for response in [orders.get_as("/me", "a b"), orders.get_as("/me", "bad"), forbidden] {
@@ -256,7 +256,7 @@ fn b_23_a_token_in_a_cookie_is_no_credential() {
 fn b_24_no_piece_of_a_token_is_echoed_or_logged() {
     log::keep();
     let orders = Orders::start();
-    // The invariants look at the answers. Every cause of a refusal, and of a 403 and a 404, for the log:
+    // The invariants look at the answers. This list has every cause of a refusal, a 403 and a 404, for the log.
     let tokens = [
         Token::expired().claim("mark", "expired-expired").signed(),
         Token::alice().claim("aud", "another-audience-of-tokens").signed(),
@@ -308,7 +308,7 @@ fn b_27_the_first_401_may_name_the_scopes() {
     let challenge = |orders: &Orders| orders.send("POST", "/orders", &[]).challenge().to_owned();
     assert_eq!(challenge(&disclosing()), r#"Bearer realm="orders", scope="orders:write""#);
     assert_eq!(challenge(&Orders::start()), r#"Bearer realm="orders""#);
-    // Those of a hidden handler would tell that it is there.
+    // The scopes of a hidden handler would tell that the handler is there.
     let orders = disclosing();
     assert_eq!(orders.get("/orders/1", &[]).masked(), orders.get("/me", &[]).masked());
 }

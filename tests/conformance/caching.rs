@@ -1,4 +1,4 @@
-//! C: what caches make of denials (RFC 9110 §15.1, RFC 9111).
+//! C: denials in caches (RFC 9110 §15.1, RFC 9111).
 
 use std::{collections::HashMap, time::SystemTime};
 
@@ -35,14 +35,15 @@ fn routes(routes: &mut Routes<'_>) {
     routes.service(me).service(order).service(secret).service(health);
 }
 
-/// With a not-found page that caches keep, if nobody forbids it: it has an age (RFC 9111 §4.2.2).
+/// Builds an authorizer with a not-found page that has an age, so that caches keep it unless they are told not to (RFC
+/// 9111 §4.2.2).
 fn authorizer() -> Authorizer {
     let page = |_: &_| {
         HttpResponse::NotFound()
             .insert_header(("last-modified", "Thu, 01 Jan 2015 00:00:00 GMT"))
             .body("nothing")
     };
-    Authorizer::builder().realm("orders").bearer(Issuer::default().jwt()).not_found(page).build().unwrap()
+    Issuer::default().authorizer_builder().not_found(page).build().unwrap()
 }
 
 fn gated() -> Server {
@@ -52,8 +53,7 @@ fn gated() -> Server {
 }
 
 fn bare() -> Server {
-    let api = Api::new(authorizer(), routes).unwrap();
-    Server::run(move || App::new().configure(api.routes()))
+    Server::of(Api::new(authorizer(), routes).unwrap())
 }
 
 fn alice() -> String {
@@ -97,7 +97,7 @@ fn c_04_hidden_and_genuine_404_are_stored_alike() {
             assert_eq!(hidden.masked(), genuine.masked());
             assert_eq!(genuine.field("cache-control"), expected);
         }
-        // What is open stays as the application answers it.
+        // The gate leaves the answers of open handlers as they are.
         assert_eq!(server.get("/health", &[]).field("cache-control"), None);
     }
 }
@@ -113,7 +113,7 @@ impl<'a> Cache<'a> {
         Self { server, stored: HashMap::new() }
     }
 
-    /// The answer, and whether it was one that was stored.
+    /// Returns the answer, and whether it came from the cache.
     fn get(&mut self, path: &'static str, authorization: Option<&str>) -> (Response, bool) {
         let value = authorization.map(|line| line.trim_start_matches("authorization: "));
         let mut request = http::Request::get(format!("http://orders.example{path}"));
@@ -148,7 +148,7 @@ fn c_07_what_one_caller_is_denied_no_cache_tells_the_next() {
         let (response, stored) = cache.get(path, Some(&alice()));
         assert_eq!((response.status() == 200, stored), (path != "/nothing", false), "{path}");
     }
-    // Nor is what one caller may see told to others.
+    // The cache tells nobody what another caller may see.
     assert_eq!(cache.get("/secret", None).0.status(), 404);
     assert_eq!(cache.get("/me", Some(&alice())).0.status(), 200);
     assert_eq!(cache.get("/me", None).0.status(), 401);
@@ -157,7 +157,7 @@ fn c_07_what_one_caller_is_denied_no_cache_tells_the_next() {
         "{:?}",
         cache.stored.keys()
     );
-    // Without the gate it would be: this is what it is for.
+    // The cache would tell the next caller if there were no gate.
     let server = bare();
     let mut cache = Cache::before(&server);
     assert_eq!(cache.get("/secret", None).0.status(), 404);

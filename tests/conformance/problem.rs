@@ -10,7 +10,7 @@ use auth_tests::{
 };
 use serde_json::{Value, json};
 
-/// Every denial that has a body of ours.
+/// Collects every denial that has a body of ours.
 fn denials(orders: &Orders) -> Vec<Response> {
     vec![
         orders.get("/me", &[]),
@@ -206,7 +206,7 @@ fn the_application_chooses_bodies_and_nothing_else() {
             }
         }
     }
-    // What is hidden is not found, and has no body of a denial.
+    // A hidden resource is answered as not found, without the body of a denial.
     let hidden = orders.get("/orders/1", &[&bearer(Token::of("carol").signed()), "accept: text/html"]);
     assert_eq!((hidden.status(), hidden.text()), (404, String::new()));
 }

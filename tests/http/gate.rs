@@ -1,4 +1,4 @@
-//! The gate: authentication before routing.
+//! The gate, which authenticates before routing.
 
 use std::{
     sync::{
@@ -49,10 +49,6 @@ fn routes(routes: &mut Routes<'_>) {
     routes.service(show).service(report).service(open);
 }
 
-fn authorizer() -> Authorizer {
-    Authorizer::builder().realm("orders").bearer(Issuer::default().jwt()).build().unwrap()
-}
-
 fn gated(authorizer: &Authorizer) -> Server {
     let (api, gate) = (Api::new(authorizer.clone(), routes).unwrap(), authorizer.gate());
     Server::run(move || App::new().wrap(gate.clone()).configure(api.routes()))
@@ -60,7 +56,7 @@ fn gated(authorizer: &Authorizer) -> Server {
 
 #[test]
 fn a_bad_credential_is_the_same_answer_on_every_path() {
-    let server = gated(&authorizer());
+    let server = gated(&Issuer::default().authorizer());
     for (credential, status) in [
         (bearer(Token::expired().signed()), 401),
         ("authorization: Bearer abc".to_owned(), 401),
@@ -73,7 +69,7 @@ fn a_bad_credential_is_the_same_answer_on_every_path() {
             assert_eq!(*answer, answers[0], "{path}");
         }
     }
-    // Whoever has none goes on.
+    // A caller without a credential is let through to the routes.
     assert_eq!(server.get("/open", &[]).text(), "open");
     assert_eq!(server.get("/nothing", &[]).status(), 404);
     assert_eq!(server.get("/orders/1", &[]).status(), 401);
@@ -83,7 +79,7 @@ fn a_bad_credential_is_the_same_answer_on_every_path() {
 
 #[test]
 fn what_one_caller_is_denied_is_not_stored() {
-    let server = gated(&authorizer());
+    let server = gated(&Issuer::default().authorizer());
     let (carol, alice) = (bearer(Token::of("carol").signed()), bearer(Token::alice().signed()));
     for (path, who, status, stored) in [
         ("/orders/1", "x: y", 401, Some("no-store")),
@@ -129,7 +125,7 @@ fn a_principal_is_proved_once() {
     }
 }
 
-/// Every answer that authorization gives, through an application with a gate and another middleware.
+/// Collects the answers of authorization from an application with a gate and another middleware.
 fn answers(server: &Server) -> Vec<Response> {
     let (carol, alice, expired) = (
         bearer(Token::of("carol").signed()),
@@ -149,7 +145,7 @@ fn answers(server: &Server) -> Vec<Response> {
 
 #[test]
 fn it_works_with_the_middleware_of_others() {
-    let authorizer = authorizer();
+    let authorizer = Issuer::default().authorizer();
     let gate = authorizer.gate();
     let api = || Api::new(authorizer.clone(), routes).unwrap();
     let statuses = |server: &Server| answers(server).iter().map(Response::status).collect::<Vec<_>>();
@@ -199,7 +195,7 @@ fn it_works_with_the_middleware_of_others() {
 
 #[test]
 fn cors_stands_outside_it() {
-    let (authorizer, origin) = (authorizer(), "origin: https://shop.example");
+    let (authorizer, origin) = (Issuer::default().authorizer(), "origin: https://shop.example");
     let (api, gate) = (Api::new(authorizer.clone(), routes).unwrap(), authorizer.gate());
     let server = Server::run(move || {
         let cors = Cors::default()
@@ -222,7 +218,7 @@ fn cors_stands_outside_it() {
 
 #[test]
 fn without_its_authorizer_in_the_application_it_denies_all_the_same() {
-    let gate = authorizer().gate();
+    let gate = Issuer::default().authorizer().gate();
     let server =
         Server::run(move || App::new().wrap(gate.clone()).default_service(web::to(HttpResponse::Ok)));
     assert_eq!(server.get_as("/", "abc").status(), 401);
@@ -231,8 +227,10 @@ fn without_its_authorizer_in_the_application_it_denies_all_the_same() {
 
 #[test]
 fn a_credential_that_a_middleware_replaces_counts() {
-    let (authorizer, [alice, carol]) =
-        (authorizer(), ["alice", "carol"].map(|name| Token::of(name).claim("scope", "orders:read").signed()));
+    let (authorizer, [alice, carol]) = (
+        Issuer::default().authorizer(),
+        ["alice", "carol"].map(|name| Token::of(name).claim("scope", "orders:read").signed()),
+    );
     let (api, gate) = (Api::new(authorizer.clone(), routes).unwrap(), authorizer.gate());
     let replaced = format!("Bearer {carol}");
     let server = Server::run(move || {

@@ -1,9 +1,9 @@
-//! A requirement for a group of routes: `.wrap(authorizer.require(..))`.
+//! Requirements of groups of routes, which `.wrap(authorizer.require(..))` states.
 
 use actix_web::{App, HttpResponse, get, post, web};
 use auth_runtime::{
-    Access, Action, Api, Authorizer, AuthorizerBuilder, Decision, Denial, Group, Hide, Lookup, Principal,
-    Requirement, Resource, Routes, public, require_auth, require_role, require_scope,
+    Access, Action, Api, AuthorizerBuilder, Decision, Denial, Group, Hide, Lookup, Principal, Requirement,
+    Resource, Routes, public, require_auth, require_role, require_scope,
 };
 use auth_tests::{
     Issuer, Server, Token,
@@ -38,10 +38,9 @@ async fn open() -> &'static str {
 }
 
 fn builder() -> AuthorizerBuilder {
-    Authorizer::builder()
-        .realm("orders")
+    Issuer::default()
+        .authorizer_builder()
         .challenge_scopes()
-        .bearer(Issuer::default().jwt())
         .not_found(|_| HttpResponse::NotFound().body("nothing here"))
 }
 
@@ -72,8 +71,7 @@ fn routes(routes: &mut Routes<'_>) {
 }
 
 fn start() -> Server {
-    let api = Api::new(builder().build().unwrap(), routes).unwrap();
-    Server::start(move |config| api.routes()(config))
+    Server::of(Api::new(builder().build().unwrap(), routes).unwrap())
 }
 
 fn admin() -> Token {
@@ -101,7 +99,7 @@ fn whoever_meets_both_requirements_is_let_in() {
         server.send_json("POST", "/admin/orders", &[&bearer(token.signed())], r#"{"item":"tea"}"#)
     };
     assert_eq!(post(writer).text(), "tea");
-    // Both, and not one of them.
+    // A caller has to meet both requirements.
     assert_eq!(post(admin()).json()["error"], "insufficient_scope");
     assert_eq!(post(Token::alice()).status(), 403);
     assert_eq!(server.get_as("/hidden/inner/me", admin().signed()).json()["error"], "insufficient_scope");
@@ -114,7 +112,7 @@ fn denials_are_those_of_an_attribute_on_every_path() {
     let alice = bearer(Token::alice().signed());
     for lines in [&[] as &[&str], &[&expired], &["authorization: Bearer"], &[&alice]] {
         for method in ["GET", "POST", "PUT", "DELETE", "HEAD"] {
-            // What an attribute answers to the same caller.
+            // An attribute with the same requirement answers the same caller alike.
             let send = |method: &str, path: &str| server.send_json(method, path, lines, "{").masked();
             let reference = send(method, "/admin/figures");
             for path in
@@ -157,7 +155,7 @@ fn it_works_on_a_plain_scope_and_a_plain_app() {
     let authorizer = builder().build().unwrap();
     let server = Server::run(move || {
         let scope = web::scope("/admin").wrap(authorizer.require(ADMIN)).service(me).service(
-            // Nothing states anything here; the group alone protects it.
+            // The handler states nothing, so only the group protects it.
             web::resource("/plain").to(|| async { "plain" }),
         );
         App::new().app_data(authorizer.clone()).service(scope).service(me)
@@ -168,7 +166,7 @@ fn it_works_on_a_plain_scope_and_a_plain_app() {
     assert_eq!(server.get_as("/admin/plain", admin().signed()).text(), "plain");
     assert_eq!(server.get_as("/admin/me", admin().signed()).text(), "root");
     let whole = builder().build().unwrap();
-    // Without `app_data`: the middleware knows its authorizer.
+    // The middleware brings its authorizer, so the application needs no `app_data`.
     let server = Server::run(move || {
         App::new()
             .wrap(whole.require(ADMIN).hide(Hide::Anonymous))
@@ -178,7 +176,7 @@ fn it_works_on_a_plain_scope_and_a_plain_app() {
     assert_eq!(server.get_as("/plain", admin().signed()).text(), "plain");
 }
 
-/// A client that asks for what it is told to ask for gets in.
+/// A client is let in if it fetches the scopes that the challenge names.
 #[test]
 fn a_challenge_names_the_scopes_of_all_levels() {
     let api = Api::new(builder().build().unwrap(), |routes: &mut Routes<'_>| {
@@ -188,8 +186,7 @@ fn a_challenge_names_the_scopes_of_all_levels() {
             group.service(level);
         });
     });
-    let api = api.unwrap();
-    let server = Server::start(move |config| api.routes()(config));
+    let server = Server::of(api.unwrap());
     for (scopes, challenge) in [
         ("x", "a"),
         ("b", "a"),
@@ -252,7 +249,7 @@ fn the_access_table_shows_what_the_groups_require() {
         ("/admin/open", r#"role("admin")"#, Hide::Never),
         ("/admin/files", r#"role("admin")"#, Hide::Never),
         ("/hidden/me", r#"role("admin")"#, Hide::Unauthorized),
-        // The inner group hides nothing from who is let in to the outer one.
+        // The inner group hides nothing from a caller who is let in to the outer one.
         ("/hidden/inner/me", r#"all(role("admin"), scope("orders:read"))"#, Hide::Never),
         ("/hidden/inner/open", r#"all(role("admin"), scope("orders:read"))"#, Hide::Never),
         ("/secret/me", r#"role("admin")"#, Hide::Anonymous),

@@ -1,4 +1,4 @@
-//! What a service answers, by raw bytes over TCP.
+//! The answers of a service, as raw bytes over TCP.
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "tests are documented by their names")]
 #![allow(
@@ -14,8 +14,10 @@ mod gate;
 mod groups;
 mod parity;
 mod policies;
+mod principal;
 mod registration;
 mod resources;
+mod settings;
 mod shapes;
 mod stages;
 mod testing;

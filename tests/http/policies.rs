@@ -1,4 +1,4 @@
-//! Rules over a handler's own arguments: `when = path(..)`.
+//! Rules over a handler's arguments, which `when = path(..)` states.
 
 use std::{fmt, future::ready, io, time::Duration};
 
@@ -33,7 +33,7 @@ mod rules {
         sleep, web,
     };
 
-    /// Slow, and with a reason.
+    /// Allows Alice her order, after a while, and denies everything else with a reason.
     pub(super) async fn is_own(
         principal: &Principal,
         id: &web::Path<u64>,
@@ -48,7 +48,7 @@ mod rules {
         }
     }
 
-    /// Fails in every way that the item says.
+    /// Fails in the way that the item names.
     pub(super) fn fails(order: &NewOrder) -> Result<bool, Denial> {
         match order.item.as_str() {
             "io" => Err(std::io::Error::other("the rule is on fire"))?,
@@ -93,7 +93,7 @@ struct Tenant {
     tenant: String,
 }
 
-/// The handler's own argument of that name is meant, and what it holds.
+/// The argument `principal` is the handler's own, a `Tenant`, and not the caller's `Principal`.
 fn tenant_is(principal: &Tenant, wanted: &String) -> Result<Decision, fmt::Error> {
     if wanted.is_empty() { Err(fmt::Error) } else { Ok((principal.tenant == *wanted).into()) }
 }
@@ -133,7 +133,7 @@ async fn shipped() -> &'static str {
     "changed"
 }
 
-/// Whatever an argument is called, the rule is asked about what it names.
+/// The rule gets the arguments that it names, whatever they are called.
 #[expect(clippy::ref_option, reason = "it is what the argument is")]
 fn is_caller(path: &web::Path<String>, caller: &Principal, other: &Option<Principal>) -> bool {
     path.as_str() == "evil" && caller.subject() == Some("alice") && other.is_some()
@@ -145,7 +145,7 @@ async fn hygiene(__arguments: Option<Principal>, __principal: web::Path<String>)
     format!("{__principal} {}", __arguments.is_some())
 }
 
-/// Handlers that are called as what they take, or as what the expansion could have used.
+/// Handlers with the name of an argument, or with a name that the expansion could have used.
 mod named {
     use super::{NewOrder, get, is_tea, never, post, require_auth, web};
 
@@ -168,7 +168,7 @@ mod named {
     }
 }
 
-/// The rule asks about either, and both bind the same name.
+/// The rule gets `order`, which both arms of the pattern bind.
 fn is_tea(order: &NewOrder) -> bool {
     order.item == "tea"
 }
@@ -202,7 +202,7 @@ fn routes(routes: &mut Routes<'_>) {
 }
 
 fn start() -> Server {
-    let authorizer = Authorizer::builder().realm("orders").challenge_scopes().bearer(Issuer::default().jwt());
+    let authorizer = Issuer::default().authorizer_builder().challenge_scopes();
     let api = Api::new(authorizer.build().unwrap(), routes).unwrap();
     let calls = Calls::default();
     let counted = calls.clone();
@@ -241,7 +241,8 @@ fn what_a_rule_denies_is_403_or_hidden() {
     let server = start();
     for (path, item, status) in [
         ("/small", "a large order", 403),
-        // Who meets the requirement is told, under `hide` too: a body that was read before gives the handler away.
+        // A caller who meets the requirement is told so, also under `hide`: the handler shows already by reading the
+        // body.
         ("/own/2", "", 403),
         ("/fails", "other", 403),
         ("/fails-openly", "other", 403),
@@ -270,13 +271,13 @@ fn an_error_inside_a_rule_denies() {
             "{path}"
         );
     }
-    // Who it is was found out before.
+    // The caller is authenticated before the rule is asked.
     for item in ["anonymous", "expired", "malformed"] {
         let response = post(&server, "/fails-openly", item);
         assert_eq!((response.status(), response.challenges().len()), (403, 0), "{item}");
         assert_eq!(response.json().get("error"), None, "{item}");
     }
-    // No challenge without scopes that would cure it.
+    // A denial that no scope would cure has no challenge.
     let scope = post(&server, "/fails-openly", "scope");
     assert_eq!((scope.status(), scope.challenges().len()), (403, 0));
     assert!(log::lines().lines().any(|line| line.contains("ERROR") && line.contains("the rule is on fire")));
@@ -295,7 +296,7 @@ fn a_rule_is_asked_last() {
     for (path, status) in [("/small", 403), ("/fails", 404), ("/generic/7", 403)] {
         assert_eq!(server.send_json("POST", path, &[&stranger], "{").status(), status, "{path}");
     }
-    // What an argument refuses is its own answer.
+    // An argument that refuses gives its own answer.
     let alice = bearer(Token::alice().signed());
     assert_eq!(server.send_json("POST", "/small", &[&alice], "{").status(), 400);
 }
@@ -305,7 +306,7 @@ fn the_access_table_shows_the_rule() {
     let authorizer = Authorizer::builder().bearer(Issuer::default().jwt()).build().unwrap();
     let api = Api::new(authorizer, routes).unwrap();
     let row = api.endpoints().iter().find(|row| row.path == "/own/{id}").unwrap();
-    assert_eq!(row.when.as_deref(), Some("rules::is_own(principal, id, calls)"));
+    assert_eq!(row.rule, Some("rules::is_own(principal, id, calls)"));
     let text = api.endpoints().to_string();
     assert!(text.contains(r#"  scope("orders:write"); when is_small(order)  "#), "{text}");
     assert!(text.contains("  when never()  "), "{text}");
@@ -320,8 +321,7 @@ fn the_application_may_tell_the_reason() {
     let api = Api::new(authorizer.build().unwrap(), |routes: &mut Routes<'_>| {
         routes.service(shipped);
     });
-    let api = api.unwrap();
-    let server = Server::start(move |config| api.routes()(config));
+    let server = Server::of(api.unwrap());
     let response = post(&server, "/shipped", "");
     assert_eq!((response.status(), response.text().as_str()), (403, "<p>the order has shipped</p>"));
 }

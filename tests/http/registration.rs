@@ -1,4 +1,7 @@
-//! Registration that takes only what states its authorization, and the access table that comes of it.
+//! Registration, which takes only handlers that state their authorization, and its access table.
+
+mod refused;
+mod services;
 
 use std::sync::{
     Arc,
@@ -6,11 +9,11 @@ use std::sync::{
 };
 
 use actix_web::{
-    App, HttpResponse, Responder, get, guard, http::Method, middleware::DefaultHeaders, post, route, routes,
+    HttpResponse, Responder, get, guard, http::Method, middleware::DefaultHeaders, post, route, routes,
     scope, web,
 };
 use auth_runtime::{
-    Api, Authorizer, ConfigError, Group, Roles, Routes, Scopes, public, require, require_auth, require_role,
+    Api, ConfigError, Group, Roles, Routes, Scopes, public, require, require_auth, require_role,
     require_scope,
 };
 use auth_tests::{Issuer, Server, Token, wire::bearer};
@@ -109,6 +112,10 @@ fn api<F: Fn(&mut Routes<'_>)>(routes: F) -> Result<Api<F>, ConfigError> {
     Api::new(Issuer::default().authorizer(), routes)
 }
 
+fn serve(routes: impl Fn(&mut Routes<'_>) + Clone + Send + 'static) -> Server {
+    Server::of(api(routes).unwrap())
+}
+
 #[test]
 fn the_table_has_every_route_and_nothing_else() {
     let api = api(all).unwrap();
@@ -198,12 +205,10 @@ fn the_table_is_data() {
 fn what_is_registered_is_what_answers() {
     let registrations = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&registrations);
-    let api = api(move |routes: &mut Routes<'_>| {
+    let server = serve(move |routes: &mut Routes<'_>| {
         counted.fetch_add(1, Ordering::SeqCst);
         all(routes);
     });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
     let alice = bearer(Token::of("alice").claim("scope", "orders").claim("roles", json!(["admin"])).signed());
     let bob = bearer(Token::of("bob").claim("scope", "orders:read").signed());
     for (method, path, lines, anonymous, as_bob, as_alice) in [
@@ -230,16 +235,13 @@ fn what_is_registered_is_what_answers() {
     }
     assert_eq!(server.get("/report", &[&alice]).text(), "of everything");
     assert_eq!(server.get("/admin/report", &[&alice, "x-site: admin"]).text(), "of the admins");
-    // Once for the table and once for the one worker.
+    // The routes are registered once for the table and once for the only worker.
     assert_eq!(registrations.load(Ordering::SeqCst), 2);
 }
 
 #[test]
 fn x_08_a_broader_scope_covers_the_narrower() {
-    let server = {
-        let api = api(all).unwrap();
-        Server::run(move || App::new().configure(api.routes()))
-    };
+    let server = serve(all);
     let status = |path: &str, scope: &str, role: &str| {
         server
             .get_as(path, Token::of("a").claim("scope", scope).claim("roles", json!([role])).signed())
@@ -257,37 +259,50 @@ fn x_08_a_broader_scope_covers_the_narrower() {
     assert_eq!(Groups::ALL.len(), 2);
 }
 
-/// The second one would never answer.
-#[test]
-fn a_method_and_path_are_registered_once() {
+/// Handlers whose methods and paths are alike.
+mod same_path {
+    use super::{Responder, get, guard, post, public, require_auth, route};
+
     #[public("first")]
     #[get("/orders/{id}")]
-    async fn first() -> impl Responder {
+    pub(super) async fn first() -> impl Responder {
         "first"
     }
+
     #[require_auth]
     #[route("/{order}", method = "GET", method = "HEAD")]
-    async fn second() -> impl Responder {
+    pub(super) async fn second() -> impl Responder {
         "second"
     }
+
     #[require_auth]
     #[get("/orders/{id:\\d+}")]
-    async fn numbers() -> impl Responder {
+    pub(super) async fn numbers() -> impl Responder {
         "numbers"
     }
+
     #[require_auth]
     #[post("/orders/{id}")]
-    async fn other() -> impl Responder {
+    pub(super) async fn other() -> impl Responder {
         "other"
     }
+
     #[require_auth]
     #[get("/orders/{id}", guard = "never")]
-    async fn guarded() -> impl Responder {
+    pub(super) async fn guarded() -> impl Responder {
         "guarded"
     }
+
     fn never(_: &guard::GuardContext<'_>) -> bool {
         false
     }
+}
+
+/// A second registration of the same method and path would never answer.
+#[test]
+fn a_method_and_path_are_registered_once() {
+    use self::same_path::{first, guarded, numbers, other, second};
+
     let twice = api(|routes: &mut Routes<'_>| {
         routes.service(first).scope("/orders", |orders| {
             orders.service(second);
@@ -310,164 +325,4 @@ fn a_method_and_path_are_registered_once() {
         });
     })
     .unwrap();
-}
-
-/// actix-web offers nothing behind a scope's prefix to anyone else.
-#[test]
-fn a_route_that_would_never_be_asked_is_refused() {
-    #[require_auth]
-    #[get("/items")]
-    async fn items() -> impl Responder {
-        "items"
-    }
-    let refused = |routes: fn(&mut Routes<'_>)| api(routes).map(|_| ()).unwrap_err().to_string();
-    let twice = refused(|routes| {
-        routes.scope("/v1", |v1| {
-            v1.service(items);
-        });
-        routes.scope("/v1", |v1| {
-            v1.service(list);
-        });
-    });
-    assert!(
-        twice.contains("the scope at `/v1` would never be asked, because the scope `/v1` before it"),
-        "{twice}"
-    );
-    let behind = refused(|routes| {
-        routes.scope("/{version}", |version| {
-            version.service(items);
-        });
-        routes.route("/v1/items", Method::GET, generic::<u32>);
-    });
-    assert!(behind.contains("at `/v1/items` would never be asked"), "{behind}");
-    let swallowed = refused(|routes| {
-        routes.scope("", |all| {
-            all.service(items);
-        });
-        routes.service(list);
-    });
-    assert!(
-        swallowed.contains('(') && swallowed.contains("at `/orders` would never be asked"),
-        "{swallowed}"
-    );
-    // In the other order, beside each other, or behind a guard, everything is asked.
-    let asked = api(|routes: &mut Routes<'_>| {
-        routes.service(list).route("/v1/items", Method::GET, generic::<u32>);
-        routes.group(Group::new("/v1").guard(guard::Host("a.example")), |v1| {
-            v1.service(items);
-        });
-        routes.scope("/v1", |v1| {
-            v1.scope("/a", |a| {
-                a.service(items);
-            });
-            v1.scope("/b", |b| {
-                b.service(items);
-            });
-        });
-        routes.scope("/v10", |v10| {
-            v10.service(items);
-        });
-    });
-    assert_eq!(asked.unwrap().endpoints().iter().count(), 6);
-}
-
-#[test]
-fn a_wildcard_before_a_route_is_refused() {
-    #[public("a wildcard")]
-    #[get("/{anything}")]
-    async fn wildcard() -> impl Responder {
-        "anything"
-    }
-    let error = api(|routes: &mut Routes<'_>| {
-        routes.service(wildcard).service(list);
-    });
-    let error = error.map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("at `GET /orders` would never be asked, because"), "{error}");
-    assert!(error.contains("; register it first"), "{error}");
-    api(|routes: &mut Routes<'_>| {
-        routes.service(list).service(wildcard).service(change);
-    })
-    .unwrap();
-    let slash = api(|routes: &mut Routes<'_>| {
-        routes.scope("/v1/", |_| {});
-    });
-    assert!(slash.map(|_| ()).unwrap_err().to_string().contains("ends in a slash"));
-}
-
-#[test]
-fn an_open_service_takes_nothing_from_others() {
-    let api = api(|routes: &mut Routes<'_>| {
-        routes.public_service(
-            "/",
-            "everything else",
-            web::scope("").default_service(web::to(HttpResponse::Ok)),
-        );
-        routes.service(list);
-    });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
-    assert_eq!((server.get("/orders", &[]).status(), server.get("/other", &[]).status()), (401, 200));
-}
-
-#[test]
-fn the_authorizer_of_the_api_is_the_one() {
-    let open =
-        Authorizer::builder().bearer(|_: &auth_runtime::Credential<'_>| -> Result<_, auth_runtime::Denial> {
-            Ok(auth_runtime::Principal::builder().scope("orders:read").build())
-        });
-    let open = open.build().unwrap();
-    let api = api(move |routes: &mut Routes<'_>| {
-        routes.app_data(open.clone()).service(list);
-    });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
-    assert_eq!(server.get_as("/orders", "anything").status(), 401);
-}
-
-#[test]
-fn no_text_breaks_out_of_its_cell() {
-    let api = api(|routes: &mut Routes<'_>| {
-        routes.public_service("/a`|b", "one\nGET  /fake  authenticated\r\n", web::resource("/a"));
-    });
-    let api = api.unwrap();
-    assert_eq!(api.endpoints().to_string().lines().count(), 2);
-    let markdown = api.endpoints().to_markdown();
-    assert_eq!(markdown.lines().count(), 3);
-    assert!(markdown.contains(r"`/a'\|b`"), "{markdown}");
-}
-
-#[test]
-fn an_open_service_needs_a_reason() {
-    let silent = api(|routes: &mut Routes<'_>| {
-        routes.public_service("/files", "  ", web::resource("/files"));
-    });
-    let error = silent.map(|_| ()).unwrap_err();
-    assert_eq!(error.setting(), "routes");
-    assert!(error.to_string().contains("is open without a reason; say why"));
-}
-
-#[test]
-fn a_group_may_have_an_authorizer_of_its_own() {
-    let own = |credential: &auth_runtime::Credential<'_>| match credential.value() {
-        "inner" => Ok(auth_runtime::Principal::builder().build()),
-        _ => Err(auth_runtime::Denial::InvalidCredential(auth_runtime::InvalidCredential::Signature)),
-    };
-    let inner = Authorizer::builder().realm("inner").bearer(own).build().unwrap();
-    let api = api(move |routes: &mut Routes<'_>| {
-        routes.group(Group::new("/group").app_data(inner.clone()), |group| {
-            group.route("/count", Method::GET, generic::<u32>);
-        });
-        routes.route("/count", Method::GET, generic::<u32>);
-    });
-    let api = api.unwrap();
-    let server = Server::run(move || App::new().configure(api.routes()));
-    let alice = Token::alice().signed();
-    assert_eq!(
-        (server.get_as("/count", &alice).status(), server.get_as("/group/count", &alice).status()),
-        (200, 401)
-    );
-    assert_eq!(
-        (server.get_as("/count", "inner").status(), server.get_as("/group/count", "inner").status()),
-        (401, 200)
-    );
 }

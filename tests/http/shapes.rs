@@ -1,4 +1,4 @@
-//! Every shape of handler in `ui/pass`, asked by callers who may and callers who may not.
+//! Every shape of handler in `ui/pass`, asked by callers who are allowed in and by callers who are not.
 
 use auth_tests::{Issuer, Server, Token, wire::bearer};
 
@@ -16,7 +16,7 @@ macro_rules! shapes {
             }
         )+
 
-        /// A shape that is only compiled is not tested.
+        /// Every shape is also asked, because compiling alone does not test it.
         #[test]
         fn all_are_exercised() {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/pass");

@@ -1,4 +1,4 @@
-//! The order of stages: authorization first, then one argument after the other.
+//! The order of stages: authorization comes first, then one argument after the other.
 
 use std::{
     future::Future,
@@ -25,7 +25,7 @@ use auth_tests::{Issuer, Server, Token, wire::bearer};
 use serde::Deserialize;
 use tokio::time::sleep;
 
-/// What happened, in order.
+/// A list of what happened, in order.
 #[derive(Clone, Default)]
 struct Diary(Arc<Mutex<Vec<String>>>);
 
@@ -39,7 +39,7 @@ impl Diary {
     }
 }
 
-/// An argument that takes its time, and fails where the query says so.
+/// An argument that takes its time, and that fails if the query says so.
 struct Slow<const N: u8>;
 
 impl<const N: u8> FromRequest for Slow<N> {
@@ -51,7 +51,7 @@ impl<const N: u8> FromRequest for Slow<N> {
         diary.write(format!("{N} starts"));
         let fails = request.query_string().contains(&format!("fail={N}"));
         Box::pin(async move {
-            // The earlier one is the slower one: concurrent extraction would end in another order.
+            // An earlier argument is slower than a later one, so that concurrent extraction would end in another order.
             sleep(Duration::from_millis(40 / u64::from(N))).await;
             diary.write(format!("{N} ends"));
             if fails { Err(ErrorImATeapot(format!("argument {N}"))) } else { Ok(Self) }
@@ -59,7 +59,7 @@ impl<const N: u8> FromRequest for Slow<N> {
     }
 }
 
-/// An authenticator that takes 50 ms.
+/// Authenticates in 50 ms.
 fn slowly(credential: &Credential<'_>) -> Authentication {
     let known = credential.value() == "open-sesame";
     Authentication::later(async move {
@@ -121,7 +121,7 @@ fn slow_authentication_comes_before_everything_that_is_malformed() {
         let response = server.send_json("POST", path, &["authorization: Bearer wrong"], body);
         assert_eq!(response.status(), 401, "{path}");
         assert_eq!(diary.read(), [""; 0], "{path}");
-        // Who is allowed in is told what is wrong.
+        // A caller who is allowed in is told what is malformed.
         let told = server.send_json("POST", path, &["authorization: Bearer open-sesame"], body).status();
         assert!(matches!(told, 400 | 404), "{path}: {told}");
         diary.read();
@@ -137,7 +137,7 @@ fn arguments_are_extracted_one_after_the_other() {
             |query: &str| server.get(&format!("/in-order{query}"), &["authorization: Bearer open-sesame"]);
         assert_eq!(ask("").text(), "done");
         assert_eq!(diary.read(), ["1 starts", "1 ends", "2 starts", "2 ends", "3 starts", "3 ends"]);
-        // The first one that refuses answers, however slow it is, and the later ones are not started.
+        // The first argument that refuses answers, however slow it is, and later arguments are not started.
         assert_eq!(ask("?fail=1&fail=3").text(), "argument 1");
         assert_eq!(diary.read(), ["1 starts", "1 ends"]);
         assert_eq!(ask("?fail=2&fail=3").text(), "argument 2");
@@ -164,7 +164,7 @@ fn a_request_is_authenticated_once() {
     assert_eq!(asked.read(), ["Bearer"]);
 }
 
-/// Whatever the credential is.
+/// Accepts every credential, after a while.
 fn slow_for_all(_: &Credential<'_>) -> Authentication {
     Authentication::later(async {
         sleep(Duration::from_millis(20)).await;
@@ -181,16 +181,17 @@ fn the_principal_of_one_authorizer_is_nobody_for_another() {
         middleware::{Next, from_fn},
     };
 
-    // Middleware of an outer scope authenticates with the outer authorizer; the inner scope trusts another issuer.
+    // A middleware of the outer scope authenticates with the outer authorizer, and the inner scope trusts another
+    // issuer.
     let outer = Authorizer::builder().bearer(slow_for_all).build().unwrap();
     let inner = Issuer::default().authorizer();
     let server = Server::run(move || {
         let scope = web::scope("/inner").app_data(inner.clone()).route("/who", web::get().to(who));
         App::new().app_data(outer.clone()).service(scope).wrap(from_fn(
             |mut request: ServiceRequest, next: Next<BoxBody>| async move {
-                // Before the rest is called: an extraction holds the request.
+                // The principal is extracted before the rest is called, because an extraction holds the request.
                 request.extract::<Principal>().await?;
-                // What somebody else puts into the request counts for nothing.
+                // A principal that the middleware puts into the request counts for nothing.
                 request.extensions_mut().insert(Principal::builder().subject("mallory").build());
                 next.call(request).await
             },
@@ -201,7 +202,7 @@ fn the_principal_of_one_authorizer_is_nobody_for_another() {
     assert!(server.get("/inner/who", &[&token]).text().contains("alice"));
 }
 
-/// A middleware that asks who it was once the handler is through.
+/// A middleware may ask for the principal after the handler, without authenticating once more.
 #[test]
 fn who_is_asked_once_is_asked_once() {
     let asked = Arc::new(AtomicUsize::new(0));

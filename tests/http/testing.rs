@@ -1,4 +1,4 @@
-//! What an application tests itself with: an issuer of real tokens.
+//! The issuer of real tokens that an application tests itself with.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn a_test_issuer_is_trusted_and_nobody_else() {
     assert_eq!(status("/me", issuer.clone().token("alice").to_string()), 200);
     assert_eq!(status("/me", other.token("alice").to_string()), 401);
     assert_eq!(status("/me", TestIssuer::default().token("alice").to_string()), 401);
-    // A service that trusts the issuer of a test by name has another key.
+    // A service that trusts the test's issuer by name still has another key.
     let real = Jwt::builder().issuer("https://issuer.test").audience("test");
     let real = real.key(Key::secret(Algorithm::HS256, [7; 32])).build().unwrap();
     let real = serve(Authorizer::builder().bearer(real).build().unwrap());

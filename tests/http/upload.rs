@@ -1,4 +1,4 @@
-//! A large body without credentials is answered before it is read.
+//! A request with a large body and without a credential is answered before the body is read.
 
 use std::{
     io::Write as _,
@@ -41,7 +41,7 @@ fn it_is_not_kept_in_memory() {
     stream.write_all(head(&orders).as_bytes()).unwrap();
     let chunk = vec![b'x'; 1 << 20];
     let mut sent = 0;
-    // The server may close at any time after its answer.
+    // The server may close the connection at any time after its answer.
     while sent < LENGTH && stream.write_all(&chunk).is_ok() {
         sent += chunk.len();
     }

@@ -1,145 +1,20 @@
-//! A real provider: npm's `oidc-provider`, in `openid-provider/`. `npm ci` there makes it ready.
+//! A real provider, npm's `oidc-provider`, which `npm ci` in `openid-provider/` installs.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{BufRead as _, BufReader},
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{
-        Mutex, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+mod load;
+mod process;
 
-use auth_runtime::{Authorizer, Introspection, IntrospectionBuilder, Issuers, Jwt, JwtBuilder, RemoteKeys};
-use auth_tests::{
-    Response,
-    app::Orders,
-    report,
-    wire::{Connection, bearer, request},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
+use std::{thread, time::Duration};
 
+use auth_runtime::{Authorizer, Introspection, IntrospectionBuilder, Issuers, Jwt};
+use auth_tests::{app::Orders, wire::bearer};
+use serde_json::json;
+
+use self::{load::Load, process::Provider};
 use crate::eventually;
 
 const AUDIENCE: &str = "https://orders.example";
 const OPAQUE: &str = "https://opaque.example";
 const SECRET: &str = "s3cr:t/+%&=?";
-
-/// A provider in a process of its own. It ends with this value.
-struct Provider {
-    process: Child,
-    address: SocketAddr,
-    keys: PathBuf,
-}
-
-impl Provider {
-    /// A new one with keys of its own, or none where there is no node; then the test is left out, and says so.
-    fn start(test: &str) -> Option<Self> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc/openid-provider");
-        let node = Command::new("node").arg("--version").output();
-        if node.is_err() || !Path::new(folder).join("node_modules").is_dir() {
-            let line = format!("left out: {test}; it needs node, and `npm ci` in tests/oidc/openid-provider");
-            assert!(std::env::var_os("REQUIRE_OPENID_PROVIDER").is_none(), "{line}");
-            report(&line);
-            return None;
-        }
-        let keys = std::env::temp_dir().join(format!("openid-provider-{}-{test}.json", std::process::id()));
-        let (process, address) = spawn(0, &keys);
-        Some(Self { process, address, keys })
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    /// With the same address and the same keys.
-    fn restart(&mut self) {
-        let (process, address) = spawn(self.address.port(), &self.keys);
-        assert_eq!(address, self.address);
-        self.process = process;
-    }
-
-    fn issuer(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    fn post(&self, path: &str, lines: &[&str], body: &str) -> Response {
-        let mut connection = Connection::to(self.address);
-        connection.send(request("POST", path, lines, body).as_bytes()).unwrap();
-        connection.receive(false).unwrap()
-    }
-
-    fn control(&self, path: &str, body: &Value) -> Value {
-        let response =
-            self.post(&format!("/control/{path}"), &["content-type: application/json"], &body.to_string());
-        assert_eq!(response.status(), 200, "{path} {body}: {}", response.text());
-        response.json()
-    }
-
-    fn form(&self, path: &str, form: &[(&str, &str)]) -> Response {
-        let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let basic = STANDARD.encode(format!("orders:{}", encode(SECRET)));
-        let body: Vec<_> = form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let lines =
-            [&*format!("authorization: Basic {basic}"), "content-type: application/x-www-form-urlencoded"];
-        self.post(path, &lines, &body.join("&"))
-    }
-
-    fn token(&self, resource: &str) -> String {
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("scope", "orders:read orders:write"),
-            ("resource", resource),
-        ];
-        let response = self.form("/token", &form);
-        assert_eq!(response.status(), 200, "{}", response.text());
-        response.json()["access_token"].as_str().unwrap().to_owned()
-    }
-
-    fn tokens(&self, count: usize) -> Vec<String> {
-        (0..count).map(|_| self.token(AUDIENCE)).collect()
-    }
-
-    /// A verifier that is quick to notice what changes.
-    fn jwt(&self) -> JwtBuilder<RemoteKeys> {
-        const SECOND: Duration = Duration::from_secs(1);
-        Jwt::discover(self.issuer()).audience(AUDIENCE).cool_down(SECOND).refresh_between(SECOND, SECOND)
-    }
-}
-
-fn spawn(port: u16, keys: &Path) -> (Child, SocketAddr) {
-    let mut process = Command::new("node")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/oidc/openid-provider/provider.mjs"))
-        .env("PORT", port.to_string())
-        .env("KEYS", keys)
-        // It ends when this is closed.
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let ready: Value = serde_json::from_str(&line).expect("the provider starts");
-    let address = ready["issuer"].as_str().unwrap().trim_start_matches("http://").parse().unwrap();
-    (process, address)
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        // Both may be gone already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = fs::remove_file(&self.keys);
-    }
-}
 
 fn orders(jwt: Jwt) -> Orders {
     Orders::start_with(|_| Authorizer::builder().realm("orders").bearer(jwt).build().unwrap())
@@ -159,85 +34,11 @@ fn access_tokens_of_every_algorithm_verify() {
         let created = orders.send_json("POST", "/orders", &[&bearer(&token)], r#"{"item":"tea"}"#);
         assert_eq!(created.status(), 201, "{algorithm}");
         assert_eq!(orders.get_as("/admin", &token).status(), 403, "{algorithm}");
-        // Signed well, for somebody else.
+        // The other token has a signature with its first letters reversed.
         let (message, signature) = token.rsplit_once('.').unwrap();
         let other =
             format!("{message}.{}{}", &signature[..20].chars().rev().collect::<String>(), &signature[20..]);
         assert_eq!(orders.get_as("/me", other).status(), 401, "{algorithm}");
-    }
-}
-
-/// Requests by several clients while something happens to the provider.
-#[derive(Default)]
-struct Load {
-    /// Tokens, by the answer that they have to get. Whoever changes them waits for the requests that are under way.
-    tokens: RwLock<BTreeMap<u16, Vec<String>>>,
-    /// How often which answer came where which was due.
-    answers: Mutex<BTreeMap<(u16, u16), usize>>,
-    done: AtomicBool,
-}
-
-impl Load {
-    fn run(&self, orders: &Orders, script: impl FnOnce(&Self)) {
-        thread::scope(|scope| {
-            for client in 0..4_usize {
-                scope.spawn(move || {
-                    let mut connection = Connection::open(orders);
-                    let mut turn = client;
-                    while !self.done.load(Ordering::SeqCst) {
-                        turn += 1;
-                        let tokens = self.tokens.read().unwrap();
-                        let due: Vec<_> = tokens.iter().filter(|(_, tokens)| !tokens.is_empty()).collect();
-                        let Some((due, tokens)) = due.get(turn % due.len().max(1)) else { continue };
-                        let token = &tokens[turn % tokens.len()];
-                        let response =
-                            connection.exchange(request("GET", "/me", &[&bearer(token)], "").as_bytes());
-                        *self.answers.lock().unwrap().entry((**due, response.status())).or_default() += 1;
-                    }
-                });
-            }
-            // A failure in the script ends the load too.
-            let _done = Done(&self.done);
-            script(self);
-        });
-    }
-
-    fn set(&self, due: u16, tokens: impl Into<Vec<String>>) {
-        self.tokens.write().unwrap().insert(due, tokens.into());
-    }
-
-    /// Lets it run for as many answers of this kind as say something.
-    fn sample(&self, due: u16) {
-        let count = || {
-            self.answers
-                .lock()
-                .unwrap()
-                .iter()
-                .filter(|((of, _), _)| *of == due)
-                .map(|(_, n)| n)
-                .sum::<usize>()
-        };
-        let before = count();
-        eventually("requests are answered", || count() >= before + 200);
-    }
-
-    /// Prints the counts. Each answer has to be the one that was due.
-    fn judge(&self, what: &str) {
-        let answers = self.answers.lock().unwrap();
-        let counts: Vec<_> = answers
-            .iter()
-            .map(|((due, came), count)| format!("{count} × {came} where {due} was due"))
-            .collect();
-        report(&format!("{what}: {}", counts.join(", ")));
-        assert!(answers.keys().all(|(due, came)| due == came), "{what}: {answers:?}");
-    }
-}
-
-struct Done<'load>(&'load AtomicBool);
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -252,7 +53,7 @@ fn rotation_under_load_refuses_no_valid_token() {
     load.set(200, current.clone());
     load.run(&orders, |load| {
         for _ in 0..3 {
-            // With overlap: announced, then used, then the old one goes.
+            // The first rotation overlaps: a key is announced, then used, and then the old key goes.
             let new = provider.control("publish", &json!({ "alg": "ES256" }))["kid"].clone();
             let is_known = || jwt.health().keys.iter().any(|key| new == **key);
             eventually("the new key is fetched before it is used", is_known);
@@ -267,7 +68,7 @@ fn rotation_under_load_refuses_no_valid_token() {
             load.set(401, current);
             load.sample(401);
             current = next;
-            // Without overlap: from one moment to the next.
+            // The second rotation replaces the key from one moment to the next.
             load.set(200, Vec::new());
             thread::sleep(Duration::from_secs(1));
             provider.control("rotate", &json!({ "alg": "ES256", "keep": false }));
@@ -313,7 +114,7 @@ fn an_outage_under_load_refuses_no_valid_token() {
             load.set(503, [unknown.clone()]);
             load.sample(503);
             load.sample(200);
-            // A service that starts now knows nothing.
+            // A service that starts now knows no keys.
             let cold = self::orders(provider.jwt().build().unwrap());
             let response = cold.get_as("/me", &known[0]);
             assert_eq!(response.status(), 503);

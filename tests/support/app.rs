@@ -10,31 +10,31 @@ use auth_runtime::{Authorizer, Principal, public, require, require_auth, require
 
 use crate::{Issuer, Server};
 
-/// How many handlers ran: the side effect that a denial must not have.
+/// Counts the handlers that ran. A denial must not run any.
 #[derive(Clone, Default)]
 pub struct Calls(Arc<AtomicUsize>);
 
 impl Calls {
-    /// Counts one.
+    /// Counts one handler.
     pub fn count(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// How many there were since the last `take`.
+    /// Returns how many handlers ran since the last `take`.
     pub fn so_far(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// How many there were since the last look.
+    /// Returns how many handlers ran since the last `take`, and begins anew.
     pub fn take(&self) -> usize {
         self.0.swap(0, Ordering::SeqCst)
     }
 }
 
-/// What `POST /orders` reads.
+/// The body that `POST /orders` reads.
 #[derive(serde::Deserialize)]
 pub struct NewOrder {
-    /// Of what.
+    /// What is ordered.
     pub item: String,
 }
 
@@ -110,7 +110,7 @@ async fn upload(calls: web::Data<Calls>, body: web::Bytes) -> impl Responder {
     body.len().to_string()
 }
 
-/// The routes.
+/// Registers the routes of the service.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(me)
@@ -120,29 +120,29 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(admin)
         .service(audit)
         .service(open);
-    // A route as a resource, which answers 405 for other methods.
-    // It would take in whatever comes.
+    // The upload is a resource, so that other methods are answered with 405.
+    // The upload has no limit and takes any body.
     let unlimited = web::PayloadConfig::new(usize::MAX);
     config.service(web::resource("/upload").app_data(unlimited).route(web::put().to(upload)));
 }
 
-/// The service with an issuer that it trusts.
+/// The running service, with an issuer that it trusts.
 pub struct Orders {
-    /// The server.
+    /// The server that runs the service.
     pub server: Server,
-    /// The issuer that it trusts.
+    /// The issuer that the service trusts.
     pub issuer: Issuer,
-    /// What its handlers did.
+    /// The handlers that ran.
     pub calls: Calls,
 }
 
 impl Orders {
-    /// Starts it with the default authorizer.
+    /// Starts the service with the default authorizer.
     pub fn start() -> Self {
         Self::start_with(Issuer::authorizer)
     }
 
-    /// Starts it with an authorizer of one's own.
+    /// Starts the service with the authorizer that `authorizer` makes for its issuer.
     pub fn start_with(authorizer: impl FnOnce(&Issuer) -> Authorizer) -> Self {
         let (issuer, calls) = (Issuer::default(), Calls::default());
         let authorizer = authorizer(&issuer);

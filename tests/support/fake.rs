@@ -1,4 +1,4 @@
-//! A provider that answers what it is told to: nothing, lies, or too much.
+//! A provider that a test tells what to answer: nothing, lies, or too much.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::issuer::fixture;
 
-/// A server of a few fixed answers that remembers what it was asked.
+/// A server that gives fixed answers and remembers what it was asked.
 #[derive(Clone)]
 pub struct Fake {
     address: SocketAddr,
@@ -34,7 +34,7 @@ struct State {
     most_waiting: usize,
 }
 
-/// What is answered.
+/// An answer that the server gives.
 #[derive(Clone, Debug)]
 pub struct Answer {
     status: u16,
@@ -46,7 +46,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A 200 of this text.
+    /// Makes a 200 with this text.
     pub fn text(body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: 200,
@@ -58,12 +58,12 @@ impl Answer {
         }
     }
 
-    /// A 200 of this JSON.
+    /// Makes a 200 with this JSON.
     pub fn json(body: &Value) -> Self {
         Self::text(body.to_string()).field("content-type", "application/json")
     }
 
-    /// A status without a body.
+    /// Makes an answer with this status and without a body.
     pub fn status(status: u16) -> Self {
         Self { status, ..Self::text("") }
     }
@@ -79,23 +79,23 @@ impl Answer {
         Self { status, ..self }
     }
 
-    /// Waits before the first byte.
+    /// Lets the server wait before the first byte.
     pub fn late(self, before_head: Duration) -> Self {
         Self { before_head, ..self }
     }
 
-    /// Sends the head and lets the body wait.
+    /// Lets the server send the head and wait before the body.
     pub fn late_body(self, before_body: Duration) -> Self {
         Self { before_body, ..self }
     }
 
-    /// Sends the body over and over again.
+    /// Lets the server send the body over and over again.
     pub fn endless(self) -> Self {
         Self { endless: true, ..self }
     }
 }
 
-/// A request that came.
+/// A request that came to the server.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The method and the target.
@@ -107,19 +107,19 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The form in the body.
+    /// Parses the form in the body.
     pub fn form(&self) -> HashMap<String, String> {
         url::form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
     }
 }
 
 impl Fake {
-    /// Starts one that speaks plain HTTP.
+    /// Starts a provider that speaks plain HTTP.
     pub fn start() -> Self {
         Self::listen("http", |stream| stream)
     }
 
-    /// Starts one that speaks TLS, with the certificate for `localhost` of `tls.authority.pem`.
+    /// Starts a provider that speaks TLS. Its certificate is for `localhost` and comes from `tls.authority.pem`.
     pub fn start_with_tls() -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let certificate = CertificateDer::from_pem_slice(fixture("tls.certificate.pem").as_bytes());
@@ -149,7 +149,7 @@ impl Fake {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (serving, wrap) = (serving.clone(), wrap.clone());
-                // A connection that breaks is the client's business.
+                // A client may break its connection.
                 thread::spawn(move || serving.serve(wrap(stream)).ok());
             }
         });
@@ -172,7 +172,7 @@ impl Fake {
         };
         let stream = stream.get_mut();
         thread::sleep(answer.before_head);
-        // Before the answer: whoever has it may ask the next question at once.
+        // The request stops waiting before it is answered, because the client may ask again at once.
         self.state().waiting -= 1;
         write!(stream, "HTTP/1.1 {} OK\r\nconnection: close\r\n{}", answer.status, answer.fields)?;
         if !answer.endless {
@@ -193,17 +193,17 @@ impl Fake {
         self.state.lock().expect("nobody panicked")
     }
 
-    /// Where it listens.
+    /// Returns the origin at which the provider listens.
     pub fn origin(&self) -> String {
         format!("{}://localhost:{}", self.scheme, self.address.port())
     }
 
-    /// Answers so for this path from now on.
+    /// Sets the answer for this path.
     pub fn answer(&self, path: &str, answer: Answer) {
         self.state().answers.insert(path.to_owned(), answer);
     }
 
-    /// Publishes `keys`, and metadata that lead there.
+    /// Publishes `keys`, and metadata that name their place.
     pub fn publish(&self, keys: &[Value]) {
         let metadata = json!({
             "issuer": self.origin(), "jwks_uri": format!("{}/jwks", self.origin()),
@@ -213,17 +213,17 @@ impl Fake {
         self.answer("/jwks", Answer::json(&json!({ "keys": keys })));
     }
 
-    /// Closes every connection unanswered, or no longer does.
+    /// Sets whether the provider closes every connection unanswered.
     pub fn set_down(&self, down: bool) {
         self.state().down = down;
     }
 
-    /// How many requests at most were waiting for their answers at the same time.
+    /// Returns how many requests at most were waiting for their answers at the same time.
     pub fn most_waiting(&self) -> usize {
         self.state().most_waiting
     }
 
-    /// The requests for this path, in their order.
+    /// Returns the requests for this path, in their order.
     pub fn asked(&self, path: &str) -> Vec<Asked> {
         let is_for = |asked: &&Asked| asked.line.split(' ').nth(1) == Some(path);
         self.state().asked.iter().filter(is_for).cloned().collect()

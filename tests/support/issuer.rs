@@ -1,4 +1,4 @@
-//! An issuer of tokens, good ones and bad ones.
+//! An issuer of good tokens and bad tokens.
 
 use std::{
     sync::{
@@ -8,21 +8,21 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use auth_runtime::{Authorizer, Jwt, JwtBuilder, Key};
+use auth_runtime::{Authorizer, AuthorizerBuilder, Jwt, JwtBuilder, Key};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto::sign};
 use serde_json::{Map, Value, json};
 
-/// Who issues.
+/// The name of the issuer.
 pub const ISSUER: &str = "https://issuer.example";
-/// For whom.
+/// The name of the service that the tokens are for.
 pub const AUDIENCE: &str = "https://orders.example";
 /// The secret that the issuer shares with the service.
 pub const SECRET: &[u8] = b"a secret of exactly 32 bytes....";
-/// When the tests begin, in seconds.
+/// The time at which the tests begin, in seconds since 1970.
 pub const NOW: u64 = 1_800_000_000;
 
-/// An issuer with a clock of its own.
+/// An issuer of tokens, with a clock of its own.
 #[derive(Clone)]
 pub struct Issuer {
     now: Arc<AtomicU64>,
@@ -35,34 +35,45 @@ impl Default for Issuer {
 }
 
 impl Issuer {
-    /// Moves the clock of the services that trust this issuer.
+    /// Moves the clock of this issuer on, and with it that of the services which trust the issuer.
     pub fn pass(&self, seconds: u64) {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// Its clock, for the services that trust it.
+    /// Returns the clock of this issuer, for the services that trust the issuer.
     pub fn clock(&self) -> impl Fn() -> SystemTime + Send + Sync + use<> {
         let now = Arc::clone(&self.now);
         move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst))
     }
 
-    /// A verifier without leeway that trusts this issuer and runs on its clock. It has no key yet.
+    /// Starts a verifier without leeway that trusts this issuer and runs on the issuer's clock. The verifier has no key
+    /// yet.
     pub fn verifier(&self) -> JwtBuilder {
         Jwt::builder().issuer(ISSUER).audience(AUDIENCE).leeway(Duration::ZERO).clock(self.clock())
     }
 
-    /// A verifier that trusts this issuer's secret.
+    /// Builds a verifier that trusts this issuer's secret.
     pub fn jwt(&self) -> Jwt {
-        self.verifier().key(Key::secret(auth_runtime::Algorithm::HS256, SECRET)).build().expect("a verifier")
+        self.verifier().key(secret()).build().expect("a verifier")
     }
 
-    /// An authorizer that accepts this issuer's tokens.
+    /// Starts an authorizer that accepts this issuer's tokens.
+    pub fn authorizer_builder(&self) -> AuthorizerBuilder {
+        Authorizer::builder().realm("orders").bearer(self.jwt())
+    }
+
+    /// Builds an authorizer that accepts this issuer's tokens.
     pub fn authorizer(&self) -> Authorizer {
-        Authorizer::builder().realm("orders").bearer(self.jwt()).build().expect("an authorizer")
+        self.authorizer_builder().build().expect("an authorizer")
     }
 }
 
-/// A token in the making.
+/// Returns the issuer's secret as a verifier's key.
+pub fn secret() -> Key {
+    Key::secret(auth_runtime::Algorithm::HS256, SECRET)
+}
+
+/// A token that is not signed yet.
 #[derive(Clone)]
 pub struct Token {
     header: Map<String, Value>,
@@ -70,7 +81,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A good one for `subject`, without scopes and roles.
+    /// Makes a good token for `subject`, without scopes and roles.
     pub fn of(subject: &str) -> Self {
         let Value::Object(header) = json!({ "alg": "HS256", "typ": "at+jwt" }) else { unreachable!() };
         let Value::Object(claims) = json!({
@@ -82,17 +93,17 @@ impl Token {
         Self { header, claims }
     }
 
-    /// Alice's good one, with both scopes.
+    /// Makes Alice's good token, with both scopes.
     pub fn alice() -> Self {
         Self::of("alice").claim("scope", "orders:read orders:write")
     }
 
-    /// Bob's good one, which reads only.
+    /// Makes Bob's good token, with the scope for reading only.
     pub fn bob() -> Self {
         Self::of("bob").claim("scope", "orders:read")
     }
 
-    /// One that is expired.
+    /// Makes Alice's token, expired.
     pub fn expired() -> Self {
         Self::alice().claim("exp", NOW - 3600)
     }
@@ -121,41 +132,51 @@ impl Token {
         self
     }
 
-    /// The claims as JSON.
+    /// Returns the claims as JSON.
     pub fn claims_text(&self) -> String {
         Value::Object(self.claims.clone()).to_string()
     }
 
-    /// Signed with the issuer's secret.
+    /// Signs the token with the issuer's secret.
     pub fn signed(&self) -> String {
         signed(&Value::Object(self.header.clone()).to_string(), &self.claims_text())
     }
 
-    /// Signed with another key, whose algorithm goes into the header.
+    /// Signs the token by HS256 with another secret.
+    pub fn signed_with_secret(&self, secret: &[u8]) -> String {
+        self.signed_with("HS256", Algorithm::HS256, &EncodingKey::from_secret(secret))
+    }
+
+    /// Signs the token with another key, whose algorithm goes into the header by this name.
     pub fn signed_with(&self, name: &str, algorithm: Algorithm, key: &EncodingKey) -> String {
         let header = Value::Object(self.clone().header("alg", name).header).to_string();
         signed_by(&header, &self.claims_text(), algorithm, key)
     }
 }
 
-/// A token of any two texts, signed with the issuer's secret.
+/// Makes a token of two texts and signs it with the issuer's secret.
 pub fn signed(header: &str, claims: &str) -> String {
     signed_by(header, claims, Algorithm::HS256, &EncodingKey::from_secret(SECRET))
 }
 
-/// A token of any two texts, signed.
+/// Makes a token of two texts and signs it.
 pub fn signed_by(header: &str, claims: &str, algorithm: Algorithm, key: &EncodingKey) -> String {
     let message = format!("{}.{}", encode(header), encode(claims));
     let signature = sign(message.as_bytes(), key, algorithm).expect("a signature");
     format!("{message}.{signature}")
 }
 
-/// Base64url without padding.
+/// Puts members in front of those of a JSON object, where a name may then stand twice.
+pub fn with_members(object: &str, members: &str) -> String {
+    object.replacen('{', &format!("{{{members},"), 1)
+}
+
+/// Encodes as base64url without padding.
 pub fn encode(text: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
-/// A key out of the folder `fixtures`.
+/// Reads a file of the folder `fixtures`.
 pub fn fixture(name: &str) -> String {
     let path = format!("{}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))

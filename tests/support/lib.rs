@@ -1,4 +1,4 @@
-//! What the tests share: a real server, a client that sends and reads raw bytes, and an issuer of tokens.
+//! Fixtures that the tests share: a real server, a client that sends and reads raw bytes, and an issuer of tokens.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,
@@ -20,9 +20,9 @@ pub mod wire;
 
 use std::io::Write as _;
 
-/// Says something that is seen although the test passes: what was left out, or what was counted.
+/// Prints a line that is shown although the test passes, for example what was left out or counted.
 pub fn report(line: &str) {
-    // Whoever closed the output does not want to know.
+    // The output may be closed.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 

@@ -1,4 +1,4 @@
-//! What the service logs, of all tests in this process together.
+//! The log of the services of all tests in this process.
 
 use std::{
     io,
@@ -31,7 +31,7 @@ impl MakeWriter<'_> for Memory {
     }
 }
 
-/// Begins to keep everything that is logged, at every level.
+/// Begins to keep what is logged, at every level.
 pub fn keep() {
     static BEGIN: Once = Once::new();
     BEGIN.call_once(|| {
@@ -43,7 +43,7 @@ pub fn keep() {
     });
 }
 
-/// What was logged so far.
+/// Returns what was logged so far.
 pub fn lines() -> String {
     String::from_utf8_lossy(&LINES.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }

@@ -8,11 +8,11 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     web::ServiceConfig,
 };
-use auth_runtime::TestServer;
+use auth_runtime::{Api, Routes, TestServer};
 
 use crate::app::Calls;
 
-/// A running server. It stops when it is dropped.
+/// A running server, which stops when it is dropped.
 pub struct Server {
     server: TestServer,
     calls: Option<Calls>,
@@ -24,7 +24,12 @@ impl Server {
         Self::run(move || App::new().configure(configure.clone()))
     }
 
-    /// Starts a server with an application of one's own.
+    /// Starts a server with the routes of an `Api`.
+    pub fn of(api: Api<impl Fn(&mut Routes<'_>) + Clone + Send + 'static>) -> Self {
+        Self::start(move |config| api.routes()(config))
+    }
+
+    /// Starts a server with an application.
     pub fn run<S, B>(app: impl Fn() -> App<S> + Clone + Send + 'static) -> Self
     where
         S: ServiceFactory<
@@ -39,18 +44,18 @@ impl Server {
         Self { server: TestServer::start(app), calls: None }
     }
 
-    /// Counts the calls of its handlers: a denial must not have any.
+    /// Lets the server look at the calls of its handlers, which a denial must not have.
     pub fn watching(mut self, calls: Calls) -> Self {
         self.calls = Some(calls);
         self
     }
 
-    /// How many calls of its handlers there were, if they are counted.
+    /// Returns how many handlers ran, if they are counted.
     pub fn calls(&self) -> Option<usize> {
         self.calls.as_ref().map(Calls::so_far)
     }
 
-    /// Where it listens.
+    /// Returns the address at which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }

@@ -1,4 +1,4 @@
-//! Raw bytes to a server, raw bytes back: no client library normalizes anything.
+//! Requests and answers as raw bytes, which no client library normalizes.
 
 use std::{
     io::{Read as _, Write as _},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{invariants, server::Server};
 
-/// One answer, as it came.
+/// An answer as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status line, without its line end.
@@ -20,44 +20,44 @@ pub struct Response {
 }
 
 impl Response {
-    /// The status code.
+    /// Returns the status code.
     pub fn status(&self) -> u16 {
         self.status_line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status code")
     }
 
-    /// The values of a field, one for each line.
+    /// Returns the values of a field, one for each line.
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The value of a field that is there once at most.
+    /// Returns the value of a field that is there once at most.
     pub fn field(&self, name: &str) -> Option<&str> {
         let values = self.all(name);
         assert!(values.len() <= 1, "`{name}` is there {} times", values.len());
         values.first().copied()
     }
 
-    /// The challenges, one for each line.
+    /// Returns the challenges, one for each line.
     pub fn challenges(&self) -> Vec<&str> {
         self.all("www-authenticate")
     }
 
-    /// The one challenge.
+    /// Returns the only challenge.
     pub fn challenge(&self) -> &str {
         self.field("www-authenticate").expect("a challenge")
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).expect("a body of text")
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("a body of JSON")
     }
 
-    /// Everything but `date`, in a fixed order of fields: what two answers have to have in common to be the same.
+    /// Returns the answer without `date` and with its fields in a fixed order, so that equal answers compare as equal.
     pub fn masked(&self) -> Self {
         let mut masked = self.clone();
         masked.fields.retain(|(name, _)| name != "date");
@@ -75,7 +75,7 @@ impl Connection {
         Self::to(server.address())
     }
 
-    /// Connects to whatever listens there.
+    /// Connects to this address.
     pub fn to(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
@@ -87,12 +87,12 @@ impl Connection {
     /// Sends bytes. The peer may have closed its side already.
     ///
     /// # Errors
-    /// As the socket.
+    /// Fails as the socket does.
     pub fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.0.write_all(bytes)
     }
 
-    /// Reads one answer; `None` if the peer closed the connection before it.
+    /// Reads one answer, or returns `None` if the peer closed the connection before.
     pub fn receive(&mut self, to_head: bool) -> Option<Response> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -154,6 +154,11 @@ impl Connection {
         invariants::check(request, &response);
         response
     }
+
+    /// Sends a GET request with a bearer token and reads its answer.
+    pub fn get_as(&mut self, path: &str, token: impl AsRef<str>) -> Response {
+        self.exchange(request("GET", path, &[&bearer(token)], "").as_bytes())
+    }
 }
 
 impl Server {
@@ -188,12 +193,12 @@ impl Server {
     }
 }
 
-/// The line of a bearer token.
+/// Returns the header line of a bearer token.
 pub fn bearer(token: impl AsRef<str>) -> String {
     format!("authorization: Bearer {}", token.as_ref())
 }
 
-/// The text of a request.
+/// Returns the text of a request.
 pub fn request(method: &str, path: &str, lines: &[&str], body: &str) -> String {
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: orders.example\r\n");
     for line in lines {

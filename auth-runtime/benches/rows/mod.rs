@@ -1,5 +1,5 @@
-//! What the benchmarks compare: applications that differ in one handler and what is wrapped around it, and what is
-//! presented to them.
+//! The rows that the benchmarks compare: applications that differ in their handler and the middleware around it, and
+//! the credentials that are presented to them.
 #![allow(dead_code, unreachable_pub, reason = "every benchmark takes its part")]
 
 pub mod ours;
@@ -37,16 +37,17 @@ pub struct Row {
     pub name: &'static str,
     pub presents: Presents,
     pub answers: StatusCode,
-    /// Whether it takes the same instructions each time, on every machine: ours, and no cryptography.
+    /// Whether the row takes the same instructions each time and on every machine. Such a row is ours and has no
+    /// cryptography.
     pub is_steady: bool,
     serve: fn(&Pair) -> Served,
 }
 
-/// An application that waits for nothing.
+/// An application that never waits.
 pub type Served = Rc<dyn Fn(Request) -> StatusCode>;
 
 impl Row {
-    /// Its application.
+    /// Makes the application of the row.
     pub fn serve(&self, pair: &Pair) -> Served {
         (self.serve)(pair)
     }
@@ -65,7 +66,7 @@ const fn row(
 const OK: StatusCode = StatusCode::OK;
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
-/// The first one is what the others are held against.
+/// All rows. The others are compared with the first one.
 pub const ROWS: [Row; 19] = [
     row("bare", Presents::Same, OK, true, |pair| serve(app(pair).service(bare))),
     row("public", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::public))),
@@ -113,7 +114,7 @@ pub const ROWS: [Row; 19] = [
     }),
 ];
 
-/// What all applications have in common, so that none of them finds its handler sooner than another.
+/// Makes what all applications have in common, so that each one finds its handler equally fast.
 fn app(
     pair: &Pair,
 ) -> App<
@@ -123,7 +124,7 @@ fn app(
     App::new().app_data(pair.authorizer()).app_data(peers::Decoder::of(pair))
 }
 
-/// An application for two threads that repeat tokens.
+/// Makes an application with this authorizer, which workers can share.
 pub fn ours_with(authorizer: Authorizer) -> Served {
     serve(App::new().app_data(authorizer).service(ours::scope))
 }
@@ -140,7 +141,7 @@ where
     T::Future: 'static,
     B: MessageBody + 'static,
 {
-    // Nothing of it waits, so one poll is all.
+    // The application never waits, so one poll finishes it.
     let app = init_service(app).now_or_never().unwrap();
     Rc::new(move |request| app.call(request).now_or_never().unwrap().unwrap().status())
 }

@@ -1,4 +1,4 @@
-//! Our handlers.
+//! The handlers with our attributes.
 
 use actix_web::get;
 use auth_runtime::{Principal, Requirement, require, require_scope};
@@ -27,7 +27,7 @@ pub async fn hidden() -> &'static str {
     "orders"
 }
 
-/// Every leaf is looked at: the first of two alternatives fails, and it fails late.
+/// Requires a tree of which every leaf is looked at, because the first of two alternatives always fails late.
 #[require(all(
     any(
         all(
@@ -55,7 +55,7 @@ pub async fn tree() -> &'static str {
     "orders"
 }
 
-/// The requirement of [`tree`], alone.
+/// The same requirement as that of [`tree`], without a handler.
 pub const TREE: Requirement = {
     const FOUND: Requirement = Requirement::any(&[
         Requirement::all(&[Requirement::scope("orders:write"), Requirement::role("manager")]),
@@ -82,7 +82,7 @@ pub const TREE: Requirement = {
     Requirement::all(&[HALF, OTHER_HALF])
 };
 
-/// Who is looked at: the one that the tokens speak of.
+/// Makes the principal that the tokens are about.
 pub fn caller() -> Principal {
     let scopes = ["openid", "profile", "orders:read", "orders:write"];
     Principal::builder().subject("user-000000").scopes(scopes).roles(["clerk", "auditor"]).build()

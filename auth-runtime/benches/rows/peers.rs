@@ -1,5 +1,5 @@
-//! The same handler, protected otherwise: by actix-web-httpauth and actix-web-grants, put together as the example
-//! `jwt-httpauth` of the latter does it, and by hand. All verify with jsonwebtoken, and read their keys once.
+//! The same handler without our attributes: protected by actix-web-httpauth with actix-web-grants, as in the latter's
+//! example `jwt-httpauth`, and protected by hand. All of them verify with jsonwebtoken and read their keys once.
 
 use std::{
     collections::HashMap,
@@ -54,7 +54,7 @@ impl Decoder {
     }
 }
 
-/// What `HttpAuthentication` asks.
+/// Verifies a token for `HttpAuthentication`.
 pub async fn validate(
     request: ServiceRequest,
     credentials: BearerAuth,
@@ -79,7 +79,7 @@ pub async fn protected() -> &'static str {
     "orders"
 }
 
-/// Who calls.
+/// The caller, whose token is verified for each request.
 pub struct Caller(Claims);
 
 fn bearer(request: &HttpRequest) -> Option<&str> {
@@ -109,7 +109,7 @@ pub async fn by_hand(caller: Caller) -> Result<&'static str, Error> {
     }
 }
 
-/// The tokens that were verified.
+/// The verified tokens.
 #[derive(Clone, Default)]
 pub struct Cache(Arc<RwLock<HashMap<String, Arc<Claims>>>>);
 
@@ -121,7 +121,7 @@ impl Cache {
 
     fn insert(&self, token: &str, claims: &Arc<Claims>) {
         if let Ok(mut tokens) = self.0.write() {
-            // As small as ours is here.
+            // The cache is as small as ours is in these benchmarks.
             if tokens.len() >= 100 {
                 tokens.clear();
             }
@@ -130,7 +130,7 @@ impl Cache {
     }
 }
 
-/// Who calls, verified once.
+/// The caller, whose token is verified once.
 pub struct CachedCaller(Arc<Claims>);
 
 impl CachedCaller {

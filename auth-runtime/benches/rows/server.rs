@@ -1,4 +1,4 @@
-//! The handlers behind a real server, each under a prefix of its own.
+//! A real server with the handlers of the rows, each under its own prefix.
 
 use std::{net::SocketAddr, sync::mpsc, thread, thread::JoinHandle};
 
@@ -14,7 +14,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one on a free port of this machine.
+    /// Starts a server on a free port of this machine.
     pub fn start(pair: &Pair, workers: usize) -> Self {
         let (authorizer, decoder, cache) =
             (pair.authorizer(), peers::Decoder::of(pair), peers::Cache::default());

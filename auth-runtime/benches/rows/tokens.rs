@@ -1,4 +1,4 @@
-//! Keys, and tokens that they signed.
+//! The keys of the benchmarks, and tokens that are signed with them.
 
 use std::{
     cell::Cell,
@@ -20,10 +20,10 @@ const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://orders.example";
 const SECRET: &[u8] = b"a secret of exactly 32 bytes....";
 
-/// So many that none of them is still remembered when its turn comes again.
+/// The number of tokens. It is so large that no token is remembered when its turn comes again.
 pub const MANY: usize = 2_000;
 
-/// What signs, and what verifies it.
+/// A key that signs and the key that verifies.
 pub struct Pair {
     pub name: &'static str,
     pub decodes: DecodingKey,
@@ -80,11 +80,11 @@ impl Pair {
     pub fn authorizer(&self) -> Authorizer {
         let jwt =
             Jwt::builder().issuer(ISSUER).audience(AUDIENCE).key(self.verifies.clone()).build().unwrap();
-        // So small that a token is forgotten before its turn comes again.
+        // The cache is so small that a token is forgotten before its turn comes again.
         Authorizer::builder().bearer(jwt).token_cache(TokenCache::new().max_entries(100)).build().unwrap()
     }
 
-    /// What jsonwebtoken checks: the same as ours, as far as it can.
+    /// Returns what jsonwebtoken checks, which is as close to our checks as it can be.
     pub fn validation(&self) -> Validation {
         let mut validation = Validation::new(self.name.parse().unwrap());
         validation.set_audience(&[AUDIENCE]);
@@ -92,7 +92,7 @@ impl Pair {
         validation
     }
 
-    /// That of one user, and `text` beside it.
+    /// Makes the token of one user, with `text` as one more claim.
     pub fn token(&self, number: usize, text: &str) -> String {
         let header = Header {
             typ: Some("at+jwt".to_owned()),
@@ -120,27 +120,27 @@ impl Pair {
     }
 }
 
-/// An `Authorization` as one that was just parsed: its text is shared, so that a clone allocates nothing.
+/// Makes an `Authorization` field like one that was just parsed: its text is shared, so that a clone allocates nothing.
 pub fn field(token: &str) -> HeaderValue {
     let field = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
-    // It is shared from the first clone on.
+    // The text is shared from the first clone on.
     field.clone()
 }
 
-/// What one token says, with the signature of another.
+/// Joins the header and claims of one token with the signature of another.
 pub fn forge(token: &str, other: &str) -> String {
     let (says, _) = token.rsplit_once('.').unwrap();
     let (_, signature) = other.rsplit_once('.').unwrap();
     format!("{says}.{signature}")
 }
 
-/// What a request brings along.
+/// The token that a request presents.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Presents {
     Nothing,
-    /// A token that is like the last one in all but its signature's fit.
+    /// A different token each time, with the signature of another token.
     Forged,
-    /// Each time another token.
+    /// A different token each time.
     Next,
     /// The same token each time.
     Same,

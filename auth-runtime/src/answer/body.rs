@@ -1,4 +1,4 @@
-//! The body of a denial, where the application has its own.
+//! The application's own body for a denial.
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -7,7 +7,8 @@ use actix_web::{
 };
 use serde_json::Value;
 
-/// What a caller reads who is denied, in place of `application/problem+json`. It changes neither status nor challenge.
+/// The body that an application sends with a denial, in place of `application/problem+json`. The status and the
+/// challenges stay as they are.
 ///
 /// # Example
 /// ```
@@ -32,22 +33,22 @@ pub struct DenialBody {
 }
 
 impl DenialBody {
-    /// A body of any type.
+    /// Makes a body of any content type.
     pub fn new(content_type: ContentType, body: impl Into<Bytes>) -> Self {
         Self { content_type, vary: None, body: body.into() }
     }
 
-    /// A page of HTML.
+    /// Makes a body that is an HTML page.
     pub fn html(page: impl Into<String>) -> Self {
         Self::new(ContentType::html(), page.into())
     }
 
-    /// A JSON document.
+    /// Makes a body that is a JSON document.
     pub fn json(document: &Value) -> Self {
         Self::new(ContentType::json(), document.to_string())
     }
 
-    /// Names the field of the request that the body was chosen by (`Vary`, RFC 9110 §12.5.5).
+    /// Names the request field that the body was chosen by. The answer lists it in `Vary` (RFC 9110 §12.5.5).
     pub fn vary(self, field: HeaderName) -> Self {
         Self { vary: Some(field), ..self }
     }

@@ -8,33 +8,34 @@ use super::problem::{
     INSUFFICIENT_SCOPE, INVALID_CREDENTIAL, MALFORMED_AUTHORIZATION, MALFORMED_CREDENTIAL, Problem,
 };
 use crate::{
-    credential::scheme::{Occasion, Scheme},
+    credential::{occasion::Occasion, scheme::Scheme},
     policy::{credential_error::MalformedCredential, decision::Denial, names::Scope},
 };
 
-/// The `WWW-Authenticate` lines of one denial.
+/// The `WWW-Authenticate` values of one denial.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     pub(crate) lines: Vec<HeaderValue>,
-    /// Whether the body may hold an error code of RFC 6750: not where the credential was of a scheme without such codes.
+    /// Whether the body leaves out the error code of RFC 6750, because the refused credential's scheme has no such
+    /// codes.
     pub(crate) without_error: bool,
 }
 
-/// The challenges of one `Authorizer`. Those that depend on nothing but the authorizer are written once.
+/// The challenges of one `Authorizer`. A challenge that depends on the authorizer alone is written once, in advance.
 #[derive(Debug)]
 pub(crate) struct Challenges {
     settings: ChallengeSettings,
     prepared: Vec<Prepared>,
 }
 
-/// What the challenges of one `Authorizer` have in common.
+/// The settings that all challenges of one `Authorizer` share.
 #[derive(Debug)]
 pub(crate) struct ChallengeSettings {
     pub(crate) realm: String,
     pub(crate) resource_metadata: Option<String>,
 }
 
-/// The challenges of one scheme that is advertised.
+/// The challenges of one advertised scheme, written in advance.
 #[derive(Debug)]
 struct Prepared {
     scheme: Arc<Scheme>,
@@ -44,7 +45,7 @@ struct Prepared {
 }
 
 impl Challenges {
-    /// Prepares the challenges of these schemes. `None` if a text is not printable ASCII.
+    /// Prepares the challenges of these schemes. Returns `None` if a text is not printable ASCII.
     pub(crate) fn of(settings: ChallengeSettings, schemes: &[Arc<Scheme>]) -> Option<Self> {
         let prepare = |scheme: &Arc<Scheme>| {
             let line = |problem| settings.line(scheme, problem, &[]);
@@ -60,10 +61,10 @@ impl Challenges {
         Some(Self { settings, prepared })
     }
 
-    /// The lines of a denial.
+    /// Returns the challenges of a denial.
     ///
     /// `used` is the scheme of the credential that was refused. `missing` holds the scopes of the operation; it is
-    /// empty where they are not disclosed.
+    /// empty if they are not disclosed.
     pub(crate) fn lines(&self, denial: &Denial, used: Option<&Scheme>, missing: &[Scope]) -> Lines {
         let line = |prepared: &Prepared| {
             let Prepared { scheme, plain, invalid, malformed } = prepared;
@@ -74,13 +75,14 @@ impl Challenges {
                 Denial::Anonymous => self.settings.line(scheme, None, missing),
                 // RFC 9449 §7.2: only the scheme that was used carries the error.
                 Denial::InvalidCredential(_) => Some(if is_used { invalid.clone() } else { plain.clone() }),
-                // An `Authorization` field that cannot be read is of no scheme.
+                // An `Authorization` field that cannot be read belongs to no scheme, so every scheme with error codes
+                // answers it.
                 Denial::MalformedCredential(_) if !has_errors || (used.is_some() && !is_used) => None,
                 Denial::MalformedCredential(MalformedCredential::Several) => {
                     self.settings.line(scheme, Some(&MALFORMED_CREDENTIAL), &[])
                 }
                 Denial::MalformedCredential(_) => Some(malformed.clone()),
-                // RFC 6750 §3.1. A challenge that does not say which scopes would only say "authenticate again".
+                // RFC 6750 §3.1. Without the scopes, a challenge would only say "authenticate again".
                 Denial::InsufficientScope if has_errors && !missing.is_empty() => {
                     self.settings.line(scheme, Some(&INSUFFICIENT_SCOPE), missing)
                 }
@@ -100,7 +102,7 @@ impl Challenges {
 }
 
 impl ChallengeSettings {
-    /// One challenge: the scheme and at least one parameter (RFC 6750 §3).
+    /// Writes one challenge: the scheme and at least one parameter (RFC 6750 §3).
     fn line(&self, scheme: &Scheme, problem: Option<&Problem>, scopes: &[Scope]) -> Option<HeaderValue> {
         let occasion = Occasion {
             error: problem.and_then(Problem::error),
@@ -115,7 +117,7 @@ impl ChallengeSettings {
     }
 }
 
-/// Writes `name="value"`: always quoted, and `"` and `\` alone are escaped (RFC 9110 §5.6.4).
+/// Writes `name="value"`. The value is always quoted; only `"` and `\` are escaped (RFC 9110 §5.6.4).
 fn parameter(name: &str, value: &str) -> String {
     format!(r#"{name}="{}""#, value.replace('\\', r"\\").replace('"', r#"\""#))
 }

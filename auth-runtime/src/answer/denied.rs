@@ -1,4 +1,4 @@
-//! A denial on its way out, as an answer.
+//! A denial as an answer to its request.
 
 use std::{cell::Cell, fmt, time::Duration};
 
@@ -19,8 +19,8 @@ use super::{
 };
 use crate::policy::{decision::Denial, principal::ClaimsError};
 
-/// A denial on its way out. It is the error of every extractor here, so that `Result<Principal, Denied>` is an
-/// argument too, and middleware finds it in [`HttpResponse::error`].
+/// A denial as an answer to its request. `Denied` is the error of every extractor in this crate, so a handler can also
+/// take a `Result<Principal, Denied>`. Middleware finds the denial in [`HttpResponse::error`].
 ///
 /// # Example
 /// ```
@@ -38,7 +38,7 @@ use crate::policy::{decision::Denial, principal::ClaimsError};
 /// ```
 pub struct Denied(Box<Answer>);
 
-/// What is to be answered. It stands in a box, so that a caller who is let in does not carry its size along.
+/// The parts of the answer. They are boxed to keep `Result<_, Denied>` small for requests that are allowed.
 struct Answer {
     denial: Denial,
     hidden: Option<NotFoundResponse>,
@@ -46,7 +46,7 @@ struct Answer {
     body: Option<DenialBody>,
 }
 
-/// The application's not-found answer to the request that was denied, until it is sent.
+/// The application's not-found answer to the denied request, until it is sent.
 type NotFoundResponse = Cell<Option<HttpResponse>>;
 
 impl Denied {
@@ -54,24 +54,24 @@ impl Denied {
         Self(Box::new(Answer { denial, hidden: None, challenges, body: None }))
     }
 
-    /// The same denial, with another body.
+    /// Replaces the body of the answer; `None` is the default body.
     pub(crate) fn with_body(mut self, body: Option<DenialBody>) -> Self {
         self.0.body = body;
         self
     }
 
-    /// A denial that the caller is not to tell from an absent resource, whose answer is `not_found`.
+    /// Makes a denial that looks like an absent resource: `not_found` is sent as its answer.
     pub(crate) fn hidden(denial: Denial, not_found: HttpResponse) -> Self {
         let hidden = Some(Cell::new(Some(not_found)));
         Self(Box::new(Answer { denial, hidden, challenges: Lines::default(), body: None }))
     }
 
-    /// The true cause, hidden or not. For logs; the caller is not told.
+    /// Returns the true cause, even if the denial is hidden. It is meant for logs; the caller never sees it.
     pub fn denial(&self) -> &Denial {
         &self.0.denial
     }
 
-    /// Whether the caller gets the not-found answer in place of the denial.
+    /// Returns whether the caller gets the not-found answer in place of the denial.
     pub fn is_hidden(&self) -> bool {
         self.0.hidden.is_some()
     }
@@ -81,7 +81,8 @@ impl Denied {
         if self.is_hidden() {
             &NOT_FOUND
         } else if problem.status == StatusCode::UNAUTHORIZED && self.0.challenges.lines.is_empty() {
-            // RFC 9110 §15.5.2: a 401 has a challenge. Where nothing that could be sent would help, it is a 403.
+            // RFC 9110 §15.5.2: a 401 has a challenge. If no credential that the caller could send would help, the
+            // answer is 403.
             &FORBIDDEN
         } else {
             problem
@@ -89,7 +90,8 @@ impl Denied {
     }
 }
 
-/// Writes what the caller is told, because some middleware sends it. The cause is [`denial`](Denied::denial).
+/// Writes only what the caller may read, because some middleware sends this text. [`denial`](Denied::denial) returns
+/// the cause.
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.problem().text())
@@ -131,7 +133,7 @@ impl ResponseError for Denied {
     }
 }
 
-/// The claims of a valid token do not fit the handler: fresh credentials would not help.
+/// Claims that do not fit the handler are answered 403, because a fresh credential would not help.
 impl ResponseError for ClaimsError {
     fn status_code(&self) -> StatusCode {
         StatusCode::FORBIDDEN
@@ -142,7 +144,8 @@ impl ResponseError for ClaimsError {
     }
 }
 
-/// RFC 9110 §10.2.3 counts in whole seconds; none would mean "at once".
+/// Rounds up to whole seconds, because `Retry-After` has no fractions (RFC 9110 §10.2.3). The result is at least 1: a
+/// client would take 0 as "at once".
 fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0)).max(1)
 }

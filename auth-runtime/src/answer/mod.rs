@@ -1,4 +1,4 @@
-//! All of HTTP outwards: the status, the challenges and the body of every denial.
+//! What a denial sends over HTTP: its status, its challenges and its body.
 
 pub(crate) mod body;
 pub(crate) mod challenge;

@@ -1,4 +1,4 @@
-//! The application's one answer for what does not exist, and for what a caller is not to know to exist.
+//! The application's one not-found answer. Absent and hidden resources share it.
 
 use std::{fmt, sync::Arc};
 
@@ -10,7 +10,7 @@ use actix_web::{
     },
 };
 
-/// Makes the answer. The answer is actix-web's own, which is empty, where the application has none.
+/// Makes the not-found answer. The default is the empty answer of actix-web.
 #[derive(Clone, Default)]
 pub(crate) struct NotFoundAnswer(Option<Arc<Respond>>);
 
@@ -21,25 +21,26 @@ impl NotFoundAnswer {
         Self(Some(Arc::new(answer)))
     }
 
-    /// The answer to `request`.
+    /// Returns the answer to `request`.
     pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
         let mut response = self.0.as_ref().map_or_else(empty, |respond| respond(request));
-        // What is not found is 404, also for those who count and store answers.
+        // The status stays 404 whatever the application sets, because caches and statistics would show a difference.
         *response.status_mut() = StatusCode::NOT_FOUND;
         if announces_body(request) {
-            // actix-web does so where a body was not read, and whether one was read is not to be seen.
+            // actix-web closes the connection if the handler has not read the body. Closing it always hides whether a
+            // body was read.
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
         response
     }
 }
 
-/// The answer of an application that has none of its own: actix-web's, to the byte.
+/// Returns the not-found answer of actix-web, byte for byte. It is sent if the application has no answer of its own.
 pub(crate) fn empty() -> HttpResponse {
     HttpResponse::NotFound().finish()
 }
 
-/// Whether the request has a body (RFC 9112 §6.3).
+/// Returns whether the request has a body (RFC 9112 §6.3).
 fn announces_body(request: &HttpRequest) -> bool {
     let length = request.headers().get(CONTENT_LENGTH);
     request.headers().contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")

@@ -14,18 +14,18 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
-    credential::scheme::ErrorCode,
+    credential::occasion::ErrorCode,
     policy::{credential_error::MalformedCredential, decision::Denial},
 };
 
-/// What a denial answers, before anything is hidden and without challenges. Every text is a constant, so that a body is
-/// written once.
+/// The answer to a denial, before it is hidden and without challenges. Every text is a constant, so each body is
+/// written only once.
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
-    /// The error of RFC 6750 §3.1.
+    /// The error code of RFC 6750 §3.1.
     error: Option<&'static str>,
     detail: Option<&'static str>,
-    /// The body with `error`, and the body without.
+    /// The body with `error`, then the body without it.
     bodies: [OnceLock<Bytes>; 2],
 }
 
@@ -34,7 +34,7 @@ impl Problem {
         Self { status, error, detail, bodies: [OnceLock::new(), OnceLock::new()] }
     }
 
-    /// The problem of a denial.
+    /// Returns the problem of a denial.
     pub(crate) fn of(denial: &Denial) -> &'static Self {
         match denial {
             Denial::Absent | Denial::Invisible => &NOT_FOUND,
@@ -54,12 +54,12 @@ impl Problem {
         }
     }
 
-    /// The error that a challenge carries.
+    /// Returns the error code that a challenge carries.
     pub(crate) fn error(&self) -> Option<ErrorCode> {
         self.error.zip(self.detail).map(|(code, description)| ErrorCode { code, description })
     }
 
-    /// What a person is told.
+    /// Returns the text that a person reads.
     pub(crate) fn text(&self) -> &'static str {
         self.detail.or(self.status.canonical_reason()).unwrap_or_default()
     }
@@ -73,7 +73,7 @@ impl Problem {
                 detail: self.detail,
                 error: self.error.filter(|_| with_error),
             };
-            // The document holds constants alone, so writing it cannot fail.
+            // The document holds only constants, so writing it cannot fail.
             serde_json::to_vec(&document).unwrap_or_default().into()
         });
         let mut response = HttpResponse::with_body(self.status, BoxBody::new(body.clone()));
@@ -85,7 +85,7 @@ impl Problem {
 // RFC 6750 §3.1: a request without authentication information gets no error information.
 static ANONYMOUS: Problem =
     Problem::new(StatusCode::UNAUTHORIZED, None, Some("this operation needs a credential"));
-// RFC 9110 §15.6.1.
+// RFC 9110 §15.6.1: the server failed, or is set up wrongly.
 static FAILED: Problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, None, None);
 // RFC 9110 §15.5.4: the server understood the request and refuses to fulfil it.
 pub(crate) static FORBIDDEN: Problem =
@@ -114,16 +114,16 @@ pub(crate) static MALFORMED_CREDENTIAL: Problem = Problem::new(
     Some("invalid_request"),
     Some("the credential is malformed, or not the only one"),
 );
-// RFC 9110 §15.5.5. Whoever is denied gets the application's own answer in its place.
+// RFC 9110 §15.5.5. A hidden denial sends the application's own not-found answer in place of this one.
 pub(crate) static NOT_FOUND: Problem = Problem::new(StatusCode::NOT_FOUND, None, None);
-// RFC 9110 §15.6.4.
+// RFC 9110 §15.6.4: the server cannot decide at the moment.
 static UNAVAILABLE: Problem = Problem::new(
     StatusCode::SERVICE_UNAVAILABLE,
     None,
     Some("the request cannot be authorized at the moment"),
 );
 
-/// The body. RFC 9457 §3.1: no `type` means `about:blank`, and then `title` is the status phrase.
+/// The body of a problem. RFC 9457 §3.1: without `type` it means `about:blank`, and then `title` is the status phrase.
 #[derive(Serialize)]
 struct Document {
     title: Option<&'static str>,
@@ -134,16 +134,17 @@ struct Document {
     error: Option<&'static str>,
 }
 
-/// Keeps an answer out of shared caches, unless its handler says more. Caches know of `Authorization` alone that its answers
-/// are for one caller (RFC 9111 §3.5).
+/// Marks an answer as `private`, unless its handler has set `Cache-Control`. A shared cache knows only from an
+/// `Authorization` field that an answer is for one caller (RFC 9111 §3.5), and other credentials are presented
+/// elsewhere.
 pub(crate) fn keep_private(response: &mut HttpResponse<impl Sized>) {
     if !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     }
 }
 
-/// Forbids caches to store what denies one caller, because they would tell the next one (RFC 9111 §5.2.2.5). A 404 may be
-/// a hidden denial.
+/// Forbids caches to store a denial, because they would send it to the next caller too (RFC 9111 §5.2.2.5). A 404
+/// counts as a denial, because it may be a hidden one.
 pub(crate) fn forbid_storing(response: &mut HttpResponse<impl Sized>) {
     if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,4 +1,4 @@
-//! Registration that takes only handlers which state their authorization, and knows the access table.
+//! Registration of routes, which takes only handlers that state their authorization and records the access table.
 
 use actix_web::{
     Error, Handler, Responder,
@@ -22,7 +22,7 @@ use crate::{
 
 /// The routes of an application, each of which states its authorization, and the [`Authorizer`] that they need.
 ///
-/// A handler without an attribute does not compile in here, and the authorizer cannot be forgotten.
+/// A handler without an attribute does not compile here, and the authorizer cannot be forgotten.
 ///
 /// # Example
 /// ```
@@ -56,7 +56,7 @@ use crate::{
 /// }
 /// ```
 ///
-/// A handler that states nothing:
+/// A handler that states nothing does not compile:
 /// ```compile_fail
 /// # use auth_runtime::Routes;
 /// #[actix_web::get("/open")]
@@ -76,15 +76,15 @@ pub struct Api<F> {
 }
 
 impl<F: Fn(&mut Routes<'_>)> Api<F> {
-    /// The routes that `routes` registers. It is called here once, and then for every worker of the server, and has to
-    /// register the same each time.
+    /// Makes an API of the routes that `routes` registers. `routes` is called once here and once for every worker of
+    /// the server, and has to register the same each time.
     ///
     /// # Errors
-    /// [`ConfigError`] if a route would never be asked, because another one answers its method and path or a scope takes
-    /// its prefix, or if a reason is empty. What stands behind a guard is not compared.
+    /// [`ConfigError`] if a route would never be asked, because another route answers its method and path or a scope
+    /// takes its prefix, or if a reason is empty. Routes behind a guard are not compared.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
-        // Only actix-web can make a `ServiceConfig`; the application around it is dropped.
+        // Only actix-web can make a `ServiceConfig`, so this one comes from an application that is dropped at once.
         drop(
             actix_web::App::new()
                 .configure(|config| Routes::register(config, &authorizer, &mut recorder, &routes)),
@@ -92,17 +92,17 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
         Ok(Self { authorizer, routes, endpoints: recorder.finish()? })
     }
 
-    /// Who may reach what: every route, and nothing else.
+    /// Returns the access table: every route, and who may reach it.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
     }
 
-    /// What an application is configured with: `App::new().configure(api.routes())`.
+    /// Returns the function that configures an application: `App::new().configure(api.routes())`.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
             Routes::register(config, &self.authorizer, &mut Recorder::default(), &self.routes);
             config.default_service(self.authorizer.not_found());
-            // Last, so that it is the one.
+            // The authorizer is set last, so that it replaces any other one.
             config.app_data(self.authorizer.clone());
         }
     }
@@ -113,14 +113,14 @@ pub struct Routes<'api> {
     config: &'api mut ServiceConfig,
     authorizer: &'api Authorizer,
     recorder: &'api mut Recorder,
-    /// Services that state nothing, until all others are registered.
+    /// The services that state nothing. They are registered after all others.
     open: Vec<Registration>,
 }
 
 type Registration = Box<dyn FnOnce(&mut ServiceConfig)>;
 
 impl<'api> Routes<'api> {
-    /// Registers what `routes` says.
+    /// Calls `routes` and then registers the services that state nothing.
     fn register(
         config: &'api mut ServiceConfig,
         authorizer: &'api Authorizer,
@@ -134,18 +134,18 @@ impl<'api> Routes<'api> {
         }
     }
 
-    /// Adds data, as `App::app_data` does. An [`Authorizer`] is not replaced in this way, but in a [`Group`].
+    /// Adds data, as `App::app_data` does. An [`Authorizer`] that is added here takes effect only inside a [`Group`].
     pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
         self.config.app_data(data);
         self
     }
 
-    /// The authorizer of the [`Api`], for `authorizer.require(..)`.
+    /// Returns the authorizer of the [`Api`], for `authorizer.require(..)`.
     pub fn authorizer(&self) -> &'api Authorizer {
         self.authorizer
     }
 
-    /// Registers a group of routes behind a prefix, with middleware, guards and data of its own.
+    /// Registers a group of routes behind a prefix, with its own middleware, guards and data.
     pub fn group<T, B>(
         &mut self,
         group: Group<actix_web::Scope<T>>,
@@ -170,10 +170,11 @@ impl<'api> Routes<'api> {
         self
     }
 
-    /// Registers a service of somebody else's, which states nothing, for this reason: static files, metrics.
+    /// Registers a service that states nothing, such as static files or metrics. `reason` says why the service is
+    /// public.
     ///
-    /// It is open to everyone. Requests are offered to it last, so that it cannot take what belongs to a route that
-    /// states its authorization. `path` is what the access table shows; where it answers is up to the service.
+    /// The service is open to everyone. It is asked last, so it cannot take requests from a route that states its
+    /// authorization. The access table shows `path`, but the service itself decides where it answers.
     pub fn public_service<S: HttpServiceFactory + 'static>(
         &mut self,
         path: &str,
@@ -215,7 +216,7 @@ impl<'api> Routes<'api> {
         self
     }
 
-    /// Registers a group of routes behind a prefix. [`Group`] is for one with middleware or guards.
+    /// Registers a group of routes behind a prefix. A group with middleware or guards is a [`Group`].
     pub fn scope(&mut self, prefix: &str, routes: impl FnOnce(&mut Routes<'_>)) -> &mut Self {
         self.group(Group::new(prefix), routes)
     }
@@ -231,7 +232,8 @@ impl<'api> Routes<'api> {
     }
 }
 
-/// A service that states its authorization: what a route attribute makes of a handler below one of ours.
+/// A service that states its authorization. A route attribute makes such a service if an authorization attribute stands
+/// above the route attribute.
 #[diagnostic::on_unimplemented(
     message = "handler `{Self}` states no authorization",
     label = "states no authorization above its route attribute",
@@ -240,13 +242,13 @@ impl<'api> Routes<'api> {
             registered with `route`"
 )]
 pub trait StatedService: HttpServiceFactory {
-    /// What it states.
+    /// What the handler states.
     const STATED: Stated;
-    /// What actix-web registers.
+    /// The routes that actix-web registers for the handler.
     const ROUTES: &'static [Route];
 }
 
-/// A function that states its authorization: the type of its one argument proves it.
+/// A function that states its authorization, which the type of its one argument proves.
 #[diagnostic::on_unimplemented(
     message = "this handler states no authorization",
     label = "states no authorization",

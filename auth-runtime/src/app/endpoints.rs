@@ -1,4 +1,4 @@
-//! The rows of the access table, as data: who may reach what.
+//! The rows of the access table as data: who may reach what.
 
 use std::panic::Location;
 
@@ -10,37 +10,38 @@ use crate::{
     },
 };
 
-/// One row of the access table: a path, the methods that it answers there, and who may call it.
+/// A row of the access table: a path, the methods that are answered there, and who may call them.
 ///
-/// It serializes as an object of texts; the fields here are the data that the texts are made of.
+/// A row serializes as an object of texts. The fields are the data that these texts are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Endpoint {
-    /// The path with the prefixes of its scopes.
+    /// The path, with the prefixes of its scopes.
     pub path: String,
-    /// The methods, sorted. Empty for a service of somebody else's, which may answer any.
+    /// The methods, sorted. The list is empty for a [public service](crate::Routes::public_service), which may answer
+    /// any method.
     pub methods: Vec<String>,
-    /// What the handler states by itself.
+    /// What the handler itself states.
     pub statement: Statement,
-    /// What the groups around the handler require, the outermost first.
+    /// What the groups around the handler require, from the outermost group inwards.
     pub groups: Vec<GroupTerms>,
     /// The resources that are authorized, in the order of the handler's arguments.
     pub resources: Vec<AccessedResource>,
-    /// The handler's own rule, as it is written behind `when`.
+    /// The handler's own rule, as written after `when`.
     pub rule: Option<&'static str>,
-    /// The path of the handler.
+    /// The path of the handler in the code.
     pub handler: String,
-    /// Where the handler's attribute stands; `None` for a service of somebody else's.
+    /// The place of the handler's attribute in the code; `None` for a [public service](crate::Routes::public_service).
     pub location: Option<&'static Location<'static>>,
 }
 
-/// What a group requires of everybody who is let in.
+/// What a group requires of everyone it lets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupTerms {
     /// What a principal has to be or to hold.
     pub requirement: Requirement,
-    /// From whom the group is hidden.
+    /// Who does not learn that the group exists.
     pub hide: Hide,
 }
 
@@ -52,12 +53,12 @@ pub struct AccessedResource {
     pub action: &'static str,
     /// The name of the resource's type, such as `Order`.
     pub resource: &'static str,
-    /// What the action requires of the principal, whatever the resource.
+    /// What the action requires of the principal, whichever resource it is.
     pub requirement: Requirement,
 }
 
 impl Endpoint {
-    /// The row of a handler, which is completed when the handler is registered.
+    /// Makes the row of a handler. Registration completes it.
     pub(crate) fn of(stated: Stated, handler: &str) -> Self {
         let Stated { arguments, location, statement, when } = stated;
         let resources = arguments.iter().filter_map(|argument| match argument {
@@ -76,7 +77,7 @@ impl Endpoint {
         }
     }
 
-    /// The row of a service that states nothing.
+    /// Makes the row of a service that states nothing.
     pub(crate) fn open(reason: &'static str, service: &str) -> Self {
         Self {
             path: String::new(),
@@ -90,7 +91,7 @@ impl Endpoint {
         }
     }
 
-    /// Why everybody may call it; `None` if something is required, by the handler or by a group around it.
+    /// Returns why everybody may call the handler; `None` if the handler or a group around it requires something.
     pub fn public_reason(&self) -> Option<&'static str> {
         match self.statement {
             Statement::Public { reason } if self.groups.is_empty() => Some(reason),
@@ -98,25 +99,27 @@ impl Endpoint {
         }
     }
 
-    /// All that is required before a resource is looked at: by the groups, the outermost first, and by the handler. Every
-    /// one of these has to be met. Empty if everybody may call it.
+    /// Returns all requirements that are checked before a resource is: those of the groups, from the outermost inwards,
+    /// and the handler's own. A caller has to meet all of them. The list is empty if everybody may call the handler.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut all: Vec<_> = self.groups.iter().map(|group| group.requirement).chain(self.own()).collect();
         all.dedup();
         all
     }
 
-    /// From whom it is hidden: as far as each of those hides who can deny, the groups and the handler.
+    /// Returns who does not learn that the handler exists. Of all groups and the handler, the one that hides the least
+    /// decides; a handler that denies nobody does not count.
     pub fn hide(&self) -> Hide {
         let own = match self.statement {
-            // Behind a group that authenticates, a handler that requires no more denies nobody.
+            // A handler that only requires a principal denies nobody behind a group, because the group has
+            // authenticated the caller.
             Statement::Require { hide, .. } => self.own().map(|_| hide),
             Statement::Public { .. } => None,
         };
         self.groups.iter().map(|group| group.hide).chain(own).min().unwrap_or_default()
     }
 
-    /// What the handler requires beyond its groups.
+    /// Returns what the handler requires beyond its groups.
     fn own(&self) -> Option<Requirement> {
         match self.statement {
             Statement::Require { requirement, .. }
@@ -128,7 +131,7 @@ impl Endpoint {
         }
     }
 
-    /// The handler, and where its attribute stands, for messages.
+    /// Returns the handler and the place of its attribute, for messages.
     pub(crate) fn shown(&self) -> String {
         match self.location {
             Some(location) => format!("`{}` ({}:{})", self.handler, location.file(), location.line()),
@@ -151,11 +154,11 @@ impl From<&Accessed> for AccessedResource {
 
 /// The access table of an application, sorted by path and method.
 ///
-/// `Display` is an aligned text, [`to_markdown`](Self::to_markdown) a table of Markdown, and it serializes as an array
-/// of [`Endpoint`]s.
+/// `Display` writes an aligned text, [`to_markdown`](Self::to_markdown) writes a Markdown table, and the table
+/// serializes as an array of [`Endpoint`]s.
 ///
 /// # Example
-/// A change of who may reach what shows in review, if a test compares the table with one that is checked in:
+/// A test that compares the table with a checked-in copy makes every change of access visible in review:
 /// ```
 /// # use auth_runtime::{Api, Authorizer, ConfigError, Credential, Denial, Principal, Routes, require_scope};
 /// #[require_scope("orders:read")]
@@ -182,7 +185,7 @@ impl From<&Accessed> for AccessedResource {
 pub struct Endpoints(Vec<Endpoint>);
 
 impl Endpoints {
-    /// The table of these rows.
+    /// Makes the table of these rows and sorts it.
     pub(crate) fn sorted(mut rows: Vec<Endpoint>) -> Self {
         rows.sort_by(|one, other| {
             (&one.path, &one.methods, &one.handler).cmp(&(&other.path, &other.methods, &other.handler))
@@ -190,7 +193,7 @@ impl Endpoints {
         Self(rows)
     }
 
-    /// The rows.
+    /// Returns the rows.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Endpoint> {
         self.0.iter()
     }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::front::{Admission, Front};
+use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
     answer::{denied::Denied, problem::forbid_storing},
     authorizer::{Authorizer, authorize::admit},
@@ -10,16 +10,18 @@ use crate::{
 
 /// A middleware that authenticates before routing: `App::new().wrap(authorizer.gate())`.
 ///
-/// - A credential that is refused or malformed is answered at once, so the 401 or 400 is the same on every path, whether
-///   the path exists or not, also where the handler is public. Requests without a credential go on. So do requests whose
-///   refused credential comes by itself, such as a cookie: the handlers that need a principal answer 401.
-/// - A principal is proved once for all that comes behind the gate.
-/// - Every 401, 403 and 404 that is answered behind the gate is `Cache-Control: no-store`: a 404 may be stored without
-///   being asked for (RFC 9110 §15.1), and what was hidden from one caller would be hidden from the next. An `Err` that a
-///   middleware returns becomes an answer only in front of the gate, so the gate leaves it as it is.
+/// - A refused or malformed credential is answered at once. The 401 or 400 is the same on every path, whether or not
+///   the path exists, and also if the handler is public.
+/// - A request without a credential goes on. So does a request whose refused credential is
+///   [ambient](crate::Scheme::ambient), such as a cookie; the handlers that need a principal answer it with 401.
+/// - The principal is proved once for everything behind the gate.
+/// - Every 401, 403 and 404 that is answered behind the gate is sent with `Cache-Control: no-store`. Caches may store a
+///   404 without being told to (RFC 9110 §15.1), so a resource that was hidden from one caller would be hidden from the
+///   next one too. The gate does not change an `Err` that a middleware returns, because the `Err` becomes an answer
+///   only in front of the gate.
 ///
-/// Wrap the gate before CORS (`.wrap(authorizer.gate()).wrap(cors)`), so that preflights pass and denials carry the fields
-/// of CORS.
+/// Wrap the gate before CORS (`.wrap(authorizer.gate()).wrap(cors)`), so that preflights pass and denials carry the
+/// CORS fields.
 ///
 /// # Example
 /// ```
@@ -31,16 +33,16 @@ use crate::{
 /// let app = App::new().app_data(authorizer.clone()).wrap(authorizer.gate());
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
-pub type Gate = Front<Authenticated>;
+pub type Gate = AdmissionMiddleware<Authenticated>;
 
-/// Whom a [`Gate`] lets in: everybody but those whose credential is refused.
+/// The admission of a [`Gate`], which lets in everybody whose credential is not refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Authenticated(());
 
 impl Authorizer {
-    /// A middleware that authenticates before routing. See [`Gate`].
+    /// Returns a middleware that authenticates before routing. See [`Gate`].
     pub fn gate(&self) -> Gate {
-        Front::new(self, Authenticated(()))
+        AdmissionMiddleware::new(self, Authenticated(()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Routes behind a prefix, with middleware, guards and data of their own.
+//! Routes behind a prefix, with their own middleware, guards and data.
 
 use std::any::Any;
 
@@ -12,7 +12,7 @@ use actix_web::{
 
 use crate::{app::group_requirement::GroupRequirement, policy::statement::Terms};
 
-/// A group of routes behind a prefix, as actix-web's `Scope`.
+/// A group of routes behind a prefix, like actix-web's `Scope`.
 ///
 /// # Example
 /// ```
@@ -29,13 +29,13 @@ use crate::{app::group_requirement::GroupRequirement, policy::statement::Terms};
 pub struct Group<S = actix_web::Scope> {
     pub(crate) prefix: String,
     pub(crate) guarded: bool,
-    /// What the middleware requires, the outermost first.
+    /// What the middleware requires, from the outermost inwards.
     pub(crate) groups: Vec<Terms>,
     pub(crate) scope: S,
 }
 
 impl Group {
-    /// A group behind this prefix. It may be empty.
+    /// Makes a group behind this prefix, which may be empty.
     pub fn new(prefix: &str) -> Self {
         Self { prefix: prefix.to_owned(), guarded: false, groups: Vec::new(), scope: web::scope(prefix) }
     }
@@ -45,7 +45,8 @@ impl<T> Group<actix_web::Scope<T>>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
 {
-    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`](crate::Authorizer) is in force inside the group, alone.
+    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`](crate::Authorizer) that is added here
+    /// replaces the application's inside the group.
     pub fn app_data<D: 'static>(mut self, data: D) -> Self {
         self.scope = self.scope.app_data(data);
         self
@@ -70,8 +71,8 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    /// Wraps the group in middleware, which runs before the handlers are authorized. What is wrapped last runs first, so a
-    /// [`GroupRequirement`](crate::GroupRequirement) comes last; it shows in the access table.
+    /// Wraps the group in middleware, which runs before the handlers are authorized. The middleware that is wrapped
+    /// last runs first, so wrap a [`GroupRequirement`] last. The access table shows such a requirement.
     pub fn wrap<M, N>(
         mut self,
         middleware: M,

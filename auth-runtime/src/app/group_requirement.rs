@@ -1,8 +1,8 @@
-//! A requirement for a group of routes, before routing inside it.
+//! The requirement of a group of routes, which is checked before routing inside the group.
 
 use actix_web::HttpRequest;
 
-use super::front::{Admission, Front};
+use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
     answer::denied::Denied,
     authorizer::{Authorizer, authorize::admit_to_group},
@@ -12,15 +12,19 @@ use crate::{
     },
 };
 
-/// A middleware that lets in principals who meet a requirement: `web::scope("/admin").wrap(authorizer.require(..))`.
+/// A middleware that lets in the principals who meet a requirement:
+/// `web::scope("/admin").wrap(authorizer.require(..))`.
 ///
-/// Its denials are those of an attribute. They are given before anything behind it is routed, so nobody else learns which
-/// paths there are. What is registered behind it states its own requirement beside; a `public` handler or service is open
-/// to those alone who are let in here. In a [`Group`](crate::Group) the requirement shows in the access table, if it is
-/// what is wrapped, and not inside another middleware.
+/// - Its denials are the same as those of an attribute. It denies before anything behind it is routed, so the paths
+///   inside the group stay unknown to everyone who is denied.
+/// - A handler behind it still states its own requirement. A `public` handler or service is open to everyone who is let
+///   in here, and to nobody else.
+/// - The access table shows the requirement if the middleware is wrapped directly around a [`Group`](crate::Group), and
+///   not if another middleware holds it.
 ///
-/// Wrap it last: what is wrapped around it answers too, and a field that is added there gives a hidden group away. The
-/// authorizer has to be in the application's `app_data` as well, for the handlers behind it.
+/// Wrap the requirement last. A middleware around it changes the denials too, and a field that the middleware adds
+/// would give a hidden group away. The handlers behind the requirement need the authorizer in the application's
+/// `app_data` as well.
 ///
 /// # Example
 /// ```
@@ -33,21 +37,22 @@ use crate::{
 /// let app = App::new().app_data(authorizer.clone()).service(admin);
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
-pub type GroupRequirement = Front<MeetsRequirement>;
+pub type GroupRequirement = AdmissionMiddleware<MeetsRequirement>;
 
-/// Whom a [`GroupRequirement`] lets in: principals who meet its requirement.
+/// The admission of a [`GroupRequirement`], which lets in the principals who meet the requirement.
 #[derive(Clone, Copy, Debug)]
 pub struct MeetsRequirement(pub(crate) Terms);
 
 impl Authorizer {
-    /// A middleware that lets in principals who meet `requirement`, for a group of routes. See [`GroupRequirement`].
+    /// Returns a middleware for a group of routes, which lets in the principals who meet `requirement`. See
+    /// [`GroupRequirement`].
     pub fn require(&self, requirement: Requirement) -> GroupRequirement {
-        Front::new(self, MeetsRequirement(Terms { requirement, hide: Hide::Never }))
+        AdmissionMiddleware::new(self, MeetsRequirement(Terms { requirement, hide: Hide::Never }))
     }
 }
 
 impl GroupRequirement {
-    /// Hides the group from those who are not let in. From nobody by default.
+    /// Hides the group from those who are not let in. By default, it is hidden from nobody.
     pub fn hide(mut self, hide: Hide) -> Self {
         self.admission.0.hide = hide;
         self

@@ -1,8 +1,8 @@
-//! Registration, and what wraps routes.
+//! The registration of routes, and the middleware around them.
 
+pub(crate) mod admission;
 pub(crate) mod api;
 pub(crate) mod endpoints;
-pub(crate) mod front;
 pub(crate) mod gate;
 pub(crate) mod group;
 pub(crate) mod group_requirement;

@@ -1,4 +1,4 @@
-//! What registration sees: the rows of the access table, and the routes that would never be asked.
+//! The recorder of what is registered. It finds the rows of the access table, and the routes that would never be asked.
 
 use crate::{
     app::endpoints::{Endpoint, Endpoints, GroupTerms},
@@ -6,21 +6,22 @@ use crate::{
     policy::statement::{Statement, Terms},
 };
 
-/// Gathers the table while routes are registered. It compares nothing: that is done once, at the end.
+/// Gathers the table while routes are registered. The routes are compared once, at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     prefix: String,
     guarded: bool,
-    /// What the groups around require, the outermost first.
+    /// What the surrounding groups require, from the outermost inwards.
     groups: Vec<Terms>,
     seen: Vec<Seen>,
 }
 
-/// What was registered, in the order in which it is asked.
+/// A registered route, or the beginning or end of a scope. The recorder lists them in the order in which actix-web asks
+/// them.
 #[derive(Debug)]
 enum Seen {
     ScopeBegins {
-        /// As it was written.
+        /// The prefix as it was written.
         prefix: String,
         path: String,
         guarded: bool,
@@ -68,12 +69,12 @@ impl Recorder {
         self.seen.push(Seen::Route { endpoint, guarded: self.guarded || guarded });
     }
 
-    /// Records a service that states nothing. It is asked last, so it takes nothing from others.
+    /// Records a service that states nothing. Such a service is asked last, so it takes no requests from others.
     pub(crate) fn record_open(&mut self, endpoint: Endpoint, path: &str) {
         self.record(endpoint, &[], path, true);
     }
 
-    /// The table, or the first mistake.
+    /// Returns the table, or the first mistake as an error.
     pub(crate) fn finish(self) -> Result<Endpoints, ConfigError> {
         let mut asked = Asked::default();
         for seen in &self.seen {
@@ -87,11 +88,12 @@ impl Recorder {
     }
 }
 
-/// What is asked before the next route. What stands behind a guard keeps nothing from being asked.
+/// Everything that is asked before the next route. Routes behind a guard are left out, because they may let a request
+/// pass.
 #[derive(Default)]
 struct Asked<'seen> {
     routes: Vec<&'seen Endpoint>,
-    /// The prefixes of finished scopes: actix-web offers nothing behind them to anyone else.
+    /// The prefixes of finished scopes. actix-web offers a request behind such a prefix to no other service.
     scopes: Vec<&'seen str>,
 }
 
@@ -153,33 +155,35 @@ impl<'seen> Asked<'seen> {
     }
 }
 
-/// The reason is asked for by the attribute; for a service it is looked at here.
+/// Returns whether an endpoint is public with an empty reason. The attribute checks its own reason, but a public
+/// service has no attribute.
 fn is_open_without_reason(endpoint: &Endpoint) -> bool {
     matches!(endpoint.statement, Statement::Public { reason } if reason.trim().is_empty())
 }
 
-/// actix-web puts a slash before paths that have none.
+/// Puts a slash before a path that has none, as actix-web does.
 fn with_slash(path: &str) -> String {
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
-/// Whether a scope with this prefix is asked for everything at `path`.
+/// Returns whether a scope with this prefix takes every request at `path`.
 fn takes(prefix: &str, path: &str) -> bool {
     let mut path = path.split('/').skip(1);
     prefix.split('/').skip(1).all(|segment| path.next().is_some_and(|other| covers(segment, other)))
 }
 
-/// Whether a route with the path `first` answers everything that one with the path `second` would.
+/// Returns whether a route with the path `first` answers everything that a route with the path `second` would.
 fn answers(first: &str, second: &str) -> bool {
     first.split('/').count() == second.split('/').count() && takes(first, second)
 }
 
-/// Whether one segment of a path matches all that another one does. A pattern may match less than it seems to.
+/// Returns whether a segment of a path matches everything that another segment does. A pattern may match less than it
+/// seems to, so it covers only an equal pattern; a parameter without a pattern covers everything.
 fn covers(segment: &str, other: &str) -> bool {
     shape(segment) == "{[^/]+}" || shape(segment) == shape(other)
 }
 
-/// The path with patterns in place of its parameters: `/{id}`, `/{order}` and `/{id:[^/]+}` match the same.
+/// Replaces the parameters of a path by their patterns: `/{id}`, `/{order}` and `/{id:[^/]+}` match the same.
 fn shape(path: &str) -> String {
     let mut shape = String::with_capacity(path.len());
     let mut rest = path;
@@ -192,7 +196,7 @@ fn shape(path: &str) -> String {
     shape + rest
 }
 
-/// What stands before the brace that closes a parameter, and what behind. A pattern may hold braces.
+/// Splits a text at the brace that closes a parameter. The parameter's pattern may hold braces too.
 fn split_parameter(text: &str) -> (&str, &str) {
     let mut depth = 1_usize;
     for (position, character) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! The access table as text, which is made of its data here and nowhere else.
+//! The access table as text. Every form of text is made here.
 
 use std::{fmt, panic::Location};
 
@@ -7,19 +7,19 @@ use serde::{Serialize, Serializer};
 use super::endpoints::{AccessedResource, Endpoint, Endpoints};
 use crate::policy::{requirement::Requirement, statement::Hide};
 
-/// The columns.
+/// The columns of the table.
 const HEADER: [&str; 5] = ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"];
 
 impl Endpoints {
-    /// The table as JSON, indented.
+    /// Writes the table as indented JSON.
     pub fn to_json(&self) -> String {
-        // The table holds strings and numbers alone, so writing it cannot fail.
+        // The table holds only strings and numbers, so writing it cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// The table as Markdown.
+    /// Writes the table as Markdown.
     pub fn to_markdown(&self) -> String {
-        // Neither a bar nor a backtick ends its cell.
+        // A bar or a backtick would end its cell, so both are replaced.
         let cell = |text: String| match text.replace('|', r"\|").replace('`', "'") {
             empty if empty.is_empty() => empty,
             text => format!("`{text}`"),
@@ -30,7 +30,7 @@ impl Endpoints {
     }
 }
 
-/// Writes an aligned text.
+/// Writes the table as aligned text.
 impl fmt::Display for Endpoints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows: Vec<_> = std::iter::once(HEADER.map(str::to_owned)).chain(self.iter().map(cells)).collect();
@@ -49,7 +49,7 @@ impl fmt::Display for Endpoints {
     }
 }
 
-/// What a table shows of a row, in one line each. Lines of code are left out: they change with every edit.
+/// Returns the cells of a row, one line each. Line numbers are left out, because every edit changes them.
 fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
     let methods = if endpoint.methods.is_empty() { "*".to_owned() } else { endpoint.methods.join(" ") };
     let hidden_from = match endpoint.hide() {
@@ -61,11 +61,11 @@ fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
         .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
 }
 
-/// The whole column of what is required.
+/// Returns the cell that says what is required.
 fn access(endpoint: &Endpoint) -> String {
     let public = endpoint.public_reason().map(|reason| format!("public: {reason}"));
     let rule = endpoint.rule.map(|rule| format!("when {rule}"));
-    // A resource or a rule says that somebody is authenticated, too.
+    // A resource or a rule already says that the caller is authenticated.
     let says_more = !endpoint.resources.is_empty() || rule.is_some();
     let requirements = endpoint.requirements();
     let is_said = says_more && requirements == [Requirement::authenticated()];
@@ -74,7 +74,7 @@ fn access(endpoint: &Endpoint) -> String {
     public.into_iter().chain(required).chain(resources).chain(rule).collect::<Vec<_>>().join("; ")
 }
 
-/// Requirements that all have to be met, as in an attribute; `None` if there are none.
+/// Writes requirements that all have to be met, as in an attribute; `None` if there are none.
 fn required(requirements: &[Requirement]) -> Option<String> {
     match requirements {
         [] => None,
@@ -86,7 +86,7 @@ fn required(requirements: &[Requirement]) -> Option<String> {
     }
 }
 
-/// Writes `Cancel(Order)`, and what the action requires.
+/// Writes `Cancel(Order)`, followed by what the action requires.
 impl fmt::Display for AccessedResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { action, resource, requirement } = self;
@@ -98,7 +98,7 @@ impl fmt::Display for AccessedResource {
     }
 }
 
-/// The row as an object of texts.
+/// Serializes the row as an object of texts.
 impl Serialize for Endpoint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! The way of a request: credential, principal, decision. Nothing else of the request is touched on it.
+//! The steps of authorization: from a credential to a principal, and from the principal to a decision.
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ use crate::{
 };
 
 /// Proof that a request was allowed. Only this module can make one, and the arguments of an annotated handler are
-/// extracted only against one.
+/// extracted only with such a proof.
 #[derive(Debug)]
 pub struct Allowed(());
 
-/// Authenticates the caller of `request` and holds the caller against what the handler states. The principal is remembered
-/// if an argument is going to ask for it: remembering costs more than all the rest.
+/// Authenticates the caller of `request` and checks whether the caller meets the handler's statement. The principal is
+/// kept only if an argument reads it (`is_read`), because keeping it costs more than everything else.
 pub(crate) fn authorize(
     request: &HttpRequest,
     statement: Statement,
@@ -40,14 +40,14 @@ pub(crate) fn authorize(
     };
     let authorizer = Authorizer::in_force(request);
     principal(request, authorizer, Some(terms), is_read).then(request, move |request, principal| {
-        let met =
-            principal.and_then(|principal| meet(request, Authorizer::in_force(request), terms, &principal));
+        let authorizer = || Authorizer::in_force(request);
+        let met = principal.and_then(|principal| meet(request, authorizer, terms, &principal));
         tell(request, Stage::Handler, &met);
         met.map(Allowed)
     })
 }
 
-/// Authenticates the caller of `request` for an argument, which may be optional: then nobody is denied.
+/// Authenticates the caller of `request` for an argument. An optional argument turns the denial into `None`.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
     principal(request, Authorizer::in_force(request), None, true).then(request, |request, principal| {
         tell(request, Stage::Argument, &principal);
@@ -55,32 +55,34 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
     })
 }
 
-/// Lets a request on that has no credential, or a good one. The principal is remembered.
+/// Lets a request in if its credential is good or if it has none. The principal is kept for the rest of the request.
 ///
-/// A credential that came by itself is not refused here: a public handler, the login above all, is not to be blocked by a
-/// dead cookie. The handlers that need a principal refuse it.
+/// A refused credential that is ambient is not denied here: a dead cookie must not block a public handler, such as the
+/// login. The handlers that need a principal deny the request.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
-    match authorizer.schemes().presented(request) {
+    let presented = authorizer.schemes().presented(request);
+    let is_ambient = match &presented {
         Ok(None) => return Ok(()),
-        Ok(Some(presented)) if presented.scheme.is_ambient() => {
-            drop(principal(request, Some(authorizer), None, true).wait().await);
-            return Ok(());
-        }
-        Ok(Some(_)) | Err(_) => {}
+        Ok(Some(presented)) => presented.scheme.is_ambient(),
+        Err(_) => false,
+    };
+    let admitted = proved(request, authorizer, presented, None, true).wait().await.map(drop);
+    if is_ambient {
+        return Ok(());
     }
-    let admitted = principal(request, Some(authorizer), None, true).wait().await.map(drop);
     tell(request, Stage::Gate, &admitted);
     admitted
 }
 
-/// Lets a request on to a group whose terms its caller meets. The principal is remembered.
+/// Lets a request into a group if its caller meets the group's terms. The principal is kept for the rest of the
+/// request.
 pub(crate) async fn admit_to_group(
     request: &HttpRequest,
     authorizer: &Authorizer,
     terms: Terms,
 ) -> Result<(), Denied> {
     let principal = principal(request, Some(authorizer), Some(terms), true).wait().await;
-    let admitted = principal.and_then(|principal| meet(request, Some(authorizer), terms, &principal));
+    let admitted = principal.and_then(|principal| meet(request, || Some(authorizer), terms, &principal));
     if admitted.is_ok() {
         PerRequest::enter_group(request, terms.requirement);
     }
@@ -88,7 +90,8 @@ pub(crate) async fn admit_to_group(
     admitted
 }
 
-/// The denial of a principal whose claims do not have the shape that the handler needs. It is as hidden as the handler.
+/// Denies a principal whose claims do not have the shape that the handler needs. The denial is hidden if the handler
+/// is.
 pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied {
     let deny = Deny::new(request, Authorizer::in_force(request), PerRequest::terms(request));
     let denied = deny.because(Denial::Forbidden, Vec::new);
@@ -96,15 +99,15 @@ pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied
     denied
 }
 
-/// The denial of a principal who met the handler's requirement, by a rule of the application's: one over arguments, or an
-/// action on a resource. Only what the rule says is not to be seen is hidden; everything else is told.
+/// Denies a principal who met the handler's requirement but not a rule of the application: a rule over arguments, or an
+/// action on a resource. The denial is hidden only if the rule says so.
 pub(crate) fn refuse(
     request: &HttpRequest,
     principal: &Principal,
     denial: Denial,
     action: Option<Requirement>,
 ) -> Denied {
-    // Who the caller is was found out before: there is nothing to be said about the credential.
+    // The caller was authenticated before, so a rule's denial cannot be about the credential.
     let denial = match denial {
         Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
             Denial::Forbidden
@@ -112,7 +115,7 @@ pub(crate) fn refuse(
         denial => denial,
     };
     let missing = || {
-        // Scopes that are held already would send the caller in circles.
+        // If the caller already holds the scopes, a challenge for them would make the client ask again and again.
         let unmet = action.filter(|action| action.evaluate(principal) != Decision::Allow);
         let handler = PerRequest::terms(request).map(|terms| terms.requirement);
         unmet.map_or_else(Vec::new, |action| {
@@ -124,9 +127,10 @@ pub(crate) fn refuse(
     denied
 }
 
-/// Whether the principal of a request was proved by a credential that shared caches do not know.
-pub(crate) fn is_private(request: &HttpRequest) -> bool {
-    PerRequest::is_private(request)
+/// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
+/// know of it.
+pub(crate) fn is_outside_authorization(request: &HttpRequest, authorizer: &Authorizer) -> bool {
+    authorizer.schemes().read_other_fields() && PerRequest::is_outside_authorization(request)
 }
 
 #[inline]
@@ -134,10 +138,11 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
     Decided { request, stage, outcome: outcome.as_ref().map(|_| ()) }.tell();
 }
 
-/// Holds a principal against the terms.
-fn meet(
-    request: &HttpRequest,
-    authorizer: Option<&Authorizer>,
+/// Denies a principal who does not meet the terms. The authorizer is looked up only for a denial.
+#[inline]
+fn meet<'request>(
+    request: &'request HttpRequest,
+    authorizer: impl FnOnce() -> Option<&'request Authorizer>,
     terms: Terms,
     principal: &Principal,
 ) -> Result<(), Denied> {
@@ -145,13 +150,13 @@ fn meet(
         Decision::Allow => Ok(()),
         Decision::Deny(denial) => {
             let missing = || operation(request, [terms.requirement].into_iter(), principal);
-            Err(Deny::new(request, authorizer, Some(terms)).because(denial, missing))
+            Err(Deny::new(request, authorizer(), Some(terms)).because(denial, missing))
         }
     }
 }
 
-/// The principal of a request. The terms, which a principal meets elsewhere, shape the denial of everybody else; an
-/// argument and a gate have none.
+/// Finds the principal of a request. `terms` only shapes the denial if there is no principal; [`meet`] checks the
+/// terms. An argument and a gate have no terms.
 fn principal(
     request: &HttpRequest,
     authorizer: Option<&Authorizer>,
@@ -161,24 +166,53 @@ fn principal(
     let Some(authorizer) = authorizer else {
         return Eventual::Now(Err(Deny::new(request, None, terms).because(NO_AUTHORIZER, Vec::new)));
     };
-    let deny = Deny::new(request, Some(authorizer), terms);
-    let presented = match authorizer.schemes().presented(request) {
+    proved(request, authorizer, authorizer.schemes().presented(request), terms, is_read)
+}
+
+/// Finds the principal of the credential that a request presents, or denies the request.
+#[inline]
+fn proved(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    presented: Result<Option<Presented<'_, '_>>, Malformed<'_>>,
+    terms: Option<Terms>,
+    is_read: bool,
+) -> Eventual<Result<Principal, Denied>> {
+    let proved = match presented {
         Ok(Some(presented)) => prove(request, authorizer, &presented, terms, is_read),
+        Ok(None) => return Eventual::Now(Err(refuse_nothing(request, authorizer, terms))),
         Err(malformed) => Err(malformed),
-        Ok(None) => {
-            // The scopes of a hidden handler would tell that it is there.
-            let told = terms.filter(|terms| terms.hide == Hide::Never);
-            let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
-            return Eventual::Now(Err(deny.because(Denial::Anonymous, scopes)));
-        }
     };
-    presented.unwrap_or_else(|Malformed { how, scheme }| {
-        let deny = Deny { used: scheme.map(|scheme| &**scheme), ..deny };
-        Eventual::Now(Err(deny.because(Denial::MalformedCredential(how), Vec::new)))
+    proved.unwrap_or_else(|malformed| {
+        Eventual::Now(Err(refuse_malformed(request, authorizer, terms, malformed)))
     })
 }
 
-/// Who a credential belongs to: known from this request, remembered from an earlier one, or found out now.
+/// Denies a request without a credential.
+#[cold]
+fn refuse_nothing(request: &HttpRequest, authorizer: &Authorizer, terms: Option<Terms>) -> Denied {
+    // The scopes of a hidden handler would tell that the handler exists.
+    let told = terms.filter(|terms| terms.hide == Hide::Never);
+    let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
+    Deny::new(request, Some(authorizer), terms).because(Denial::Anonymous, scopes)
+}
+
+/// Denies a request whose credential breaks its grammar.
+#[cold]
+fn refuse_malformed(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    terms: Option<Terms>,
+    Malformed { how, scheme }: Malformed<'_>,
+) -> Denied {
+    let used = scheme.map(|scheme| &**scheme);
+    let deny = Deny { used, ..Deny::new(request, Some(authorizer), terms) };
+    deny.because(Denial::MalformedCredential(how), Vec::new)
+}
+
+/// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
+/// the scheme authenticates it.
+#[inline]
 fn prove<'authorizer>(
     request: &HttpRequest,
     authorizer: &Authorizer,
@@ -208,18 +242,18 @@ fn prove<'authorizer>(
     })
 }
 
-/// What follows from the answer about a credential.
+/// What turns the answer about a credential into a principal or a denial.
 struct Conclusion<'request> {
     request: &'request HttpRequest,
     authorizer: &'request Authorizer,
     scheme: &'request Scheme,
     terms: Option<Terms>,
-    /// Whether somebody is going to ask for the principal.
+    /// Whether an argument or a handler reads the principal later.
     is_read: bool,
 }
 
 impl Conclusion<'_> {
-    /// Remembers the principal for the rest of the request, or puts the denial into words.
+    /// Keeps the principal for the rest of the request, or turns the denial into an answer.
     fn draw(
         self,
         answer: Result<Principal, Denial>,
@@ -227,7 +261,8 @@ impl Conclusion<'_> {
     ) -> Result<Principal, Denied> {
         let Self { request, authorizer, scheme, terms, is_read } = self;
         match answer {
-            // Where the principal is not remembered, this crate's verifiers are asked again, and they say the same.
+            // A principal that is not kept is looked up again when needed. This crate's verifiers give the same answer
+            // then.
             Ok(principal) if !is_read && scheme.is_own => Ok(principal),
             Ok(principal) => {
                 PerRequest::remember(request, keep(), &principal, terms);

@@ -1,4 +1,4 @@
-//! The settings of an authorizer, and which of them make no sense.
+//! The builder of an authorizer.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
@@ -49,31 +49,32 @@ impl AuthorizerBuilder {
         }
     }
 
-    /// Accepts bearer tokens (RFC 6750): those of a [`Jwt`](crate::Jwt), or of an
-    /// [`Authenticate`](crate::Authenticate) of the application's.
+    /// Accepts bearer tokens (RFC 6750), which a [`Jwt`](crate::Jwt) or your own [`Authenticate`](crate::Authenticate)
+    /// verifies.
     pub fn bearer<Form>(self, authenticate: impl IntoAuthenticate<Form>) -> Self {
         self.scheme(Scheme::new(BEARER, authenticate))
     }
 
-    /// Names the scopes of the operation in the challenge of a 401 without a credential, and sends a challenge with
-    /// a 403 that more scopes would cure (RFC 6750 §3.1). Off by default: it tells callers what to aim for.
+    /// Names the scopes of the operation in the challenge of a 401 without a credential, and adds a challenge to a 403
+    /// if only scopes are missing (RFC 6750 §3.1). It is off by default, because it tells callers which scopes are
+    /// worth having.
     pub fn challenge_scopes(mut self) -> Self {
         self.disclose_scopes = true;
         self
     }
 
-    /// Replaces the system's clock, for tests: it says how long an answer
+    /// Replaces the system's clock, for tests. The clock decides for how long an answer
     /// [is remembered](crate::Authentication::remember_for).
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
         self
     }
 
-    /// Chooses the body of denials that are not hidden: HTML for browsers, the company's own JSON. Status and challenge
-    /// stay as they are. See [`DenialBody`] for an example. Where it says `None` the body is the default,
-    /// `application/problem+json` (RFC 9457).
+    /// Chooses the body of denials that are not hidden, such as HTML for browsers or the company's own JSON. Status and
+    /// challenge stay as they are. If `choose` returns `None`, the body is `application/problem+json` (RFC 9457). See
+    /// [`DenialBody`] for an example.
     ///
-    /// The text of a [`Denial`](crate::Denial) is for logs, and none of it belongs into a body.
+    /// The text of a [`Denial`](crate::Denial) is for logs. Do not write it into a body.
     pub fn denial_body(
         mut self,
         choose: impl Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync + 'static,
@@ -82,8 +83,8 @@ impl AuthorizerBuilder {
         self
     }
 
-    /// Sets the application's answer for what does not exist. Hidden denials, [`NotFound`](crate::NotFound) and unmapped
-    /// paths get it, so that nobody tells them apart. By default it is actix-web's own, which is empty.
+    /// Sets the application's not-found answer. Hidden denials, [`NotFound`](crate::NotFound) and paths without a
+    /// handler all get this answer, so that nobody can tell them apart. The default is the empty answer of actix-web.
     ///
     /// # Example
     /// ```
@@ -105,7 +106,7 @@ impl AuthorizerBuilder {
         self
     }
 
-    /// Names the protected space in every challenge. `api` by default.
+    /// Names the protected space in every challenge. The default is `api`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.challenges.realm = realm.into();
         self
@@ -117,14 +118,14 @@ impl AuthorizerBuilder {
         self
     }
 
-    /// Asks `revocations` about every credential that is accepted otherwise. Nobody is asked by default.
+    /// Asks `revocations` about every credential that is accepted otherwise. By default, nothing is asked.
     pub fn revocations(mut self, revocations: impl Revocations) -> Self {
         self.revocations = Some(Arc::new(revocations));
         self
     }
 
-    /// Accepts one more scheme. Each scheme has its own challenge: Bearer first, Basic last, the others in the order in
-    /// which they were added.
+    /// Accepts one more scheme. Each scheme has its own challenge: Bearer comes first and Basic last, and the others
+    /// keep the order in which they were added.
     pub fn scheme(mut self, scheme: Scheme) -> Self {
         self.schemes.push(scheme);
         self
@@ -136,17 +137,22 @@ impl AuthorizerBuilder {
         self
     }
 
-    /// Remembers no tokens: each one is verified for each request.
+    /// Switches the token cache off: each token is verified for each request.
     pub fn without_token_cache(mut self) -> Self {
         self.token_cache = None;
         self
     }
 
-    /// The finished authorizer.
+    /// Finishes the authorizer.
     ///
     /// # Errors
-    /// [`ConfigError`] if no scheme is accepted, one is accepted twice, two read the same field, none is advertised although
-    /// a credential could be sent, a part of a challenge is outside its alphabet, or the token cache has no room.
+    /// [`ConfigError`] in any of these cases:
+    ///
+    /// - No scheme is accepted, or a scheme is accepted twice.
+    /// - Two schemes read the same field, cookie or parameter.
+    /// - No scheme is advertised although a client could send a credential.
+    /// - A part of a challenge is outside its alphabet.
+    /// - The token cache has no room.
     pub fn build(self) -> Result<Authorizer, ConfigError> {
         let Self {
             schemes,

@@ -1,4 +1,4 @@
-//! Which settings of an authorizer make no sense.
+//! The checks of an authorizer's settings.
 
 use actix_web::http::header::{AUTHORIZATION, COOKIE};
 
@@ -15,7 +15,7 @@ fn refuse<T>(remedy: impl Into<String>) -> Result<T, ConfigError> {
     Err(ConfigError::new("scheme", remedy))
 }
 
-/// A challenge names the realm in a quoted string (RFC 9110 §11.5).
+/// Checks that the realm is printable, because a challenge has it in a quoted string (RFC 9110 §11.5).
 pub(super) fn check_realm(realm: &str) -> Result<(), ConfigError> {
     if is_printable(realm) {
         return Ok(());
@@ -23,7 +23,7 @@ pub(super) fn check_realm(realm: &str) -> Result<(), ConfigError> {
     Err(ConfigError::new("realm", "is empty or not printable ASCII; choose a name such as `orders`"))
 }
 
-/// Schemes, each sound by itself, of which no two claim the same credential.
+/// Checks each scheme, and that no two schemes claim the same credential.
 pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
     if schemes.is_empty() {
         return refuse(
@@ -48,7 +48,7 @@ pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
             ));
         }
     }
-    // RFC 9110 §15.5.2: a 401 has a challenge. Where nothing that could be sent would help, there is no 401.
+    // RFC 9110 §15.5.2: a 401 has a challenge. If no client could send a credential, there is no 401.
     if schemes.iter().any(Scheme::is_curable) && !schemes.iter().any(Scheme::is_advertised) {
         return refuse(
             "no scheme is advertised, so a 401 would have no challenge; leave `.unadvertised()` out of one of them",
@@ -67,7 +67,7 @@ fn read_the_same(one: &Source, other: &Source) -> bool {
     }
 }
 
-/// A field, cookie or parameter can have the name, and the field is none that has a grammar of its own.
+/// Checks that a field, cookie or parameter can have its name, and that the field has no grammar of its own.
 fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
     let name = &scheme.name;
     match &scheme.source {
@@ -95,7 +95,8 @@ fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
     }
 }
 
-/// RFC 9728 §3: an https URL; plain http only on this machine. RFC 9110 §5.5 keeps it visible ASCII.
+/// Checks that the address is an https URL, or plain http on this machine (RFC 9728 §3). It has to be visible ASCII
+/// (RFC 9110 §5.5).
 pub(super) fn check_metadata_url(url: &str) -> Result<(), ConfigError> {
     let rest = url.strip_prefix("https://").or_else(|| {
         let rest = url.strip_prefix("http://")?;
@@ -111,7 +112,7 @@ pub(super) fn check_metadata_url(url: &str) -> Result<(), ConfigError> {
     }
 }
 
-/// RFC 9110 §11.2, §11.6.1: tokens for names, each name once.
+/// Checks that the names are tokens and that no parameter has the same name twice (RFC 9110 §11.2, §11.6.1).
 fn check_scheme(scheme: &Scheme) -> Result<(), ConfigError> {
     const RESERVED: [&str; 6] =
         ["realm", "error", "scope", "resource_metadata", "error_description", "error_uri"];

@@ -1,4 +1,4 @@
-//! The one way in which a decision is told to those who watch: the log.
+//! The report of a decision, which is a log entry if the request is denied. Every decision is reported here.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::{
     policy::{decision::Denial, principal::ClaimsError},
 };
 
-/// Where in a request's way a decision was made.
+/// The stage of a request at which a decision was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// A principal as an argument. Where it is optional, nobody is denied.
+    /// The extraction of a principal as an argument. An optional argument denies nobody.
     Argument,
-    /// The claims of a principal as an argument, which do not have the shape of the argument's type.
+    /// The extraction of claims as an argument, if they do not have the shape of the argument's type.
     Claims(ClaimsError),
     /// The gate in front of an application.
     Gate,
@@ -22,11 +22,11 @@ pub(crate) enum Stage {
     Group,
     /// The statement of a handler.
     Handler,
-    /// A resource, or the rule of a handler.
+    /// A resource or the rule of a handler.
     Rule,
 }
 
-/// What a denial at this stage is called.
+/// Writes what a denial at this stage is called.
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -40,7 +40,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// One decision about one request.
+/// A decision about a request.
 pub(crate) struct Decided<'request> {
     pub(crate) request: &'request HttpRequest,
     pub(crate) stage: Stage,
@@ -48,7 +48,7 @@ pub(crate) struct Decided<'request> {
 }
 
 impl Decided<'_> {
-    /// Tells a denial with its true cause, hidden or not. Nothing of a credential is in it.
+    /// Logs a denial with its true cause, even if it is hidden. The entry holds no part of a credential.
     #[inline]
     pub(crate) fn tell(&self) {
         if let Err(denied) = self.outcome {
@@ -65,11 +65,11 @@ impl Decided<'_> {
             Denial::Failed { .. } | Denial::Misconfigured(_) => {
                 tracing::error!(%method, path, hidden, %reason, "{stage}");
             }
-            // Anybody can send many of these while something is out of reach.
+            // Anybody can cause many of these while something cannot be reached, so they are only warnings.
             Denial::Unavailable { .. } => tracing::warn!(%method, path, hidden, %reason, "{stage}"),
-            // The first request of every client, or a link that is out of date: not worth a line by default.
+            // A client's first request and an outdated link are normal, so they are not logged by default.
             Denial::Absent | Denial::Anonymous => tracing::debug!(%method, path, hidden, %reason, "{stage}"),
-            // Perhaps nobody is denied.
+            // An optional argument denies nobody, so its entry is not logged by default.
             _ if *stage == Stage::Argument => tracing::debug!(%method, path, hidden, %reason, "{stage}"),
             Denial::Forbidden
             | Denial::InsufficientScope

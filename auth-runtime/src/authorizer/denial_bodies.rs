@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 
 use crate::answer::{body::DenialBody, denied::Denied};
 
-/// Chooses the body of a denial. `None` is the default body.
+/// Chooses the body of a denial. `None` stands for the default body.
 #[derive(Clone, Default)]
 pub(crate) struct DenialBodies(Option<Arc<Choice>>);
 

@@ -1,4 +1,4 @@
-//! A denial is put into words: hidden or not, with challenges and a body.
+//! Turns a denial into an answer: hidden or not, with challenges and a body.
 
 use actix_web::HttpRequest;
 
@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// What is known of a request that is denied.
+/// What is known of a denied request.
 #[derive(Clone, Copy)]
 pub(crate) struct Deny<'request> {
     pub(crate) request: &'request HttpRequest,
-    /// `None` where the application has no authorizer.
+    /// The authorizer; `None` if the application has none.
     pub(crate) authorizer: Option<&'request Authorizer>,
     pub(crate) hide: Hide,
     /// The scheme of the credential that was refused.
@@ -36,7 +36,8 @@ impl<'request> Deny<'request> {
         Self { request, authorizer, hide, used: None }
     }
 
-    /// Puts a denial into words. `missing`, the scopes of the operation, is asked for only where it is disclosed.
+    /// Turns a denial into an answer. `missing` returns the scopes of the operation, and is called only if they are
+    /// disclosed.
     pub(crate) fn because(self, denial: Denial, missing: impl FnOnce() -> Vec<Scope>) -> Denied {
         let Self { request, authorizer, hide, used } = self;
         if hide.conceals(&denial) {
@@ -54,7 +55,7 @@ impl<'request> Deny<'request> {
     }
 }
 
-/// The scopes of the whole operation, as far as it is known: a client may ask for a token with these alone.
+/// Returns the known scopes of the whole operation, because a client may ask for a token that has only these scopes.
 pub(crate) fn operation(
     request: &HttpRequest,
     requirements: impl Iterator<Item = Requirement>,

@@ -1,4 +1,4 @@
-//! The settings of an application, and the one way of a request through them.
+//! The settings of an application, and how a request is authorized with them.
 
 pub(crate) mod authorize;
 mod builder;
@@ -33,10 +33,12 @@ use crate::{
     policy::{decision::Denial, names::Scope, principal::Principal},
 };
 
-/// Which credentials a service accepts, and how it asks for them. Cheap to clone.
+/// The settings of authorization: which credentials a service accepts, and how it asks for them. An authorizer is cheap
+/// to clone.
 ///
-/// Every application that has annotated handlers holds one: `App::new().app_data(authorizer.clone())`. One that is
-/// put on an inner scope or resource is in force there. Without one, annotated handlers answer 500.
+/// Every application with annotated handlers needs an authorizer: `App::new().app_data(authorizer.clone())`. An
+/// authorizer on an inner scope or resource replaces the application's there. Without any authorizer, annotated
+/// handlers answer 500.
 ///
 /// # Example
 /// ```
@@ -79,8 +81,9 @@ impl Authorizer {
         AuthorizerBuilder::new()
     }
 
-    /// The service for paths that do not exist: `App::new().default_service(authorizer.not_found())`. An
-    /// [`Api`](crate::Api) installs it by itself. Where another authorizer is in force, that one answers.
+    /// Returns the service for paths that do not exist: `App::new().default_service(authorizer.not_found())`. An
+    /// [`Api`](crate::Api) installs it by itself. If another authorizer is in force for the request, that authorizer's
+    /// answer is sent.
     pub fn not_found(&self) -> Route {
         let own = self.0.not_found.clone();
         web::to(move |request: HttpRequest| {
@@ -89,7 +92,7 @@ impl Authorizer {
         })
     }
 
-    /// The authorizer that the application, or the innermost scope, holds for a request.
+    /// Returns the authorizer for a request: the innermost scope's, or else the application's.
     pub(crate) fn in_force(request: &HttpRequest) -> Option<&Self> {
         request.app_data()
     }
@@ -106,17 +109,18 @@ impl Authorizer {
         &self.0.schemes
     }
 
-    /// Who a credential belongs to that was verified before, unless it was revoked since.
+    /// Returns the remembered principal of a credential, or the denial if the credential was revoked since. `None`
+    /// means that nothing is remembered.
     fn recall(&self, presented: &Presented<'_, '_>) -> Option<Result<Principal, Denial>> {
         let (scheme, token) = (presented.scheme, presented.bytes());
         let principal = self.0.remembered.as_ref()?.recall(scheme, token)?;
         let Some(_) = &self.0.revocations else { return Some(Ok(principal)) };
-        // What was verified is text.
+        // Only text is ever verified, so a remembered token is text.
         let token = std::str::from_utf8(token).ok()?;
         Some(self.unless_revoked(token, principal))
     }
 
-    /// Who `credential` belongs to, unless it was revoked.
+    /// Finds who `credential` belongs to, unless it was revoked.
     fn authenticate(
         &self,
         scheme: &Arc<Scheme>,
@@ -135,7 +139,7 @@ impl Authorizer {
         }
     }
 
-    /// Takes over what a scheme verified, and remembers it as far as the scheme allows.
+    /// Accepts what a scheme verified, unless it was revoked, and remembers it as far as the scheme allows.
     fn accept(
         &self,
         scheme: &Arc<Scheme>,
@@ -159,8 +163,8 @@ impl Authorizer {
         Ok(principal)
     }
 
-    /// The challenges of a denial. `used` is the scheme of the credential that was refused; `missing`, the scopes of
-    /// the operation, is asked for only where it is disclosed.
+    /// Returns the challenges of a denial. `used` is the scheme of the credential that was refused. `missing` returns
+    /// the scopes of the operation, and is called only if they are disclosed.
     fn challenges(
         &self,
         denial: &Denial,

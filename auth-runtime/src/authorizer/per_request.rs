@@ -1,20 +1,20 @@
-//! What a request remembers of its principal.
+//! The principal that a request keeps in its extensions.
 
 use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::presented::{Kept, Presented};
 use crate::policy::{principal::Principal, requirement::Requirement, statement::Terms};
 
-/// The principal of a request, and what it was authorized for.
+/// The principal of a request, and what the principal was authorized for.
 ///
-/// It counts for the credential that it came from, as long as no middleware replaces that, and for the authorizer that
-/// vouches for it: another one on an inner scope looks for itself.
+/// A kept principal counts only for the credential that proved it and for the authorizer that accepted it. If a
+/// middleware replaces the credential, or an inner scope has another authorizer, the caller is authenticated anew.
 pub(crate) struct PerRequest {
     credential: Kept,
     principal: Principal,
     /// The terms of the handler or group that was reached last.
     terms: Option<Terms>,
-    /// What the groups around the handler required.
+    /// The requirements of the groups around the handler.
     groups: Vec<Requirement>,
 }
 
@@ -29,7 +29,8 @@ impl PerRequest {
         request.extensions_mut().insert(Self { credential, principal, terms, groups: Vec::new() });
     }
 
-    /// Who the credential belongs to, if that was found out before. A middleware that asked first did not know the terms.
+    /// Returns who the credential belongs to, if the request knows it already. It also keeps the new terms, because a
+    /// middleware that asked first did not know them.
     pub(crate) fn recall(
         request: &HttpRequest,
         presented: &Presented<'_, '_>,
@@ -41,24 +42,24 @@ impl PerRequest {
         presented.is(&remembered.credential).then(|| remembered.principal.clone())
     }
 
-    /// Remembers what a group required of the principal that it let in.
+    /// Keeps what a group required of the principal that it let in.
     pub(crate) fn enter_group(request: &HttpRequest, requirement: Requirement) {
         if let Some(remembered) = request.extensions_mut().get_mut::<Self>() {
             remembered.groups.push(requirement);
         }
     }
 
-    /// The terms of the handler that a request was let in to.
+    /// Returns the terms of the handler that let the request in.
     pub(crate) fn terms(request: &HttpRequest) -> Option<Terms> {
         request.extensions().get::<Self>().and_then(|remembered| remembered.terms)
     }
 
-    /// Whether the credential stood outside `Authorization`.
-    pub(crate) fn is_private(request: &HttpRequest) -> bool {
+    /// Returns whether the credential stood outside `Authorization`.
+    pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
         request.extensions().get::<Self>().is_some_and(|remembered| remembered.credential.is_elsewhere())
     }
 
-    /// What the groups around the handler required.
+    /// Returns the requirements of the groups around the handler.
     pub(crate) fn groups(request: &HttpRequest) -> Vec<Requirement> {
         request.extensions().get::<Self>().map(|remembered| remembered.groups.clone()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Which credential of a request decides.
+//! The choice of the credential that decides about a request.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -14,43 +14,52 @@ use crate::{
     policy::credential_error::MalformedCredential,
 };
 
-/// The schemes of an authorizer, by where their credentials are presented.
+/// The schemes of an authorizer, grouped by where their credentials are presented.
 #[derive(Debug)]
 pub(crate) struct Schemes {
     /// All schemes, in the order of their challenges.
     all: Vec<Arc<Scheme>>,
-    /// The first scheme, if it is Bearer in `Authorization`: nearly every request presents that.
+    /// The first scheme, if it is Bearer in `Authorization`. Nearly every request uses it, so it is looked at first.
     bearer: Option<Arc<Scheme>>,
     /// The schemes outside `Authorization` whose credentials are presented on purpose.
     explicit: Vec<Arc<Scheme>>,
-    /// The schemes outside `Authorization` whose credentials come by themselves, in the order in which they were added.
+    /// The schemes outside `Authorization` whose credentials are ambient, in the order in which they were added.
     ambient: Vec<Arc<Scheme>>,
 }
 
 impl Schemes {
-    /// Sorts schemes, which come in the order in which they were added.
+    /// Groups the schemes, which come in the order in which they were added.
     pub(crate) fn new(schemes: Vec<Scheme>) -> Self {
         let mut all: Vec<_> = schemes.into_iter().map(Arc::new).collect();
         let is_elsewhere = |scheme: &&Arc<Scheme>| !matches!(scheme.source, Source::Authorization);
         let (ambient, explicit) =
             all.iter().filter(is_elsewhere).cloned().partition(|scheme| scheme.is_ambient());
-        // What most clients understand comes first. A browser acts on Basic, so Basic comes last.
+        // The scheme that most clients understand comes first. Basic comes last, because a browser acts on it.
         all.sort_by_key(|scheme| (!scheme.is_named(BEARER), scheme.is_named("Basic")));
         let bearer = all.first().filter(|first| first.is_named(BEARER) && !is_elsewhere(first)).cloned();
         Self { all, bearer, explicit, ambient }
     }
 
-    /// All schemes, in the order of their challenges.
+    /// Returns all schemes, in the order of their challenges.
     pub(crate) fn all(&self) -> &[Arc<Scheme>] {
         &self.all
     }
 
-    /// The credential that decides: one that was presented on purpose, or else the first that comes by itself.
+    /// Returns whether a credential may stand outside `Authorization`.
+    pub(crate) fn read_other_fields(&self) -> bool {
+        !(self.explicit.is_empty() && self.ambient.is_empty())
+    }
+
+    /// Finds the credential that decides: the one that was presented on purpose, or else the first ambient one.
+    #[inline]
     pub(crate) fn presented<'request>(
         &self,
         request: &'request HttpRequest,
     ) -> Result<Option<Presented<'_, 'request>>, Malformed<'_>> {
         let mut presented = self.in_authorization(request).map_err(|how| Malformed { how, scheme: None })?;
+        if !self.read_other_fields() {
+            return Ok(presented);
+        }
         for scheme in &self.explicit {
             let Some(second) = Presented::elsewhere(scheme, request)? else { continue };
             if let Some(Presented { scheme: first, .. }) = presented {
@@ -65,7 +74,8 @@ impl Schemes {
         ambient.find_map(|scheme| Presented::elsewhere(scheme, request).transpose()).transpose()
     }
 
-    /// The credential in `Authorization`. One of a scheme that is not accepted is none.
+    /// Finds the credential in `Authorization`. A credential of a scheme that is not accepted counts as none.
+    #[inline]
     fn in_authorization<'request>(
         &self,
         request: &'request HttpRequest,
@@ -75,7 +85,8 @@ impl Schemes {
         if fields.next().is_some() {
             return Err(MalformedCredential::Repeated);
         }
-        // Nearly all requests spell the scheme so. The rest of the field is looked at when nobody remembers the token.
+        // Nearly all requests spell the scheme like this. The rest of the field is checked only if the token is not
+        // remembered.
         if let Some(scheme) = &self.bearer
             && let Some(token) = field.as_bytes().strip_prefix(b"Bearer ")
         {
@@ -97,7 +108,7 @@ impl Schemes {
     }
 }
 
-/// A request whose credential breaks its grammar.
+/// A credential that breaks its grammar.
 pub(crate) struct Malformed<'authorizer> {
     pub(crate) how: MalformedCredential,
     /// The scheme of the credential; `None` for an `Authorization` field that cannot be read.
@@ -111,14 +122,14 @@ pub(crate) struct Presented<'authorizer, 'request> {
 }
 
 enum Value<'request> {
-    /// The whole field, and what follows the scheme in it, whose grammar was not looked at.
+    /// The whole `Authorization` field, and what follows the scheme in it. The grammar of the field is not checked yet.
     Authorization { field: &'request HeaderValue, token: &'request [u8] },
-    /// A credential that was presented elsewhere.
+    /// A credential outside `Authorization`.
     Elsewhere(Cow<'request, str>),
 }
 
 impl<'authorizer, 'request> Presented<'authorizer, 'request> {
-    /// The credential of a scheme outside `Authorization`.
+    /// Finds the credential of a scheme outside `Authorization`.
     fn elsewhere(
         scheme: &'authorizer Arc<Scheme>,
         request: &'request HttpRequest,
@@ -127,7 +138,8 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
         Ok(value.map(|value| Self { scheme, value: Value::Elsewhere(value) }))
     }
 
-    /// The bytes by which a credential is remembered. What is known to the byte has passed its grammar before.
+    /// Returns the bytes by which a credential is remembered. If the same bytes are remembered, their grammar was
+    /// checked before.
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.value {
             Value::Authorization { token, .. } => token,
@@ -135,7 +147,7 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
         }
     }
 
-    /// The credential, once its grammar is looked at.
+    /// Checks the grammar and returns the credential.
     pub(crate) fn credential<'this>(
         &'this self,
         request: &'this HttpRequest,
@@ -152,7 +164,7 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
         }
     }
 
-    /// What tells the credential from another one, for as long as the request lives.
+    /// Copies what tells the credential from others, for as long as the request lives.
     pub(crate) fn keep(&self) -> Kept {
         let value = match &self.value {
             Value::Authorization { field, .. } => KeptValue::Field((*field).clone()),
@@ -161,7 +173,7 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
         Kept { scheme: Arc::as_ptr(self.scheme).addr(), value }
     }
 
-    /// Whether it is the credential that was kept.
+    /// Returns whether the credential is the one that was kept.
     pub(crate) fn is(&self, kept: &Kept) -> bool {
         let is_same = match (&self.value, &kept.value) {
             (Value::Authorization { field, .. }, KeptValue::Field(kept)) => *field == kept,
@@ -173,15 +185,16 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
     }
 }
 
-/// A credential that a request presented, with the scheme of one authorizer.
+/// A copy of a presented credential, together with the scheme of one authorizer.
 pub(crate) struct Kept {
-    /// The address of the scheme, which belongs to one authorizer. The request keeps that alive.
+    /// The address of the scheme, which belongs to one authorizer. The request keeps the authorizer alive, so the
+    /// address stays unique.
     scheme: usize,
     value: KeptValue,
 }
 
 impl Kept {
-    /// Whether the credential stood outside `Authorization`.
+    /// Returns whether the credential stood outside `Authorization`.
     pub(crate) fn is_elsewhere(&self) -> bool {
         matches!(self.value, KeptValue::Text(_))
     }

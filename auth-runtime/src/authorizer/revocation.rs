@@ -1,4 +1,4 @@
-//! Tokens that are no longer accepted although nothing is wrong with them.
+//! The revocation of tokens that would still be valid.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,8 +17,8 @@ use crate::{
     schemes::{claims::numeric_date, jwt::signed_part},
 };
 
-/// Knows which tokens were revoked. It is asked for each request, also for tokens that are remembered, and answers from
-/// memory: one that is shared between processes keeps its copy up to date in the background.
+/// Knows which tokens were revoked. It is asked for each request, even for remembered tokens, so it has to answer from
+/// memory. An implementation that is shared between processes should update its copy in the background.
 ///
 /// # Example
 /// ```
@@ -36,14 +36,15 @@ use crate::{
 /// }
 /// ```
 pub trait Revocations: Send + Sync + 'static {
-    /// Whether `token` is still accepted.
+    /// Checks whether `token` is still accepted.
     ///
     /// # Errors
-    /// [`InvalidCredential::Revoked`] (401) if it is not, [`Denial::Unavailable`] (503) if nobody can tell.
+    /// [`InvalidCredential::Revoked`] (401) if it is revoked, and [`Denial::Unavailable`] (503) if that cannot be found
+    /// out.
     fn check(&self, token: &VerifiedToken<'_>) -> Result<(), Denial>;
 }
 
-/// A token that was verified, with what it says.
+/// A verified token and its principal.
 #[derive(Clone, Copy)]
 pub struct VerifiedToken<'request> {
     token: &'request str,
@@ -55,42 +56,44 @@ impl<'request> VerifiedToken<'request> {
         Self { token, principal }
     }
 
-    /// The SHA-256 of what is signed, which names the token without being it. Of a token that is no JSON Web Token it is
-    /// the SHA-256 of all of it.
+    /// Returns the SHA-256 of the signed part, which identifies the token without revealing it. For a token that is no
+    /// JSON Web Token it is the SHA-256 of the whole token.
     pub fn digest(&self) -> [u8; 32] {
         digest(self.token)
     }
 
-    /// When it was issued (`iat`), in seconds since 1970.
+    /// Returns when the token was issued (`iat`), in seconds since 1970.
     pub fn issued_at(&self) -> Option<u64> {
         self.principal.claim("iat").and_then(numeric_date)
     }
 
-    /// Its identifier (`jti`), unique within its issuer.
+    /// Returns the identifier of the token (`jti`), which is unique within its issuer.
     pub fn jti(&self) -> Option<&'request str> {
         self.principal.claim("jti")?.as_str()
     }
 
-    /// Who it belongs to.
+    /// Returns who the token belongs to.
     pub fn principal(&self) -> &'request Principal {
         self.principal
     }
 }
 
-/// Without the token.
+/// Leaves out the token, because it is a secret.
 impl fmt::Debug for VerifiedToken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedToken").field("principal", &self.principal).finish_non_exhaustive()
     }
 }
 
-/// Without the signature: of an ECDSA signature anybody can make a second one that fits the same token.
+/// Hashes the token without its signature, because anybody can turn an ECDSA signature into a second valid one for the
+/// same token.
 fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(signed_part(token).unwrap_or(token)).into()
 }
 
-/// Tokens that were revoked in this process. Cheap to clone; all clones are one list. Nothing is ever dropped from it,
-/// because it cannot know how long the tokens would have lived: about 200 bytes for each revocation.
+/// A list of the tokens that were revoked in this process. The list is cheap to clone, and all clones share its
+/// entries. Entries are never removed, because the list cannot know when the tokens expire. An entry takes about 200
+/// bytes.
 ///
 /// # Example
 /// ```
@@ -111,7 +114,7 @@ pub struct RevocationList(Arc<List>);
 
 #[derive(Default)]
 struct List {
-    /// Most lists are empty, and then nobody waits for the lock.
+    /// Whether anything was ever revoked. Most lists are empty, and then no request takes the lock.
     in_use: AtomicBool,
     revoked: RwLock<Revoked>,
 }
@@ -125,12 +128,12 @@ struct Revoked {
 #[derive(Default)]
 struct OfIssuer {
     jtis: HashSet<String>,
-    /// With the last second in which a token that is revoked was issued.
+    /// The revoked subjects, each with the last second in which a revoked token was issued.
     subjects: HashMap<String, u64>,
 }
 
 impl RevocationList {
-    /// An empty list.
+    /// Makes an empty list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -140,9 +143,9 @@ impl RevocationList {
         self.change(|revoked| revoked.of(issuer).jtis.insert(jti.into()));
     }
 
-    /// Revokes the tokens of this issuer for this subject that were issued until `issued_until`, usually now, and those
-    /// that do not say when they were issued. Time counts in whole seconds, as in `iat`, and by the issuer's clock: if
-    /// that may be ahead, so should be `issued_until`.
+    /// Revokes the tokens of this issuer for this subject that were issued until `issued_until`, usually now. Tokens
+    /// that do not say when they were issued are revoked too. Time counts in whole seconds, as in `iat`, and by the
+    /// issuer's clock: if that clock may be ahead, `issued_until` should be ahead by as much.
     pub fn revoke_subject(&self, issuer: &str, subject: impl Into<String>, issued_until: SystemTime) {
         let until = issued_until.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
         self.change(|revoked| {
@@ -151,7 +154,7 @@ impl RevocationList {
         });
     }
 
-    /// Revokes this one token, without `Bearer` before it. Its SHA-256 is kept, not the token.
+    /// Revokes this one token, given without `Bearer` before it. Only its SHA-256 is kept.
     pub fn revoke_token(&self, token: &str) {
         self.change(|revoked| revoked.tokens.insert(digest(token)));
     }

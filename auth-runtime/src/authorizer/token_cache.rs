@@ -1,6 +1,7 @@
-//! Tokens that were verified before, so that verification is paid once.
+//! The cache of verified tokens, which spares verifying a token again.
 //!
-//! Only what was verified is kept, so nobody fills it with garbage. Whether it still holds is looked at each time.
+//! Only verified tokens are stored, so nobody can fill the cache with garbage. Each use checks whether the token is
+//! still valid.
 
 use std::{
     cell::RefCell,
@@ -20,11 +21,12 @@ use crate::{
     policy::principal::Principal,
 };
 
-/// How much of verified tokens an [`Authorizer`](crate::Authorizer) remembers. 100 000 tokens and 64 MiB by default,
-/// whichever comes first; then the ones that are asked for least make room, and are verified again when they come.
+/// The size of an [`Authorizer`](crate::Authorizer)'s cache of verified tokens. By default it holds 100 000 tokens or
+/// 64 MiB, whichever is reached first. A full cache drops the tokens that are used least; they are verified again when
+/// they come.
 ///
-/// A token is remembered until its `exp`, and only while the key that signed it is trusted. Both, and whether it was
-/// revoked, are looked at each time.
+/// A token is remembered until it expires, and only while the key that signed it is trusted. Each use checks both, and
+/// whether the token was revoked. The token of a [`Jwt`](crate::Jwt) expires at its `exp` plus the leeway.
 ///
 /// # Example
 /// ```
@@ -44,17 +46,17 @@ pub struct TokenCache {
 }
 
 impl TokenCache {
-    /// The default size.
+    /// Makes the default size.
     pub const fn new() -> Self {
         Self { entries: 100_000, bytes: 64 * 1024 * 1024 }
     }
 
-    /// How many bytes the remembered tokens and their principals take up at most: 1 MiB or more.
+    /// Limits how many bytes the remembered tokens and their principals occupy. The limit is at least 1 MiB.
     pub const fn max_bytes(self, bytes: u64) -> Self {
         Self { bytes, ..self }
     }
 
-    /// How many tokens are remembered at most: 100 or more.
+    /// Limits how many tokens are remembered. The limit is at least 100.
     pub const fn max_entries(self, entries: u64) -> Self {
         Self { entries, ..self }
     }
@@ -68,20 +70,20 @@ impl Default for TokenCache {
 
 /// The tokens that one authorizer remembers.
 pub(crate) struct VerifiedTokens {
-    entries: Cache<Key, Arc<Entry>, Weight>,
-    /// Every entry counts as so many bytes at least, which bounds their number.
+    entries: Cache<TokenKey, Arc<Entry>, Weight>,
+    /// The least number of bytes that an entry counts as, which bounds the number of entries.
     least_weight: u64,
 }
 
 impl VerifiedTokens {
     pub(crate) fn new(size: TokenCache) -> Result<Self, ConfigError> {
-        // It is divided among the processor's cores, and every part has to hold some.
+        // The cache is divided among the processor's cores, and every part has to hold some tokens.
         if size.entries < 100 || size.bytes < 1024 * 1024 {
             let remedy = "has room for less than 100 tokens or 1 MiB; give it more, or switch it off with \
                           `.without_token_cache()`";
             return Err(ConfigError::new("token_cache", remedy));
         }
-        // The number only lays out the cache; what bounds it is the weight.
+        // The number of entries only shapes the cache; the weight limits it.
         let expected = usize::try_from(size.entries.min(size.bytes / TYPICAL_BYTES)).unwrap_or(usize::MAX);
         Ok(Self {
             entries: Cache::with(
@@ -95,7 +97,7 @@ impl VerifiedTokens {
         })
     }
 
-    /// Who a token was found to belong to, if that still holds.
+    /// Returns who a remembered token belongs to, if it is still valid.
     pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Principal> {
         let lookup = Lookup { scheme, token };
         if let Some(principal) = Recent::recall(&lookup) {
@@ -127,7 +129,7 @@ impl VerifiedTokens {
             validity,
             weight,
         });
-        self.entries.insert(Key(Arc::clone(&entry)), entry);
+        self.entries.insert(TokenKey(Arc::clone(&entry)), entry);
     }
 }
 
@@ -137,18 +139,19 @@ impl fmt::Debug for VerifiedTokens {
     }
 }
 
-/// What an access token and its claims take up, roughly.
+/// Roughly what an access token and its claims occupy.
 const TYPICAL_BYTES: u64 = 4 * 1024;
 
-/// The key, the entry, their place in the cache, and what the allocator adds.
+/// What a cache entry occupies beside the token and the principal, including the allocator's own bytes.
 const ENTRY_BYTES: usize = 256;
 
-/// Tokens of fewer bytes are hashed whole: opaque ones may have an end in common.
+/// Tokens with fewer bytes are hashed whole, because short opaque tokens may share their last bytes.
 const WHOLE: usize = 160;
 
 /// A token that was verified.
 struct Entry {
-    /// Of one authorizer, which it ties the entry to. It is not kept alive: a worker may hold the entry for longer.
+    /// The scheme, which ties the entry to one authorizer. The reference is weak, because a worker may hold the entry
+    /// for longer than the authorizer lives.
     scheme: Weak<Scheme>,
     token: Box<str>,
     principal: Principal,
@@ -156,8 +159,8 @@ struct Entry {
     weight: u64,
 }
 
-/// The whole token, compared byte by byte: two tokens never meet.
-struct Key(Arc<Entry>);
+/// The key of an entry, which compares the whole token byte by byte, so that two tokens are never confused.
+struct TokenKey(Arc<Entry>);
 
 struct Lookup<'request> {
     scheme: &'request Arc<Scheme>,
@@ -166,26 +169,26 @@ struct Lookup<'request> {
 
 impl Lookup<'_> {
     fn finds(&self, entry: &Entry) -> bool {
-        // The address is nobody else's as long as the entry names it.
+        // The weak reference in the entry keeps the address from being reused.
         Arc::as_ptr(self.scheme) == entry.scheme.as_ptr() && *self.token == *entry.token.as_bytes()
     }
 }
 
-impl Equivalent<Key> for Lookup<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
+impl Equivalent<TokenKey> for Lookup<'_> {
+    fn equivalent(&self, key: &TokenKey) -> bool {
         self.finds(&key.0)
     }
 }
 
-impl PartialEq for Key {
+impl PartialEq for TokenKey {
     fn eq(&self, Self(other): &Self) -> bool {
         self.0.scheme.ptr_eq(&other.scheme) && self.0.token == other.token
     }
 }
 
-impl Eq for Key {}
+impl Eq for TokenKey {}
 
-impl Hash for Key {
+impl Hash for TokenKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write(hashed(self.0.token.as_bytes()));
     }
@@ -197,18 +200,18 @@ impl Hash for Lookup<'_> {
     }
 }
 
-/// The end where it is long: of a JSON Web Token that is the signature, which differs from token to token, and what does
-/// not verify is never stored.
+/// Returns the part of a token that is hashed: the last bytes of a long token. In a JSON Web Token, these belong to the
+/// signature, which differs from token to token. Nobody can make them collide, because only verified tokens are stored.
 fn hashed(token: &[u8]) -> &[u8] {
     let end = token.len().checked_sub(WHOLE).and_then(|_| token.last_chunk::<32>());
     end.map_or(token, |end| end)
 }
 
-/// The tokens that a worker was asked for last, one in each place: so that nobody waits for another worker, and what is
-/// asked for again and again is at hand. What they hold on is looked at here too.
+/// The tokens that one worker used last, one in each place. A worker finds a token that comes again and again here,
+/// without waiting for other workers. Each use checks whether the token is still valid.
 struct Recent;
 
-/// So few that they do not count beside the others.
+/// The number of places, which is so small that their memory is not counted in the limits.
 const PLACES: usize = 64;
 
 thread_local! {
@@ -216,7 +219,7 @@ thread_local! {
 }
 
 impl Recent {
-    /// Neither the clock nor what is dropped, which may be the application's, is met while the table is held.
+    /// Reads the clock and drops entries only after the table is released, because both may run the application's code.
     fn recall(lookup: &Lookup<'_>) -> Option<Principal> {
         let place = Self::place(lookup.token);
         let found = |entry: &&Arc<Entry>| lookup.finds(entry);
@@ -233,7 +236,8 @@ impl Recent {
         drop(RECENT.with_borrow_mut(|recent| recent.get_mut(place).and_then(|place| place.replace(entry))));
     }
 
-    /// By the end, as the hash. The last character of a signature says less than the others.
+    /// Chooses the place by the last bytes, as the hash does. The very last character of a signature carries fewer
+    /// bits, so it is skipped.
     fn place(token: &[u8]) -> usize {
         token.iter().rev().skip(1).take(2).fold(0, |place, byte| place * 7 + usize::from(*byte)) % PLACES
     }
@@ -242,8 +246,8 @@ impl Recent {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Key, Arc<Entry>> for Weight {
-    fn weight(&self, _: &Key, entry: &Arc<Entry>) -> u64 {
+impl Weighter<TokenKey, Arc<Entry>> for Weight {
+    fn weight(&self, _: &TokenKey, entry: &Arc<Entry>) -> u64 {
         entry.weight
     }
 }

@@ -1,4 +1,4 @@
-//! From a credential to a principal.
+//! The authenticators, which prove who a credential belongs to.
 
 use std::{
     fmt,
@@ -13,16 +13,16 @@ use crate::policy::{decision::Denial, principal::Principal};
 
 /// Proves who a credential belongs to.
 ///
-/// Closures implement it, and wherever an authenticator is taken an `async` closure will do too. An authenticator that has
-/// its answer at hand returns it; one that has to ask somebody returns [`Authentication::later`], which costs one
-/// allocation.
+/// Closures implement this trait. Every method that takes an authenticator takes an `async` closure too. An
+/// authenticator that knows its answer returns it at once. An authenticator that has to ask somebody returns
+/// [`Authentication::later`], which costs one allocation.
 ///
-/// An authenticator of the application's is asked for every request, unless its answer says for how long it
-/// [may be remembered](Authentication::remember_for). Answers of [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers) and
-/// `Introspection` are remembered by themselves, but not where another authenticator hands them on.
+/// The application's own authenticator is asked for every request, unless its answer says for how long it
+/// [may be remembered](Authentication::remember_for). The answers of [`Jwt`](crate::Jwt), [`Issuers`](crate::Issuers)
+/// and `Introspection` are remembered without that, but not if another authenticator passes them on.
 ///
 /// # Errors
-/// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401),
+/// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401), and
 /// [`Unavailable`](Denial::Unavailable) is the service's (503).
 ///
 /// # Example
@@ -48,15 +48,15 @@ pub trait Authenticate: Send + Sync + 'static {
     /// Proves who `credential` belongs to.
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication;
 
-    /// Whether the answer depends on nothing but the credential and what its validity says. Only this crate can name the
-    /// parameter's type, so only its own verifiers answer with yes.
+    /// Returns whether the answer depends only on the credential and on the validity that comes with the answer. Only
+    /// this crate can name the parameter's type, so only its own verifiers return `true`.
     #[doc(hidden)]
     fn is_own(&self, _: Own) -> bool {
         false
     }
 }
 
-/// Asks [`Authenticate::is_own`]. No other crate can name it.
+/// The argument of [`Authenticate::is_own`]. No other crate can name it.
 #[derive(Debug)]
 pub struct Own(pub(crate) ());
 
@@ -70,8 +70,8 @@ where
     }
 }
 
-/// Whatever can be made an [`Authenticate`]: one that is, or an `async` closure. `Form` tells them apart, because no type
-/// is both.
+/// Everything that can become an [`Authenticate`]: a type that implements it, or an `async` closure. `Form` tells the
+/// two apart; no type is both.
 ///
 /// # Example
 /// An `async` closure borrows the credential while it waits:
@@ -98,15 +98,15 @@ where
     note = "a type implements `auth_runtime::Authenticate`"
 )]
 pub trait IntoAuthenticate<Form> {
-    /// Makes the authenticator.
+    /// Turns the value into an authenticator.
     fn into_authenticate(self) -> impl Authenticate;
 }
 
-/// The form of what is an [`Authenticate`].
+/// The `Form` of a type that implements [`Authenticate`].
 #[derive(Debug)]
 pub enum Direct {}
 
-/// The form of an `async` closure.
+/// The `Form` of an `async` closure.
 #[derive(Debug)]
 pub enum Asynchronous {}
 
@@ -133,21 +133,22 @@ where
     }
 }
 
-/// The answer of an [`Authenticate`], now or later. It can be awaited.
+/// The answer of an [`Authenticate`], which is there now or comes later. It can be awaited.
 pub struct Authentication(pub(crate) Eventual<Result<Verified, Denial>>);
 
 impl Authentication {
-    /// An answer that has to be waited for. The request's other arguments are not touched meanwhile.
+    /// Makes an answer that comes later. No other argument of the handler is read in the meantime.
     pub fn later(answer: impl Future<Output = Result<Principal, Denial>> + 'static) -> Self {
         Self(Eventual::later(async { answer.await.map(Verified::from) }))
     }
 
-    /// Lets the authorizer remember whom the credential belongs to, for this time: whole seconds, and no longer than the
-    /// principal's [`expires_at`](Principal::expires_at) says. Meanwhile nobody is asked about the same credential, so the
-    /// answer has to depend on nothing else of the request. A refusal is never remembered.
+    /// Lets the authorizer remember who the credential belongs to. `duration` counts in whole seconds and ends at the
+    /// principal's [`expires_at`](Principal::expires_at) at the latest. The authenticator is not asked about the same
+    /// credential during that time, so the answer must not depend on anything else of the request. A refusal is never
+    /// remembered.
     ///
     /// # Example
-    /// An authenticator that awaits one of this crate's, and looks at a list of its own:
+    /// The authenticator below awaits an authenticator of this crate and then looks at its own list:
     /// ```
     /// use std::time::Duration;
     ///
@@ -181,7 +182,7 @@ impl Authentication {
         Self(Eventual::Now(answer))
     }
 
-    /// The same answer, handed on by an authenticator that is not this crate's.
+    /// Marks the answer as given by an authenticator that is not this crate's.
     pub(crate) fn by_application(self) -> Self {
         Self(self.0.then(&(), |(), answer| answer.map(Verified::by_application)))
     }

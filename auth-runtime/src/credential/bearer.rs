@@ -1,11 +1,11 @@
-//! What the scheme Bearer says in its challenges (RFC 6750 §3, RFC 9728 §5.1).
+//! The parameters of Bearer challenges (RFC 6750 §3, RFC 9728 §5.1).
 
-use super::scheme::Occasion;
+use super::occasion::Occasion;
 
 /// The scheme's name (RFC 6750 §3).
 pub(crate) const BEARER: &str = "Bearer";
 
-/// The parameters of a challenge of Bearer beside `realm`.
+/// Returns the parameters of a Bearer challenge, except `realm`.
 pub(crate) fn parameters(occasion: &Occasion<'_>) -> Vec<(&'static str, String)> {
     let Occasion { error, scopes, resource_metadata } = occasion;
     let scopes: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();

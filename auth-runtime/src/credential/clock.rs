@@ -1,4 +1,4 @@
-//! What time it is, for everything that begins, ages or expires.
+//! The clock, which tells when credentials and keys begin, age and expire.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// The system's clock, or a test's.
+/// The clock of the system, or one that a test sets.
 #[derive(Clone, Default)]
 pub(crate) struct Clock(Option<Arc<dyn Fn() -> SystemTime + Send + Sync>>);
 
@@ -15,7 +15,8 @@ impl Clock {
         Self(Some(Arc::new(now)))
     }
 
-    /// In seconds since 1970. By a clock that stands before that everything is expired.
+    /// Returns the seconds since 1970. A clock that is set before 1970 returns `u64::MAX`, so everything counts as
+    /// expired.
     pub(crate) fn now(&self) -> u64 {
         match &self.0 {
             Some(now) => seconds(now()),
@@ -24,7 +25,8 @@ impl Clock {
     }
 }
 
-/// It is read for every request. This one is some milliseconds behind at most, and takes a fifth of the time.
+/// Reads the coarse clock, because the clock is read for every request. The coarse clock is a few milliseconds behind
+/// at most and takes a fifth of the time.
 #[cfg(target_os = "linux")]
 fn system() -> u64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);

@@ -1,20 +1,21 @@
-//! A value that is there now, or comes later.
+//! A value that is there now or comes later.
 
 use std::{future::Future, pin::Pin};
 
-/// A value that is there, or a boxed future of it. The common case, a value that is there, allocates nothing.
+/// A value that is there now, or a boxed future of the value. The common case, a value that is there now, allocates
+/// nothing.
 pub(crate) enum Eventual<T> {
     Now(T),
     Later(Pin<Box<dyn Future<Output = T>>>),
 }
 
 impl<T: 'static> Eventual<T> {
-    /// A value that has to be waited for.
+    /// Makes a value that comes later.
     pub(crate) fn later(value: impl Future<Output = T> + 'static) -> Self {
         Self::Later(Box::pin(value))
     }
 
-    /// Waits until the value is there.
+    /// Waits for the value.
     pub(crate) async fn wait(self) -> T {
         match self {
             Self::Now(value) => value,
@@ -22,8 +23,8 @@ impl<T: 'static> Eventual<T> {
         }
     }
 
-    /// Hands the value, now or when it comes, to `next`, which also looks at `context`. The context is cloned only for a
-    /// value that comes later.
+    /// Passes the value to `next` together with `context`, now or when the value comes. The context is cloned only for
+    /// a value that comes later.
     pub(crate) fn then<C: Clone + 'static, U: 'static>(
         self,
         context: &C,

@@ -1,8 +1,8 @@
-//! The grammar of the one `Authorization` field (RFC 9110 §11.4, §11.6.2).
+//! The grammar of the `Authorization` field (RFC 9110 §11.4, §11.6.2).
 
 use crate::policy::credential_error::MalformedCredential;
 
-/// An `Authorization` field, split into its scheme and what follows it.
+/// An `Authorization` field, split into its scheme and the rest.
 #[derive(Clone, Copy)]
 pub(crate) struct Authorization<'request> {
     /// The scheme, spelled as in the request.
@@ -11,7 +11,7 @@ pub(crate) struct Authorization<'request> {
 }
 
 impl<'request> Authorization<'request> {
-    /// Splits a field. An empty field is none.
+    /// Splits a field. An empty field counts as no field.
     pub(crate) fn split(field: &'request [u8]) -> Result<Option<Self>, MalformedCredential> {
         let field = field.trim_ascii();
         if field.is_empty() {
@@ -21,17 +21,17 @@ impl<'request> Authorization<'request> {
         Ok(Some(Self { scheme, rest }))
     }
 
-    /// What follows the scheme, before its grammar is looked at.
+    /// Returns what follows the scheme, without checking its grammar.
     pub(crate) fn raw_value(&self) -> &'request [u8] {
         trim_spaces(self.rest)
     }
 
-    /// The field joins several credentials, of whatever schemes.
+    /// Returns whether the field joins several credentials, whatever their schemes are.
     pub(crate) fn joins_credentials(&self) -> bool {
         joins_credentials(self.rest)
     }
 
-    /// What follows the scheme, if it is one credential in the scheme's alphabet.
+    /// Returns what follows the scheme, if that is one credential in the scheme's alphabet.
     pub(crate) fn value(&self, alphabet: Alphabet) -> Result<&'request str, MalformedCredential> {
         if self.joins_credentials() {
             return Err(MalformedCredential::Joined);
@@ -48,13 +48,13 @@ impl<'request> Authorization<'request> {
 /// The characters that may follow a scheme.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alphabet {
-    /// RFC 9110 §11.2: letters, digits, `-._~+/`, then `=`.
+    /// Letters, digits and `-._~+/`, then any number of `=` (RFC 9110 §11.2).
     Token68,
-    /// Printable ASCII: the scheme's own authenticator parses it.
+    /// Printable ASCII, which the scheme's own authenticator parses.
     Printable,
 }
 
-/// Splits `scheme [ 1*SP rest ]`. Any other separator is no separator (RFC 9110 §11.4).
+/// Splits `scheme [ 1*SP rest ]`. Only a space separates the two (RFC 9110 §11.4).
 fn split_scheme(field: &[u8]) -> Option<(&str, &[u8])> {
     let end = field.iter().position(|byte| !is_token_char(*byte)).unwrap_or(field.len());
     let (scheme, rest) = field.split_at_checked(end)?;
@@ -63,18 +63,18 @@ fn split_scheme(field: &[u8]) -> Option<(&str, &[u8])> {
     (separated && !scheme.is_empty()).then_some((scheme, rest))
 }
 
-/// Cuts spaces off the front. Other white space separates nothing.
+/// Cuts off leading spaces. Other white space is not a separator, so it stays.
 fn trim_spaces(rest: &[u8]) -> &[u8] {
     let begin = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
     rest.get(begin..).unwrap_or_default()
 }
 
-/// Whether `text` is visible ASCII and spaces, and not empty.
+/// Returns whether `text` is not empty and holds only visible ASCII and spaces.
 pub(crate) fn is_printable(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Whether `name` is a token (RFC 9110 §5.6.2).
+/// Returns whether `name` is a token (RFC 9110 §5.6.2).
 pub(crate) fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_token_char)
 }
@@ -102,7 +102,7 @@ fn is_token_char(byte: u8) -> bool {
 
 fn is_token68(value: &str) -> bool {
     let core = value.trim_end_matches('=');
-    // Every byte is looked at, without a branch: tokens are long, and this way one step covers many bytes.
+    // The loop looks at every byte and has no branch, so that one instruction can check many bytes: tokens are long.
     !core.is_empty() && core.bytes().fold(true, |legal, byte| legal & is_token68_char(byte))
 }
 
@@ -110,10 +110,10 @@ fn is_token68_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
 }
 
-/// Whether a comma outside quotes is followed by another scheme and its credential, as in `Basic x, Bearer y`.
-/// Commas between parameters, as in `Digest realm="a, b", nonce=c`, are no such thing.
+/// Returns whether another scheme and its credential follow a comma outside quotes, as in `Basic x, Bearer y`. Commas
+/// between parameters, as in `Digest realm="a, b", nonce=c`, do not count.
 fn joins_credentials(rest: &[u8]) -> bool {
-    // Most fields have no comma, and that is seen quickly.
+    // Most fields have no comma, and finding that out is fast.
     if !rest.contains(&b',') {
         return false;
     }
@@ -127,7 +127,7 @@ fn joins_credentials(rest: &[u8]) -> bool {
     .skip(1)
     .any(|element| {
         let Some((_, after)) = split_scheme(element.trim_ascii_start()) else { return false };
-        // A parameter may have spaces around its `=`.
+        // A parameter may have spaces around its `=`, so `=` is not the start of a credential.
         after.trim_ascii().first().is_some_and(|byte| *byte != b'=')
     })
 }

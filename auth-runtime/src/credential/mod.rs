@@ -1,10 +1,11 @@
-//! What a request presents, and how a principal is proved from it.
+//! The credential of a request, and how an authenticator proves a principal from it.
 
 pub(crate) mod authenticate;
 pub(crate) mod bearer;
 pub(crate) mod clock;
 pub(crate) mod eventual;
 pub(crate) mod grammar;
+pub(crate) mod occasion;
 pub(crate) mod presented;
 pub(crate) mod scheme;
 pub(crate) mod source;

@@ -1,4 +1,4 @@
-//! A credential as a request presents it, with the head of the request.
+//! A credential as a request presents it, and the head of the request.
 
 use std::{fmt, net::SocketAddr};
 
@@ -7,7 +7,7 @@ use actix_web::{
     http::{Method, Uri, header::HeaderMap},
 };
 
-/// The head of a request: its method, target, fields, peer address and connection. The body is out of reach.
+/// The head of a request: its method, target, fields, peer address and connection. It gives no access to the body.
 #[derive(Clone, Copy)]
 pub struct Head<'request>(&'request HttpRequest);
 
@@ -16,38 +16,40 @@ impl<'request> Head<'request> {
         Self(request)
     }
 
-    /// The application's data of this type: `head.app_data::<web::Data<Store>>()`.
+    /// Returns the application's data of this type, as in `head.app_data::<web::Data<Store>>()`.
     pub fn app_data<T: 'static>(&self) -> Option<&'request T> {
         self.0.app_data()
     }
 
-    /// What `HttpServer::on_connect` kept of the connection, such as the certificate of a client.
+    /// Returns the connection data of this type that `HttpServer::on_connect` has set, such as the certificate of a
+    /// client.
     pub fn conn_data<T: 'static>(&self) -> Option<&'request T> {
         self.0.conn_data()
     }
 
-    /// The fields.
+    /// Returns the header fields of the request.
     pub fn headers(&self) -> &'request HeaderMap {
         self.0.headers()
     }
 
-    /// The method.
+    /// Returns the method of the request.
     pub fn method(&self) -> &'request Method {
         self.0.method()
     }
 
-    /// The address of the peer: of a proxy, where one stands in front of the service. `None` for Unix sockets.
+    /// Returns the address of the peer. Behind a proxy, that is the address of the proxy. It is `None` for Unix
+    /// sockets.
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.0.peer_addr()
     }
 
-    /// The target of the request: its path and query.
+    /// Returns the target of the request: its path and query.
     pub fn uri(&self) -> &'request Uri {
         self.0.uri()
     }
 }
 
-/// Without the fields, which hold credentials.
+/// Leaves out the fields, because they hold credentials.
 impl fmt::Debug for Head<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Head")
@@ -57,7 +59,7 @@ impl fmt::Debug for Head<'_> {
     }
 }
 
-/// A credential as a request presents it. Nothing of it is proven.
+/// A credential as a request presents it. None of it is proven.
 ///
 /// # Example
 /// ```
@@ -82,25 +84,25 @@ impl<'request> Credential<'request> {
         Self { head: Head::of(request), scheme, value }
     }
 
-    /// The head of the request that presents the credential.
+    /// Returns the head of the request that presents the credential.
     pub fn head(&self) -> Head<'request> {
         self.head
     }
 
-    /// The scheme: spelled as in `Authorization`, where the credential stands there, and as the application named it
-    /// otherwise. Scheme names ignore case (RFC 9110 §11.1).
+    /// Returns the name of the scheme. A credential in `Authorization` has the spelling of the request, and every other
+    /// one the application's spelling. Scheme names ignore case (RFC 9110 §11.1).
     pub fn scheme(&self) -> &'request str {
         self.scheme
     }
 
-    /// The credential itself: what follows the scheme in `Authorization`, or what stands in the scheme's own field. It is
-    /// not empty, has no spaces around it, and is printable ASCII unless a function of the application's made it. Never
-    /// log it.
+    /// Returns the credential itself: what follows the scheme in `Authorization`, or the value of the scheme's own
+    /// field, cookie or parameter. The value is not empty and has no spaces around it. It is printable ASCII, unless a
+    /// function of the application made it. Never log it.
     pub fn value(&self) -> &'request str {
         self.value
     }
 
-    /// The same credential in values of its own, for a future that outlives the borrowed request.
+    /// Copies the credential for a future that outlives the borrowed request.
     pub(crate) fn owned(self) -> OwnedCredential {
         OwnedCredential {
             request: self.head.0.clone(),
@@ -110,14 +112,14 @@ impl<'request> Credential<'request> {
     }
 }
 
-/// The scheme alone: the value is a secret.
+/// Writes only the scheme, because the value is a secret.
 impl fmt::Debug for Credential<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credential").field("scheme", &self.scheme).finish_non_exhaustive()
     }
 }
 
-/// A [`Credential`] with values of its own.
+/// A [`Credential`] that owns its values.
 pub(crate) struct OwnedCredential {
     request: HttpRequest,
     scheme: String,

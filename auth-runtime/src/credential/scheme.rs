@@ -8,22 +8,22 @@ use super::{
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
+    occasion::OccasionalParameters,
     presented::Head,
     source::Source,
 };
-use crate::policy::names::Scope;
 
-/// An authentication scheme that a service accepts: its name, where its credential is presented, its challenge and its
-/// [`Authenticate`].
+/// An authentication scheme that a service accepts: its name, its challenge, its [`Authenticate`], and where its
+/// credential is presented.
 ///
-/// A credential stands in `Authorization` behind the scheme's name, unless a method below says otherwise.
+/// The credential follows the scheme's name in `Authorization`, unless one of the methods below says otherwise.
 ///
 /// | credential | presented | beside another credential |
 /// |---|---|---|
-/// | in `Authorization`, in a [`header`](Self::header), in a [query](Self::dangerous_query), [by a function](Self::presented_by) | on purpose | two of these are answered 400, whoever they belong to |
-/// | in a [`cookie`](Self::cookie), by the [`connection`](Self::connection), [`ambient`](Self::ambient) | by itself | counts only where none was presented on purpose; the scheme that was added first decides |
+/// | in `Authorization`, in a [`header`](Self::header), in a [query](Self::dangerous_query), [by a function](Self::presented_by) | on purpose | two of these are answered 400, even if they belong to the same caller |
+/// | in a [`cookie`](Self::cookie), by the [`connection`](Self::connection), [`ambient`](Self::ambient) | by itself (ambient) | counts only if none was presented on purpose; the scheme that was added first decides |
 ///
-/// A credential that decides and is refused is never replaced by another one.
+/// A refused credential is never replaced by another one of the same request.
 ///
 /// # Example
 /// ```
@@ -40,43 +40,24 @@ use crate::policy::names::Scope;
 #[derive(Clone)]
 pub struct Scheme {
     pub(crate) name: String,
-    /// The parameters that end the challenge.
+    /// The parameters at the end of the challenge.
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) source: Source,
     pub(crate) authenticate: Arc<dyn Authenticate>,
     pub(crate) alphabet: Alphabet,
-    /// Writes the parameters of the challenge that depend on the occasion, errors among them. None where a scheme has no
-    /// such parameters.
+    /// Writes the parameters of the challenge that depend on the occasion, such as the error. It is `None` if the
+    /// scheme has no such parameters.
     pub(crate) occasional: Option<OccasionalParameters>,
-    /// Whether a credential proves the same as long as it is valid, because one of this crate's verifiers says so.
+    /// Whether the authenticator is one of this crate's verifiers, so that its answer depends only on the credential
+    /// and its validity.
     pub(crate) is_own: bool,
     is_advertised: bool,
     is_ambient: bool,
 }
 
-/// What a challenge is sent for.
-#[derive(Clone, Copy)]
-pub(crate) struct Occasion<'denial> {
-    /// The error of the credential that was refused; none where none was presented.
-    pub(crate) error: Option<ErrorCode>,
-    /// The scopes of the operation; empty where they are not disclosed.
-    pub(crate) scopes: &'denial [Scope],
-    /// The document that describes the service (RFC 9728).
-    pub(crate) resource_metadata: Option<&'denial str>,
-}
-
-/// An error of RFC 6750 §3.1, with the text for people.
-#[derive(Clone, Copy)]
-pub(crate) struct ErrorCode {
-    pub(crate) code: &'static str,
-    pub(crate) description: &'static str,
-}
-
-pub(crate) type OccasionalParameters = fn(&Occasion<'_>) -> Vec<(&'static str, String)>;
-
 impl Scheme {
-    /// A scheme of this name, whose credentials are any printable ASCII. Those of `Bearer` are a token68 (RFC 9110 §11.2),
-    /// and its challenges carry the parameters of RFC 6750.
+    /// Makes a scheme of this name. Its credentials may be any printable ASCII. Credentials of `Bearer` are a token68
+    /// (RFC 9110 §11.2), and Bearer challenges carry the parameters of RFC 6750.
     pub fn new<Form>(name: impl Into<String>, authenticate: impl IntoAuthenticate<Form>) -> Self {
         let name = name.into();
         let authenticate = authenticate.into_authenticate();
@@ -94,17 +75,18 @@ impl Scheme {
         }
     }
 
-    /// Counts the credential as one that comes by itself: it decides only where no other one was presented on purpose.
+    /// Makes the credential ambient, which means that clients send it by themselves, as browsers send cookies. An
+    /// ambient credential counts only if no credential was presented on purpose.
     pub fn ambient(mut self) -> Self {
         self.is_ambient = true;
         self
     }
 
-    /// Takes the credential from what the connection proves, such as the certificate of a client. `read` finds it in the
-    /// head of the request; `None` is no credential.
+    /// Takes the credential from the connection, such as the certificate of a client. `read` finds it in the head of
+    /// the request; `None` means that there is no credential.
     ///
-    /// Nothing that a request could send would replace such a credential, so the scheme has no challenge. Where every
-    /// scheme is of this kind, a caller without a credential is answered 403.
+    /// A request cannot send such a credential, so the scheme has no challenge. If every scheme takes its credential
+    /// from the connection, a caller without a credential is answered 403.
     ///
     /// # Example
     /// ```
@@ -123,17 +105,17 @@ impl Scheme {
         self
     }
 
-    /// Takes the credential from the cookie of this name. Browsers send cookies by themselves, with requests that other
-    /// sites make too.
+    /// Takes the credential from the cookie of this name. Browsers send cookies by themselves, even with requests that
+    /// other sites trigger.
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
         self.source = Source::Cookie(name.into());
         self
     }
 
-    /// Takes the credential from the parameter of this name in the query.
+    /// Takes the credential from the query parameter of this name.
     ///
-    /// That is dangerous: the address of a request is written into logs, histories and `Referer` fields. It is for what
-    /// is good once and briefly, such as a ticket for a WebSocket (RFC 6750 §2.3, §5.3).
+    /// This is dangerous: the address of a request ends up in logs, histories and `Referer` fields. Use it only for a
+    /// credential that is valid once and briefly, such as a ticket for a WebSocket (RFC 6750 §2.3, §5.3).
     pub fn dangerous_query(mut self, name: impl Into<String>) -> Self {
         self.source = Source::Query(name.into());
         self
@@ -145,13 +127,13 @@ impl Scheme {
         self
     }
 
-    /// Adds a parameter at the end of the challenge. Names are written in lower case.
+    /// Adds a parameter at the end of the challenge. Its name is written in lower case.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into().to_ascii_lowercase(), value.into()));
         self
     }
 
-    /// Takes the credential from wherever `read` finds it in the head of the request; `None` is no credential.
+    /// Takes the credential from the head of the request with `read`; `None` means that there is no credential.
     pub fn presented_by(
         mut self,
         read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,
@@ -160,23 +142,23 @@ impl Scheme {
         self
     }
 
-    /// Leaves the scheme out of the challenges: it is accepted, and nobody is asked for it.
+    /// Leaves the scheme out of the challenges. It is still accepted.
     pub fn unadvertised(mut self) -> Self {
         self.is_advertised = false;
         self
     }
 
-    /// Whether a request that sent something could cure the lack of this scheme's credential.
+    /// Returns whether a client could send this scheme's credential. A credential of the connection cannot be sent.
     pub(crate) fn is_curable(&self) -> bool {
         !matches!(self.source, Source::Connection(_))
     }
 
-    /// Whether the scheme has a challenge.
+    /// Returns whether the scheme has a challenge.
     pub(crate) fn is_advertised(&self) -> bool {
         self.is_advertised && self.is_curable()
     }
 
-    /// Whether the credential comes by itself.
+    /// Returns whether the credential is ambient: clients send it by themselves.
     pub(crate) fn is_ambient(&self) -> bool {
         self.is_ambient || self.source.is_ambient()
     }

@@ -1,4 +1,4 @@
-//! Where in a request a scheme's credential is presented.
+//! The place in a request where a scheme's credential is presented.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -11,28 +11,28 @@ use actix_web::{
 use super::{grammar::is_printable, presented::Head};
 use crate::policy::credential_error::MalformedCredential;
 
-/// Where a scheme's credential is presented.
+/// The place in a request where a scheme's credential is presented.
 #[derive(Clone)]
 pub(crate) enum Source {
-    /// The `Authorization` field, behind the scheme's name (RFC 9110 §11.6.2).
+    /// The `Authorization` field, after the scheme's name (RFC 9110 §11.6.2).
     Authorization,
-    /// What the connection proves, found by a function of the application's. Nothing that could be sent would replace it.
+    /// The connection, read by a function of the application. A request cannot send such a credential.
     Connection(ReadHead),
-    /// A cookie of this name (RFC 6265).
+    /// The cookie of this name (RFC 6265).
     Cookie(String),
-    /// A field of this name; `None` if it is no name for a field.
+    /// The field of this name; `None` if no field can have the name.
     Field(Option<HeaderName>),
-    /// A function of the application's over the head of the request.
+    /// The head of the request, read by a function of the application.
     Head(ReadHead),
-    /// A parameter of the query of this name.
+    /// The query parameter of this name.
     Query(String),
 }
 
 type ReadHead = Arc<dyn Fn(&Head<'_>) -> Option<String> + Send + Sync>;
 
 impl Source {
-    /// Browsers and connections present such a credential by themselves, so it counts only where none was presented on
-    /// purpose.
+    /// Returns whether the credential is ambient: browsers or connections present it by themselves. An ambient
+    /// credential counts only if none was presented on purpose.
     pub(crate) fn is_ambient(&self) -> bool {
         match self {
             Self::Connection(_) | Self::Cookie(_) => true,
@@ -40,7 +40,7 @@ impl Source {
         }
     }
 
-    /// What a request presents here, outside `Authorization`. An empty value is none.
+    /// Returns the credential that a request presents here, outside `Authorization`. An empty value is no credential.
     pub(crate) fn read<'request>(
         &self,
         request: &'request HttpRequest,
@@ -53,7 +53,7 @@ impl Source {
             Self::Cookie(name) => only(cookies(request, name).map(Cow::Borrowed)),
             Self::Field(Some(name)) => only(fields(request, name).map(Cow::Borrowed)),
             Self::Query(name) => {
-                // What is no query at all holds no credential.
+                // A query that cannot be parsed holds no credential.
                 let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
                 let pairs = pairs.map(web::Query::into_inner).unwrap_or_default().into_iter();
                 only(
@@ -64,7 +64,7 @@ impl Source {
     }
 }
 
-/// The one value among these, which is visible ASCII.
+/// Returns the only value, if it is visible ASCII. Several values are an error.
 fn only<'request>(
     mut values: impl Iterator<Item = Cow<'request, [u8]>>,
 ) -> Result<Option<Cow<'request, str>>, MalformedCredential> {
@@ -90,13 +90,13 @@ fn fields<'request>(
     request.headers().get_all(name).map(HeaderValue::as_bytes)
 }
 
-/// The values of the cookies with this name. Cookies that others set are not looked at, whatever they hold.
+/// Returns the values of the cookies with this name. Other cookies are not checked, whatever they hold.
 fn cookies<'request>(request: &'request HttpRequest, name: &str) -> impl Iterator<Item = &'request [u8]> {
     let pairs = fields(request, &COOKIE).flat_map(|field| field.split(|byte| *byte == b';'));
     pairs.filter_map(move |pair| pair.trim_ascii_start().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
-/// Without a function's address, which says nothing.
+/// Leaves out the functions, whose addresses say nothing.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

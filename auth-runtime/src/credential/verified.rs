@@ -1,4 +1,4 @@
-//! A principal that was verified, and for how long it may be remembered.
+//! A verified principal, and for how long it may be remembered.
 
 use std::{
     sync::{
@@ -17,14 +17,16 @@ pub(crate) struct Verified {
     pub(crate) remember: Remember,
 }
 
-/// Whether an answer may be used for the next request with the same credential.
+/// Whether the next request with the same credential may use the answer.
 pub(crate) enum Remember {
     /// The next request is authenticated anew.
     No,
-    /// One of this crate's verifiers said it: as long as the validity holds. An authenticator of the application's that
-    /// hands the answer on may have looked at more than the credential, so there it counts as `No`.
+    /// The answer may be used as long as the validity holds. Only this crate's verifiers say so. If an authenticator of
+    /// the application passes the answer on, it counts as `No`, because that authenticator may have looked at more than
+    /// the credential.
     While(Validity),
-    /// The application said it: for this time, and no longer than the validity holds, if there is one.
+    /// The answer may be used for this time, because the application says so. If there is a validity, it has to hold
+    /// too.
     For(Duration, Option<Validity>),
 }
 
@@ -35,7 +37,7 @@ impl From<Principal> for Verified {
 }
 
 impl Verified {
-    /// The same answer, which may be remembered for this time.
+    /// Lets the answer be remembered for this time.
     pub(crate) fn remember_for(self, duration: Duration) -> Self {
         let (duration, validity) = match self.remember {
             Remember::No => (duration, None),
@@ -45,7 +47,7 @@ impl Verified {
         Self { remember: Remember::For(duration, validity), ..self }
     }
 
-    /// The same answer, from an authenticator that is not this crate's.
+    /// Marks the answer as given by an authenticator that is not this crate's.
     pub(crate) fn by_application(self) -> Self {
         match self.remember {
             Remember::While(_) => Self { remember: Remember::No, ..self },
@@ -53,8 +55,8 @@ impl Verified {
         }
     }
 
-    /// The principal, and its validity if the answer may be remembered. `clock` tells what time it is for an answer that
-    /// the application gave.
+    /// Returns the principal, and its validity if the answer may be remembered. An answer of the application has no
+    /// clock of its own, so its validity uses `clock`.
     pub(crate) fn into_parts(self, clock: &Clock) -> (Principal, Option<Validity>) {
         let validity = match self.remember {
             Remember::No => None,
@@ -66,7 +68,7 @@ impl Verified {
                 });
                 let until = now.saturating_add(duration.as_secs()).min(expires);
                 let validity = validity.unwrap_or_else(|| Validity {
-                    since: now,
+                    verified_at: now,
                     until,
                     clock: clock.clone(),
                     key_trust: None,
@@ -78,32 +80,32 @@ impl Verified {
     }
 }
 
-/// What a remembered principal depends on. It is looked at each time the principal is used.
+/// What a remembered principal depends on. It is checked each time the principal is used.
 #[derive(Debug)]
 pub(crate) struct Validity {
-    /// When the principal was verified, in seconds since 1970.
-    pub(crate) since: u64,
+    /// When the principal was verified, in seconds verified_at 1970.
+    pub(crate) verified_at: u64,
     /// The first second in which the principal is no longer valid.
     pub(crate) until: u64,
     pub(crate) clock: Clock,
-    /// The trust in the key that signed the credential; none where no key did.
+    /// The trust in the key that signed the credential; `None` if no key signed it.
     pub(crate) key_trust: Option<Arc<KeyTrust>>,
 }
 
-/// How many seconds a clock may be set back and still count as set right.
-const SET_RIGHT: u64 = 60;
+/// How many seconds a clock may go back and still count as adjusted.
+const CLOCK_ADJUSTMENT: u64 = 60;
 
 impl Validity {
     pub(crate) fn holds(&self) -> bool {
         let now = self.clock.now();
-        // A clock that was set back, and not only set right, does not say when anything ends.
-        let begin = self.since.saturating_sub(SET_RIGHT);
+        // A clock that went back further than `CLOCK_ADJUSTMENT` cannot tell when anything ends.
+        let begin = self.verified_at.saturating_sub(CLOCK_ADJUSTMENT);
         (begin..self.until).contains(&now) && self.key_trust.as_ref().is_none_or(|trust| trust.holds(now))
     }
 }
 
-/// The second until which a key is trusted. It can be extended and withdrawn, and both take effect at once, for
-/// remembered tokens too.
+/// The last second in which a key is trusted. The trust can be extended and withdrawn; both take effect at once, even
+/// for remembered tokens.
 #[derive(Debug)]
 pub(crate) struct KeyTrust(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Why a credential is refused: it breaks its grammar, or it proves nothing.
+//! The reasons to refuse a credential: it breaks its grammar, or it proves nothing.
 
 use std::fmt;
 
@@ -6,8 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedCredential {
-    /// A field, cookie or parameter that belongs to one scheme is repeated, or holds other characters than printable
-    /// ASCII.
+    /// The scheme's own field, cookie or parameter is repeated, or holds other characters than printable ASCII.
     Field,
     /// The `Authorization` field joins several credentials with commas (RFC 9110 §11.6.2).
     Joined,
@@ -38,7 +37,7 @@ impl fmt::Display for MalformedCredential {
 
 /// Why a well-formed credential was refused. The answer is 401.
 ///
-/// The reason is for logs. The caller learns none of it: every reason has the same 401.
+/// The reason is for logs. The caller does not learn it: the 401 is the same for every reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCredential {
@@ -46,11 +45,11 @@ pub enum InvalidCredential {
     Algorithm,
     /// `aud` does not name this service (RFC 7519 §4.1.3).
     Audience,
-    /// The token is bound to a key that the caller did not prove to hold (RFC 9449 §7.2, RFC 8705 §3).
+    /// The token is bound to a key, and the caller did not prove to hold that key (RFC 9449 §7.2, RFC 8705 §3).
     Binding,
     /// `crit` or `b64` asks for an extension that is not supported (RFC 7515 §4.1.11).
     Critical,
-    /// A claim or header parameter stands in the token twice (RFC 7519 §4).
+    /// A claim or header parameter appears twice in the token (RFC 7519 §4).
     Duplicate,
     /// `exp` has passed (RFC 7519 §4.1.4).
     Expired {
@@ -63,7 +62,7 @@ pub enum InvalidCredential {
     Issuer,
     /// No key fits the token's `kid` and algorithm.
     Key,
-    /// The token is not three base64url parts of JSON, or a claim has the wrong type.
+    /// The token is not JSON in three base64url parts, or a claim has the wrong type.
     Malformed,
     /// A required claim is missing.
     MissingClaim(&'static str),
@@ -76,11 +75,11 @@ pub enum InvalidCredential {
     Refused(&'static str),
     /// The credential was revoked.
     Revoked,
-    /// The signature does not fit.
+    /// The signature does not fit the token.
     Signature,
-    /// The credential is longer than this service reads.
+    /// The credential is longer than this service accepts.
     TooLong,
-    /// The token is of another kind, such as an ID token (RFC 8725 §3.11, §3.12).
+    /// The token is of another kind than an access token, such as an ID token (RFC 8725 §3.11, §3.12).
     Type,
 }
 

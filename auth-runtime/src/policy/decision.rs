@@ -1,4 +1,4 @@
-//! What authorization answers: [`Decision::Allow`], or [`Decision::Deny`] with the reason.
+//! The answer of authorization: [`Decision::Allow`], or [`Decision::Deny`] with the reason.
 
 use std::{any::Any, fmt, time::Duration};
 
@@ -9,7 +9,7 @@ use super::{
 
 /// The outcome of authorizing one request.
 ///
-/// There is no third state: whatever goes wrong on the way is a [`Denial`].
+/// There is no third state: every error on the way to a decision is a [`Denial`].
 ///
 /// # Example
 /// ```
@@ -27,11 +27,11 @@ use super::{
 pub enum Decision {
     /// The handler may run.
     Allow,
-    /// The handler does not run; nothing further of the request is read.
+    /// The handler does not run, and nothing more of the request is read.
     Deny(Denial),
 }
 
-/// `true` allows, `false` is [`Denial::Forbidden`].
+/// `true` is [`Decision::Allow`], and `false` is [`Denial::Forbidden`].
 impl From<bool> for Decision {
     fn from(allowed: bool) -> Self {
         if allowed { Self::Allow } else { Self::Deny(Denial::Forbidden) }
@@ -40,8 +40,8 @@ impl From<bool> for Decision {
 
 /// Why a request was denied.
 ///
-/// The text of [`Display`](fmt::Display) is for logs. It never holds a part of a credential, and none of it is
-/// sent to the caller: what the caller sees is chosen from a fixed vocabulary.
+/// The text of [`Display`](fmt::Display) is for logs. It never holds a part of a credential. None of it is sent to the
+/// caller, who gets one of a few fixed texts.
 ///
 /// # Example
 /// ```
@@ -53,9 +53,9 @@ impl From<bool> for Decision {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Denial {
-    /// The resource is not there: the application's not-found answer.
+    /// The resource does not exist: the application's not-found answer.
     Absent,
-    /// No credential was sent, or one of a scheme that is not accepted here: 401 without an error code.
+    /// The request has no credential, or only one of a scheme that is not accepted here: 401 without an error code.
     Anonymous,
     /// Something that the decision depends on failed, such as the store: 500.
     Failed {
@@ -64,23 +64,23 @@ pub enum Denial {
     },
     /// The principal is known, and more scopes would not help: 403.
     Forbidden,
-    /// The principal is known, and the missing scopes alone would cure it: 403 `insufficient_scope`.
+    /// The principal is known and lacks nothing but scopes: 403 `insufficient_scope`.
     InsufficientScope,
     /// The credential proves nothing: 401 `invalid_token`.
     InvalidCredential(InvalidCredential),
-    /// The resource is there, and the principal is not to know: the application's not-found answer.
+    /// The resource exists, but the principal may not know that: the application's not-found answer.
     Invisible,
-    /// The `Authorization` field does not follow its grammar: 400 `invalid_request`.
+    /// The credential of the request breaks its grammar: 400 `invalid_request`.
     MalformedCredential(MalformedCredential),
-    /// The service is put together wrongly: 500, and the text says what to add.
+    /// The service is set up wrongly, and the text says what to add: 500.
     Misconfigured(&'static str),
-    /// A rule of the application's says no, for this reason, which is for the log: 403.
+    /// A rule of the application refused the request for this reason, which is for the log: 403.
     Refused(&'static str),
-    /// The means to authenticate or to decide are out of reach: 503 with `Retry-After`, in whole seconds.
+    /// Authenticating or deciding is not possible at the moment: 503 with `Retry-After`, in whole seconds.
     Unavailable {
-        /// When the caller may try again.
+        /// How long the caller should wait before trying again.
         retry_after: Duration,
-        /// What is out of reach, for the log.
+        /// What cannot be reached, for the log.
         cause: String,
     },
 }
@@ -91,9 +91,8 @@ impl From<InvalidCredential> for Denial {
     }
 }
 
-/// Whatever else goes wrong on the way to a decision denies, so `?` works on every error: it is
-/// [`Failed`](Denial::Failed), but for claims of another shape than the one asked for, which are
-/// [`Forbidden`](Denial::Forbidden).
+/// Every error becomes a denial, so `?` works on all of them. A [`ClaimsError`] becomes
+/// [`Forbidden`](Denial::Forbidden), and every other error becomes [`Failed`](Denial::Failed).
 impl<E: std::error::Error + 'static> From<E> for Denial {
     fn from(error: E) -> Self {
         if (&error as &dyn Any).is::<ClaimsError>() {
@@ -113,7 +112,7 @@ impl fmt::Display for Denial {
             Self::InsufficientScope => f.write_str("the principal lacks scopes"),
             Self::InvalidCredential(why) => write!(f, "credential is not valid: {why}"),
             Self::Invisible => f.write_str("the principal is not to know of the resource"),
-            Self::MalformedCredential(why) => write!(f, "`authorization` is malformed: {why}"),
+            Self::MalformedCredential(why) => write!(f, "credential is malformed: {why}"),
             Self::Misconfigured(remedy) => write!(f, "misconfigured: {remedy}"),
             Self::Refused(reason) => f.write_str(reason),
             Self::Unavailable { cause, .. } => {

@@ -1,15 +1,15 @@
 //! The names that a requirement is made of: scopes and roles.
 
-/// A name with its hash, which finds it among others without comparing it with each.
+/// A name and its hash, so that most comparisons look only at the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name {
     pub(crate) text: &'static str,
     pub(crate) hash: u64,
-    /// Broader names: whoever holds one of these holds this name too.
+    /// Broader names: a principal who holds one of them holds this name too.
     pub(crate) implied_by: &'static [&'static str],
 }
 
-/// FNV-1a. Two names with the same hash are compared as a whole.
+/// Computes FNV-1a. Names with equal hashes are compared byte by byte.
 pub(crate) const fn hash(name: &str) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut rest = name.as_bytes();
@@ -20,7 +20,7 @@ pub(crate) const fn hash(name: &str) -> u64 {
     hash
 }
 
-/// Defines a type of names. A scope and a role differ in their alphabet and in what their methods are called.
+/// Defines a type of names. Scopes and roles differ in the allowed characters and in the name of one method.
 macro_rules! name {
     ($(#[$docs:meta])* $Type:ident, $(#[$new_docs:meta])* new = $check:ident, $itself:ident) => {
         $(#[$docs])*
@@ -34,19 +34,19 @@ macro_rules! name {
                 Self(Name { text: name, hash: hash(name), implied_by: &[] })
             }
 
-            /// Sets the broader names: whoever holds one of them holds this one too. Names that were set before are
-            /// replaced.
+            /// Sets the broader names: a principal who holds one of them holds this name too. It replaces names that
+            /// were set before.
             pub const fn implied_by(self, broader: &'static [&'static str]) -> Self {
                 Self(Name { implied_by: broader, ..self.0 })
             }
 
-            /// Returns the name itself. Derived enums have the same method, so that a path to either can stand in an
-            /// attribute.
+            /// Returns the name itself. Derived enums have a method of the same name, so an attribute can take a path
+            /// to either.
             pub const fn $itself(&self) -> Self {
                 *self
             }
 
-            /// The name, as it stands in a token.
+            /// Returns the name as a token spells it.
             pub const fn name(self) -> &'static str {
                 self.0.text
             }
@@ -55,7 +55,7 @@ macro_rules! name {
 }
 
 name! {
-    /// The name of a permission that a credential was delegated (RFC 6749 §3.3).
+    /// The name of a permission that a credential grants (RFC 6749 §3.3).
     ///
     /// [`Scopes`](crate::Scopes) derives scopes from an enum.
     ///
@@ -74,8 +74,8 @@ name! {
     /// Makes a scope of this name.
     ///
     /// # Panics
-    /// In a `const`, when compiling: the name is empty or outside RFC 6749's alphabet for a scope-token, which is
-    /// printable ASCII without space, `"` and `\`.
+    /// Panics if the name is empty or is no scope-token of RFC 6749, which is printable ASCII without space, `"` and
+    /// `\`. In a `const`, the panic is a compile error.
     new = check_scope,
     as_scope
 }
@@ -100,7 +100,7 @@ name! {
     /// Makes a role of this name.
     ///
     /// # Panics
-    /// In a `const`, when compiling: the name is empty or holds a control character.
+    /// Panics if the name is empty or holds a control character. In a `const`, the panic is a compile error.
     new = check_role,
     as_role
 }

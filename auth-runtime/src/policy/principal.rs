@@ -1,4 +1,4 @@
-//! Who a credential proved to be.
+//! The principal: the identity that a credential proves.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
@@ -7,11 +7,16 @@ use serde_json::{Map, Value};
 
 use super::names::{Name, Role, Scope, hash};
 
-/// Who a credential proved to be. Cheap to clone.
+/// The identity that a credential proves, with its claims, roles and scopes. A principal is cheap to clone.
 ///
-/// A handler takes it as an argument: `Principal` (401 without one), or `Option<Principal>`, which is `None` whenever
-/// there is none, for whatever reason: no credential, a refused one, or a failure of the server.
-/// `Result<Principal, Denied>` tells them apart. Under an attribute it is the principal that was authorized.
+/// A handler can take three kinds of argument:
+///
+/// - `Principal` denies a request without a principal, usually with 401.
+/// - `Option<Principal>` is `None` if there is no principal, whether the credential is absent or refused or the server
+///   failed.
+/// - `Result<Principal, Denied>` says which of these it was.
+///
+/// Under an attribute, the argument is the principal that was authorized.
 ///
 /// # Example
 /// ```
@@ -39,27 +44,28 @@ struct Proven {
 }
 
 impl Principal {
-    /// Starts a principal, for an [`Authenticate`](crate::Authenticate) of one's own and for tests of a requirement.
+    /// Starts a principal, for your own [`Authenticate`](crate::Authenticate) and for tests of a requirement.
     pub fn builder() -> PrincipalBuilder {
         PrincipalBuilder::default()
     }
 
-    /// The authentication context class that the credential proves (`acr`, RFC 9470).
+    /// Returns the authentication context class that the credential proves (`acr`, RFC 9470).
     pub fn acr(&self) -> Option<&str> {
         self.0.acr.as_deref()
     }
 
-    /// When the principal last authenticated (`auth_time`, RFC 9470).
+    /// Returns when the principal last authenticated (`auth_time`, RFC 9470).
     pub fn auth_time(&self) -> Option<SystemTime> {
         self.0.auth_time
     }
 
-    /// One claim by its name.
+    /// Returns the claim of this name.
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0.claims.get(name)
     }
 
-    /// All claims as a type of one's own. In a handler, [`Claims<T>`](crate::Claims) does it.
+    /// Returns all claims as a type of your own. A handler can take [`Claims<T>`](crate::Claims) as an argument
+    /// instead.
     ///
     /// # Errors
     /// [`ClaimsError`] if the claims do not have the shape of `T`.
@@ -78,59 +84,61 @@ impl Principal {
     /// # Ok::<(), auth_runtime::ClaimsError>(())
     /// ```
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
-        // The text of serde's error quotes the claims, so it goes no further.
+        // The text of serde's error quotes the claims, so it is dropped here.
         T::deserialize(&self.0.claims).map_err(|_| ClaimsError { expected: std::any::type_name::<T>() })
     }
 
-    /// When the credential ends, if it says so (`exp`). What is remembered of a principal never outlives it.
+    /// Returns when the credential expires, if it says so (`exp`). A principal is never remembered for longer than that
+    /// plus the leeway of its verifier.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.0.expires_at
     }
 
-    /// Whether the principal is in this role. Names are compared whole and case-sensitively, without `implies`.
+    /// Returns whether the principal is in this role. Names are compared whole and case-sensitively, without `implies`.
     pub fn has_role(&self, role: &str) -> bool {
         self.0.roles.contains(role, hash(role))
     }
 
-    /// Whether the credential was delegated this scope. Names are compared whole and case-sensitively (RFC 6749 §3.3),
+    /// Returns whether the credential grants this scope. Names are compared whole and case-sensitively (RFC 6749 §3.3),
     /// without `implies`.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.0.scopes.contains(scope, hash(scope))
     }
 
-    /// Whether the principal is in this role, or in one that implies it.
+    /// Returns whether the principal is in this role, or in a role that implies it.
     #[inline]
     pub(crate) fn holds_role(&self, role: &Role) -> bool {
         self.0.roles.hold(&role.0)
     }
 
-    /// Whether the credential was delegated this scope, or one that implies it.
+    /// Returns whether the credential grants this scope, or a scope that implies it.
     #[inline]
     pub(crate) fn holds_scope(&self, scope: &Scope) -> bool {
         self.0.scopes.hold(&scope.0)
     }
 
-    /// Who vouches for the principal (`iss`).
+    /// Returns the issuer, who vouches for the principal (`iss`).
     pub fn issuer(&self) -> Option<&str> {
         self.0.issuer.as_deref()
     }
 
-    /// The roles, sorted, each one once.
+    /// Returns the roles, sorted and without duplicates.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.0.roles.iter()
     }
 
-    /// The authentication scheme of the credential, such as `Bearer`. The [`Authorizer`](crate::Authorizer) sets it.
+    /// Returns the authentication scheme of the credential, such as `Bearer`. The [`Authorizer`](crate::Authorizer)
+    /// sets it.
     pub fn scheme(&self) -> Option<&str> {
         self.0.scheme.as_deref()
     }
 
-    /// The scopes, sorted, each one once.
+    /// Returns the scopes, sorted and without duplicates.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.0.scopes.iter()
     }
 
-    /// The same principal, proved by a credential of this scheme. Nothing is copied as long as nobody else holds it.
+    /// Sets the scheme of the credential that proved the principal. The principal is copied only if it is shared.
     pub(crate) fn of_scheme(mut self, name: &str) -> Self {
         if self.scheme() != Some(name) {
             Arc::make_mut(&mut self.0).scheme = Some(name.to_owned());
@@ -138,7 +146,7 @@ impl Principal {
         self
     }
 
-    /// How many bytes the principal takes up in memory, rather too many than too few.
+    /// Estimates how many bytes the principal occupies in memory. The estimate is rather too high than too low.
     pub(crate) fn bytes(&self) -> usize {
         let Proven { acr, auth_time: _, claims, expires_at: _, issuer, roles, scheme, scopes, subject } =
             &*self.0;
@@ -150,13 +158,14 @@ impl Principal {
         size_of::<Proven>() + texts.chain(names).sum::<usize>() + map_bytes(claims)
     }
 
-    /// Whom the credential is about (`sub`): unique within the [`issuer`](Self::issuer), and not always a person.
+    /// Returns whom the credential is about (`sub`). The subject is unique within its [`issuer`](Self::issuer), and not
+    /// always a person.
     pub fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
     }
 }
 
-/// Without the claims, which are personal data.
+/// Leaves out the claims, because they are personal data.
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Principal")
@@ -193,25 +202,25 @@ impl PrincipalBuilder {
         self
     }
 
-    /// Adds a claim, or replaces it.
+    /// Adds a claim, or replaces the claim of this name.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.claims.insert(name.into(), value.into());
         self
     }
 
-    /// Sets all claims.
+    /// Replaces all claims.
     pub fn claims(mut self, claims: Map<String, Value>) -> Self {
         self.0.claims = claims;
         self
     }
 
-    /// Sets when the credential ends.
+    /// Sets when the credential expires.
     pub fn expires_at(mut self, at: SystemTime) -> Self {
         self.0.expires_at = Some(at);
         self
     }
 
-    /// Sets who vouches for the principal.
+    /// Sets the issuer, who vouches for the principal.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.0.issuer = Some(issuer.into());
         self
@@ -228,8 +237,8 @@ impl PrincipalBuilder {
         self
     }
 
-    /// Sets the authentication scheme, for tests of what depends on it. An [`Authorizer`](crate::Authorizer) replaces it
-    /// by the scheme of the credential that was presented.
+    /// Sets the authentication scheme, for tests that depend on it. An [`Authorizer`](crate::Authorizer) replaces it by
+    /// the scheme of the presented credential.
     pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
         self.0.scheme = Some(scheme.into());
         self
@@ -252,7 +261,7 @@ impl PrincipalBuilder {
         self
     }
 
-    /// The finished principal.
+    /// Finishes the principal.
     pub fn build(mut self) -> Principal {
         self.0.roles.prepare();
         self.0.scopes.prepare();
@@ -260,12 +269,13 @@ impl PrincipalBuilder {
     }
 }
 
-/// What a string has elsewhere, and what the allocator adds.
+/// Estimates what a string occupies on the heap, including the allocator's own bytes.
 fn heap_bytes(text: &str) -> usize {
     16 + text.len().next_multiple_of(16)
 }
 
-/// A map is a tree of nodes with room for eleven members each; of several, every one holds five at least.
+/// Estimates the heap bytes of a map. The map is a tree whose nodes have room for eleven members each. If there are
+/// several nodes, each holds at least five members.
 fn map_bytes(map: &Map<String, Value>) -> usize {
     const ROOM: usize = 11;
     const NODE: usize = ROOM * (size_of::<String>() + size_of::<Value>()) + 32;
@@ -290,7 +300,7 @@ fn value_bytes(value: &Value) -> usize {
 #[derive(Clone, Default)]
 struct Names {
     names: Vec<String>,
-    /// Of the names, in their order.
+    /// The hashes of the names, in the same order.
     hashes: Vec<u64>,
 }
 
@@ -322,7 +332,7 @@ impl Names {
     }
 }
 
-/// The claims do not have the shape that was asked for. As an answer it is a 403.
+/// The error of claims that do not have the requested shape. As an answer it is a 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimsError {
     expected: &'static str,

@@ -1,4 +1,4 @@
-//! What a handler requires: constant data, and its evaluation over a [`Principal`].
+//! The requirement of a handler: constant data, and how it is evaluated for a [`Principal`].
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::policy::{
     principal::Principal,
 };
 
-/// What a principal has to be or to hold: a tree of scopes and roles.
+/// What a principal has to be or to hold, as a tree of scopes and roles.
 ///
-/// It is data: the attributes write it, [`evaluate`](Self::evaluate) alone gives it a meaning. There is no
-/// negation, so more grants never mean less access.
+/// A requirement is data: the attributes write it, and only [`evaluate`](Self::evaluate) interprets it. There is no
+/// negation, so an additional role or scope never takes access away.
 ///
 /// # Example
 /// ```
@@ -39,59 +39,61 @@ enum Rule {
 }
 
 impl Requirement {
-    /// Every one of these requirements.
+    /// Requires all of these requirements.
     ///
     /// # Panics
-    /// In a `const`, when compiling: the list is empty.
+    /// Panics if the list is empty. In a `const`, the panic is a compile error.
     pub const fn all(requirements: &'static [Self]) -> Self {
         assert!(!requirements.is_empty(), "`all` of nothing would let every caller in");
         Self(Rule::All(requirements))
     }
 
-    /// At least one of these requirements.
+    /// Requires at least one of these requirements.
     ///
     /// # Panics
-    /// In a `const`, when compiling: the list is empty.
+    /// Panics if the list is empty. In a `const`, the panic is a compile error.
     pub const fn any(requirements: &'static [Self]) -> Self {
         assert!(!requirements.is_empty(), "`any` of nothing would let no caller in");
         Self(Rule::Any(requirements))
     }
 
-    /// Any principal.
+    /// Requires a principal, whoever it is.
     pub const fn authenticated() -> Self {
         Self(Rule::Authenticated)
     }
 
-    /// The role of this name, and nothing that implies it.
+    /// Requires the role of this name. No other role implies it.
     ///
     /// # Panics
-    /// As [`Role::new`].
+    /// Panics if [`Role::new`] panics for the name.
     pub const fn role(name: &'static str) -> Self {
         Self::of_role(Role::new(name))
     }
 
-    /// The scope of this name, and nothing that implies it.
+    /// Requires the scope of this name. No other scope implies it.
     ///
     /// # Panics
-    /// As [`Scope::new`].
+    /// Panics if [`Scope::new`] panics for the name.
     pub const fn scope(name: &'static str) -> Self {
         Self::of_scope(Scope::new(name))
     }
 
-    /// This role, with what implies it: a constant, or `Role::Admin.as_role()` of a derived enum.
+    /// Requires this role or a role that implies it. The role is a constant, or `Role::Admin.as_role()` of a derived
+    /// enum.
     pub const fn of_role(role: Role) -> Self {
         Self(Rule::Role(role))
     }
 
-    /// This scope, with what implies it: a constant, or `Scope::OrdersRead.as_scope()` of a derived enum.
+    /// Requires this scope or a scope that implies it. The scope is a constant, or `Scope::OrdersRead.as_scope()` of a
+    /// derived enum.
     pub const fn of_scope(scope: Scope) -> Self {
         Self(Rule::Scope(scope))
     }
 
-    /// Whether `principal` meets this requirement.
+    /// Decides whether `principal` meets the requirement.
     ///
-    /// The denial is [`Denial::InsufficientScope`] if more scopes alone would cure it, and
-    /// [`Denial::Forbidden`] otherwise.
+    /// The denial is [`Denial::InsufficientScope`] if the principal lacks only scopes, and [`Denial::Forbidden`]
+    /// otherwise.
     pub fn evaluate(&self, principal: &Principal) -> Decision {
         if self.is_met(principal, &|scope| principal.holds_scope(scope)) {
             Decision::Allow
@@ -112,11 +114,13 @@ impl Requirement {
         }
     }
 
-    /// The scopes that cure an [`InsufficientScope`](Denial::InsufficientScope) for `principal`: all of the
-    /// operation's at once, each one once, in the order of the requirement.
+    /// Returns the scopes that a token of `principal` needs, so that the decision is not
+    /// [`InsufficientScope`](Denial::InsufficientScope). The list holds all scopes of the operation, in the order of
+    /// the requirement and without duplicates. It is empty if the principal lacks something else than scopes.
     ///
-    /// Of an `any` it is the alternative that is met already, or the first that scopes alone can meet. For a caller that is not known yet
-    /// (`None`) every role is taken to be held. Empty where scopes are not what is missing.
+    /// For an `any`, the list holds the scopes of the alternative that is met already, or else of the first alternative
+    /// that scopes alone can meet. `None` stands for a caller who is not known yet; such a caller counts as having
+    /// every role.
     ///
     /// # Example
     /// ```
@@ -133,13 +137,13 @@ impl Requirement {
         scopes
     }
 
-    /// Appends the scopes of this node; `false`, with nothing appended, if scopes alone cannot meet it.
+    /// Appends the scopes of this node. Returns `false` and appends nothing if scopes alone cannot meet the node.
     fn collect_scopes(&self, principal: Option<&Principal>, scopes: &mut Vec<Scope>) -> bool {
         let before = scopes.len();
         let curable = match self.0 {
             Rule::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
             Rule::Any(list) => {
-                // What is met already needs no other scopes.
+                // An alternative that is met already needs no further scopes.
                 let is_met = |one: &&Self| {
                     principal
                         .is_some_and(|principal| one.is_met(principal, &|scope| principal.holds_scope(scope)))
@@ -163,7 +167,7 @@ impl Requirement {
     }
 }
 
-/// Written as in an attribute. A name that others imply is written as `any` of all of them.
+/// Writes the requirement as in an attribute. A name that other names imply is written as `any` of all these names.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

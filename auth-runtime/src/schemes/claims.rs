@@ -1,4 +1,4 @@
-//! From claims to a principal: what is demanded of them, and where names stand in them.
+//! The checks of a token's claims, and how a principal is made of them.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,25 +11,26 @@ use crate::{
 
 type Claims = Map<String, Value>;
 
-/// What has to be said of a token for it to be accepted: in its claims, or in the answer to an introspection.
+/// The checks that the claims of a token have to pass. The answer to an introspection counts as claims too.
 #[derive(Debug)]
 pub(crate) struct ClaimChecks {
     issuer: String,
     audiences: Vec<String>,
     audience_from: String,
-    /// In seconds.
+    /// How far the issuer's clock may be off, in seconds.
     leeway: u64,
-    /// What has to be there beside the audience. Whatever else is there is looked at all the same.
+    /// The claims that have to be present, in addition to the audience. Claims that are present are checked even if
+    /// they are not required.
     required: Vec<&'static str>,
     roles: Vec<ClaimPath>,
     scopes: Vec<ClaimPath>,
 }
 
-/// Claims that mark other kinds of token: ID tokens (OpenID Connect Core §3.1.3.6, §3.3.2.11) and security events,
-/// logout tokens among them (RFC 8417 §2.2).
+/// The claims that mark other kinds of token: ID tokens (OpenID Connect Core §3.1.3.6, §3.3.2.11) and security events
+/// such as logout tokens (RFC 8417 §2.2).
 const OTHER_KINDS: [&str; 4] = ["at_hash", "c_hash", "s_hash", "events"];
 
-/// Claims in which providers name the kind of token, with what they write in access tokens.
+/// The claims in which providers name the kind of token, each with its values for access tokens.
 const KIND_CLAIMS: [(&str, &[&str]); 2] =
     [("typ", &["Bearer", "DPoP", "JWT", "at+jwt"]), ("token_use", &["access", "access_token"])];
 
@@ -38,7 +39,7 @@ impl ClaimChecks {
         &self.issuer
     }
 
-    /// Who `claims` are about, at the time `now`. Every failed check refuses all of them.
+    /// Makes the principal of `claims` at the time `now`. A failed check refuses all claims.
     pub(crate) fn principal(&self, claims: Claims, now: u64) -> Result<Accepted, InvalidCredential> {
         let expires = self.check(&claims, now)?;
         let mut principal = Principal::builder().issuer(&self.issuer);
@@ -64,9 +65,10 @@ impl ClaimChecks {
         Ok(Accepted { principal: principal.claims(claims).build(), expires, leeway: self.leeway })
     }
 
-    /// When the claims expire.
+    /// Checks the claims and returns when they expire.
     fn check(&self, claims: &Claims, now: u64) -> Result<u64, InvalidCredential> {
-        // RFC 9449 §7.2, RFC 8705 §3: a bound token is no bearer token, whatever `cnf` holds.
+        // RFC 9449 §7.2, RFC 8705 §3: a token with `cnf` is bound to a key, so it is no bearer token, whatever `cnf`
+        // holds.
         if claims.contains_key("cnf") {
             return Err(InvalidCredential::Binding);
         }
@@ -87,11 +89,11 @@ impl ClaimChecks {
         if !claims.contains_key(&self.audience_from) {
             return Err(InvalidCredential::MissingClaim("aud"));
         }
-        // `aud` counts in any case.
+        // `aud` is checked even if the audience is in another claim.
         let elsewhere = Some(&*self.audience_from).filter(|claim| *claim != "aud");
         for claim in elsewhere.into_iter().chain(["aud"]) {
             let Some(audience) = claims.get(claim) else { continue };
-            // RFC 7519 §4.1.3: one string, or an array of them.
+            // RFC 7519 §4.1.3: the audience is a string or an array of strings.
             let mut audiences = strings(audience).ok_or(InvalidCredential::Malformed)?;
             if !audiences.any(|audience| self.audiences.iter().any(|expected| expected == audience)) {
                 return Err(InvalidCredential::Audience);
@@ -109,16 +111,16 @@ impl ClaimChecks {
     }
 }
 
-/// Claims that were found good.
+/// Claims that passed every check.
 pub(crate) struct Accepted {
     pub(crate) principal: Principal,
-    /// The first second in which they are expired; the end of time if they do not say.
+    /// The first second in which the claims are expired; `u64::MAX` if they do not expire.
     pub(crate) expires: u64,
-    /// How far the clock may be off by which they expire.
+    /// How far the issuer's clock may be off, in seconds.
     pub(crate) leeway: u64,
 }
 
-/// The settings behind [`ClaimChecks`], which every builder of a verifier has.
+/// The settings that become [`ClaimChecks`]. Every builder of a verifier has them.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimSettings {
     pub(crate) audiences: Vec<String>,
@@ -143,7 +145,7 @@ impl Default for ClaimSettings {
 }
 
 impl ClaimSettings {
-    /// `required` are the claims that have to be there beside the audience.
+    /// Checks the settings. `required` are the claims that have to be present, in addition to the audience.
     pub(crate) fn check(self, required: Vec<&'static str>) -> Result<ClaimChecks, ConfigError> {
         let issuer = self.issuer.filter(|issuer| !issuer.is_empty()).ok_or_else(|| {
             ConfigError::new(
@@ -215,7 +217,7 @@ fn text<'claims>(claims: &'claims Claims, name: &str) -> Result<Option<&'claims 
     }
 }
 
-/// A string, or an array that holds nothing else.
+/// Returns the strings of a value that is a string or an array of strings; `None` for any other value.
 fn strings(value: &Value) -> Option<impl Iterator<Item = &str>> {
     let list = match value {
         Value::Array(list) => list.as_slice(),
@@ -228,7 +230,7 @@ fn seconds(claims: &Claims, name: &str) -> Result<Option<u64>, InvalidCredential
     claims.get(name).map(|value| numeric_date(value).ok_or(InvalidCredential::Malformed)).transpose()
 }
 
-/// RFC 7519 §2, `NumericDate`: a JSON number of seconds, perhaps with a fraction, which is dropped.
+/// Reads a `NumericDate` (RFC 7519 §2), a JSON number of seconds. A fraction is dropped.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was compared before")]
 pub(crate) fn numeric_date(value: &Value) -> Option<u64> {
     const LIMIT: u64 = i64::MAX as u64;
@@ -237,7 +239,7 @@ pub(crate) fn numeric_date(value: &Value) -> Option<u64> {
     whole.filter(|seconds| *seconds <= LIMIT)
 }
 
-/// Where in the claims a list of names stands.
+/// The place of a list of names in the claims.
 #[derive(Debug)]
 struct ClaimPath {
     segments: Vec<String>,
@@ -249,15 +251,15 @@ impl ClaimPath {
         Self { segments: vec![name.to_owned()], only_text: false }
     }
 
-    /// An array is not accepted.
+    /// Makes the path ignore arrays.
     fn only_text(self) -> Self {
         Self { only_text: true, ..self }
     }
 
-    /// A name, or a JSON Pointer (RFC 6901) where it begins with `/`.
+    /// Parses a path: a JSON Pointer (RFC 6901) if it begins with `/`, and otherwise a name.
     fn parse(path: &str) -> Option<Self> {
         match path.strip_prefix('/') {
-            // A pointer that lacks its first slash. Names with slashes are URLs.
+            // This is a pointer without its first slash. Only a name that is a URL may have slashes.
             None if path.is_empty() || (path.contains('/') && !path.contains("://")) => None,
             None => Some(Self::name(path)),
             Some("") => None,
@@ -268,10 +270,10 @@ impl ClaimPath {
         }
     }
 
-    /// The names at this place; none if what stands there is of another type.
+    /// Returns the names at this place. A value of another type holds no names.
     ///
-    /// Where `split` is set, a string is a list with single spaces as separators (RFC 6749 §3.3): tabs and the like
-    /// separate nothing.
+    /// If `split` is set, a string is a list of names with spaces between them (RFC 6749 §3.3). Tabs and other white
+    /// space do not separate names.
     fn names(&self, claims: &Claims, split: bool) -> Vec<String> {
         let Some(value) = self.find(claims) else { return Vec::new() };
         match value {

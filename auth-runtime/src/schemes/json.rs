@@ -1,6 +1,7 @@
-//! JSON objects in which no name stands twice, at any depth.
+//! The parser of JSON objects, which refuses a name that appears twice, at any depth.
 //!
-//! RFC 7519 §4 lets a parser take the last of two claims; then two layers may read two different tokens.
+//! RFC 7519 §4 lets a parser take the last of two claims with the same name. Then two layers may read two different
+//! tokens.
 
 use std::{fmt, sync::LazyLock};
 
@@ -13,32 +14,32 @@ use serde_json::{Map, Number, Value};
 
 use crate::policy::credential_error::InvalidCredential;
 
-/// The object in one part of a token: base64url without padding (RFC 7515 §2), UTF-8, JSON.
+/// Reads the object in one part of a token: base64url without padding (RFC 7515 §2), UTF-8, JSON.
 pub(crate) fn object(part: &str) -> Result<Map<String, Value>, InvalidCredential> {
     let text = URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidCredential::Malformed)?;
     parse(&text)
 }
 
-/// The object in a text.
+/// Reads the object in a text.
 pub(crate) fn parse(text: &[u8]) -> Result<Map<String, Value>, InvalidCredential> {
     let mut parser = serde_json::Deserializer::from_slice(text);
     let value = parser.deserialize_any(Unique).and_then(|value| parser.end().map(|()| value));
     match value {
         Ok(Value::Object(object)) => Ok(object),
-        // Nothing but a name that stands twice is refused of what is JSON.
+        // A data error is always a name that appears twice, because everything else that is JSON is accepted.
         Err(error) if error.is_data() => Err(InvalidCredential::Duplicate),
         Ok(_) | Err(_) => Err(InvalidCredential::Malformed),
     }
 }
 
-/// Reads any value. `Value` itself would take the last of two members, and members with names that are known to
-/// the features of `serde_json` for something else.
+/// Reads any value. `Value` would take the last of two members with the same name, and would treat some names specially
+/// if features of `serde_json` are switched on.
 struct Unique;
 
-/// How a number comes where another crate has switched on `serde_json/arbitrary_precision`: as a member of this name.
+/// The member name under which `serde_json` passes a number if another crate has switched on `arbitrary_precision`.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// Whether it has: then a number keeps its spelling.
+/// Whether another crate has switched on `arbitrary_precision`. If so, a number keeps its spelling.
 static ARBITRARY: LazyLock<bool> =
     LazyLock::new(|| "1.00".parse().is_ok_and(|number: Number| number.to_string() == "1.00"));
 
@@ -149,7 +150,7 @@ mod tests {
         for text in ["", "1", "[]", "{", r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, &format!(r#"{{"a":{deep}"#)] {
             assert_eq!(parse(text), Err(InvalidCredential::Malformed), "{text:.40}");
         }
-        // What serde_json takes for something else where its features are switched on.
+        // `serde_json` treats this name specially if its features are switched on.
         let raw = r#"{"$serde_json::private::RawValue":"{\"a\":1,\"b\":2}","sub":"alice","sub":"mallory"}"#;
         assert_eq!(parse(raw), Err(InvalidCredential::Duplicate));
         for part in ["e30=", "e31", "e30\n", "e3+/", "é"] {

@@ -1,4 +1,4 @@
-//! The ways to authenticate.
+//! The verifiers that this crate brings along.
 
 pub(crate) mod claims;
 #[cfg(feature = "oidc")]

@@ -1,32 +1,32 @@
-//! What two answers differ in, and why that tells what is hidden from what is absent.
+//! The differences between two answers, and why each tells a hidden resource from an absent one.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use super::wire::Answer;
+use super::answer::Answer;
 
-/// How many leaks a message lists.
+/// How many kinds of difference a message lists.
 const LISTED: usize = 10;
 
-/// What became of one request.
+/// The outcome of one request.
 #[derive(Debug)]
 pub(super) struct Outcome {
     /// The answer, or why there is none.
     pub(super) answer: Result<Answer, String>,
-    /// What became of another request on the same connection.
+    /// The outcome of a second request on the same connection.
     pub(super) next: String,
-    /// Whether one of them took too long.
+    /// Whether one of the two requests took too long.
     pub(super) stuck: bool,
 }
 
-/// Of one pair of answers.
+/// A difference between two answers.
 pub(super) struct Difference {
-    /// Differences that are alike in this are one leak.
+    /// The kind of difference. Differences of the same kind are one leak.
     kind: String,
     what: String,
     why: &'static str,
 }
 
-/// Compares answers, and shows nothing of a credential.
+/// Compares answers. Its texts show no part of a credential.
 pub(super) struct Comparison<'a> {
     pub(super) ignored: &'a BTreeSet<String>,
     pub(super) secrets: Vec<String>,
@@ -80,7 +80,7 @@ impl Comparison<'_> {
         let alike = hidden.iter().zip(absent).take_while(|(one, other)| one == other).count();
         let lengths =
             format!("of {} bytes against {} differs from byte {alike} on", hidden.len(), absent.len());
-        // Masked as a whole, so that no part of a credential is left at an end.
+        // The whole body is masked before it is cut, so that the cut leaves no part of a credential.
         let [one, other] = [hidden, absent].map(|body| self.masked(&text(body)));
         let common = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
         let start = common.saturating_sub(20);
@@ -97,7 +97,7 @@ impl Comparison<'_> {
     }
 }
 
-/// One of each kind, and how many there are of it.
+/// The leaks that were found. Each kind has one example and the number of further ones.
 #[derive(Default)]
 pub(super) struct Leaks {
     pairs: usize,
@@ -137,7 +137,7 @@ impl Leaks {
     }
 }
 
-/// Readable where it is text, and never the same for different bytes where it is not.
+/// Returns bytes as text if they are UTF-8, and otherwise escaped, so that different bytes stay different.
 fn text(bytes: &[u8]) -> String {
     str::from_utf8(bytes).map_or_else(|_| bytes.escape_ascii().to_string(), str::to_owned)
 }
@@ -150,7 +150,7 @@ fn cut(text: &str) -> String {
 const STATUS: &str = "another stage answered: one that only one of them reaches";
 const CONNECTION: &str = "the connection shows how much was read before the answer: by whom, or how late";
 
-/// Why a field tells them apart.
+/// Returns why a difference in this field tells the two resources apart.
 fn field(name: &str) -> &'static str {
     match name {
         "allow" => "methods are those of a resource that is there",

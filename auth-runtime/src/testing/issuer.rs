@@ -1,4 +1,4 @@
-//! Real tokens for tests: they replace who issues them, and switch nothing off.
+//! An issuer of real tokens for tests. Only the issuer is replaced; every check stays on.
 
 use std::{
     collections::hash_map::RandomState,
@@ -20,8 +20,8 @@ use crate::{
     schemes::jwt::{Algorithm, Jwt, JwtBuilder, Key, signed},
 };
 
-/// An issuer of real signed tokens, for the tests of an application. Each one has a secret of its own, which nobody else
-/// knows, so a service that trusts it by mistake accepts nobody's tokens.
+/// An issuer of real signed tokens, for the tests of an application. Each issuer has its own secret, which nobody else
+/// knows. A service that trusts one by mistake accepts nobody's tokens.
 ///
 /// # Example
 /// ```
@@ -56,13 +56,14 @@ pub struct TestIssuer {
     issuer: String,
 }
 
-/// Of the next token.
+/// The number of the next token.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl TestIssuer {
-    /// An issuer of tokens for the audience `test`.
+    /// Makes an issuer of tokens for the audience `test`.
     pub fn new() -> Self {
-        // Seeded by the system, once for each thread, and never the same twice.
+        // The secret comes from `RandomState`, which the system seeds once for each thread. No two of them are the
+        // same.
         let mut secret = Sha256::new();
         for _ in 0..4 {
             secret.update(RandomState::new().hash_one(SystemTime::now()).to_be_bytes());
@@ -74,25 +75,26 @@ impl TestIssuer {
         }
     }
 
-    /// Issues tokens for this audience.
+    /// Sets the audience of the tokens (`aud`).
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
         self
     }
 
-    /// Issues tokens in this name (`iss`).
+    /// Sets the issuer's name in the tokens (`iss`).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
         self
     }
 
-    /// A verifier that trusts this issuer, to be finished as the application's own is: `.roles_from(..)`, `.build()`.
+    /// Starts a verifier that trusts this issuer. Finish it like the application's own one, with `.roles_from(..)` and
+    /// `.build()`.
     pub fn jwt(&self) -> JwtBuilder {
         let key = Key::secret(Algorithm::HS256, self.secret.as_slice());
         Jwt::builder().issuer(&self.issuer).audience(&self.audience).key(key)
     }
 
-    /// An authorizer that trusts this issuer and nobody else.
+    /// Makes an authorizer that trusts this issuer and nobody else.
     ///
     /// # Errors
     /// [`ConfigError`] if the audience or the issuer is empty.
@@ -100,15 +102,16 @@ impl TestIssuer {
         self.authorizer_builder()?.build()
     }
 
-    /// The same, to be finished as the application's own is: `.realm(..)`, `.not_found(..)`, `.build()`.
+    /// Starts an authorizer that trusts this issuer and nobody else. Finish it like the application's own one, with
+    /// `.realm(..)`, `.not_found(..)` and `.build()`.
     ///
     /// # Errors
-    /// As [`authorizer`](Self::authorizer).
+    /// [`ConfigError`] if the audience or the issuer is empty.
     pub fn authorizer_builder(&self) -> Result<AuthorizerBuilder, ConfigError> {
         Ok(Authorizer::builder().bearer(self.jwt().build()?))
     }
 
-    /// A token for `subject`, without scopes and roles, that is valid for an hour.
+    /// Makes a token for `subject` that is valid for an hour. The token has no scopes and no roles.
     pub fn token(&self, subject: impl Into<String>) -> TestToken {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let token = TestToken { secret: Arc::clone(&self.secret), claims: Map::new(), now };
@@ -129,7 +132,7 @@ impl Default for TestIssuer {
     }
 }
 
-/// Without the secret.
+/// Leaves out the secret.
 impl fmt::Debug for TestIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestIssuer")
@@ -139,7 +142,7 @@ impl fmt::Debug for TestIssuer {
     }
 }
 
-/// A token of a [`TestIssuer`]. Its text ([`Display`](fmt::Display)) is the signed token.
+/// A token of a [`TestIssuer`]. Its [`Display`](fmt::Display) text is the signed token.
 #[derive(Clone)]
 pub struct TestToken {
     secret: Arc<[u8; 32]>,
@@ -148,7 +151,7 @@ pub struct TestToken {
 }
 
 impl TestToken {
-    /// The field of a request that presents it.
+    /// Returns the request field that presents the token.
     pub fn authorization(&self) -> (&'static str, String) {
         ("authorization", format!("Bearer {self}"))
     }
@@ -159,13 +162,13 @@ impl TestToken {
         self
     }
 
-    /// Expired an hour ago.
+    /// Sets the expiry of the token to an hour ago.
     pub fn expired(self) -> Self {
         let then = self.now.saturating_sub(3600);
         self.claim("exp", then)
     }
 
-    /// Adds a role, to the claim `roles`.
+    /// Adds a role to the claim `roles`.
     pub fn role(mut self, role: impl Into<String>) -> Self {
         if let Value::Array(roles) = self.claims.entry("roles").or_insert_with(|| json!([])) {
             roles.push(Value::String(role.into()));
@@ -173,7 +176,7 @@ impl TestToken {
         self
     }
 
-    /// Adds a scope, to the claim `scope`.
+    /// Adds a scope to the claim `scope`.
     pub fn scope(self, scope: impl AsRef<str>) -> Self {
         let scopes = match self.claims.get("scope").and_then(Value::as_str) {
             Some(scopes) => format!("{scopes} {}", scope.as_ref()),
@@ -182,7 +185,7 @@ impl TestToken {
         self.claim("scope", scopes)
     }
 
-    /// Valid for this time from now on, in whole seconds.
+    /// Makes the token valid for this time from now on, in whole seconds.
     pub fn valid_for(self, duration: Duration) -> Self {
         let until = self.now.saturating_add(duration.as_secs());
         self.claim("exp", until)
@@ -202,7 +205,7 @@ impl fmt::Display for TestToken {
     }
 }
 
-/// Without the secret.
+/// Leaves out the secret.
 impl fmt::Debug for TestToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestToken").field("claims", &self.claims).finish_non_exhaustive()

@@ -1,5 +1,6 @@
-//! For the tests of an application: real tokens, a real server, and whether what is hidden can be told from what is absent.
+//! Helpers for the tests of an application: real tokens, a real server, and a check that hidden resources look absent.
 
+mod answer;
 mod difference;
 mod issuer;
 mod parity;

@@ -1,25 +1,28 @@
-//! Whether what is hidden can be told from what is absent.
+//! The check that a hidden resource cannot be told from an absent one.
 
 use std::{collections::BTreeSet, io};
 
 use actix_web::test::TestRequest;
 
 use super::{
+    answer::Answer,
     difference::{Comparison, Leaks, Outcome},
     server::TestServer,
     timing::{self, Timing},
     variation::{METHODS, Request, variations},
-    wire::{self, Answer, Connection},
+    wire::{self, Connection},
 };
 
-/// Asserts that what is hidden cannot be told from what is absent: that `hidden`, a request for something that its
-/// principal must not know to exist, is answered like `absent`, the same request for something that does not exist.
+/// Asserts that a hidden resource cannot be told from an absent one. `hidden` is a request for a resource that its
+/// principal must not know of, and `absent` is the same request for a resource that does not exist.
 ///
-/// Both are sent over TCP, with every method, and with each in some twenty variations: other preferences, conditions,
-/// ranges, origins and a preflight, no body, a malformed, foreign, huge or chunked one, `expect: 100-continue`. A field of
-/// the request stays as it is unless a variation is about it. Compared are the status line, the fields, the body, and
-/// whether the connection is good for another request. `date` is left out, and so is the order of fields of different names:
-/// in actix-web it is that of a randomly seeded table, one of several that serve one answer after the other.
+/// Both requests are sent over TCP with every method, and with some twenty variations of each. The variations are other
+/// preferences, conditions, ranges and origins, a preflight, a body that is missing, malformed, huge, chunked or of
+/// another type, and `expect: 100-continue`. A field of the request stays as it is unless the variation changes it.
+///
+/// The check compares the status line, the fields, the body, and whether the connection is good for another request.
+/// `date` is not compared. The order of fields with different names is not compared either, because actix-web stores
+/// fields in randomly seeded tables.
 ///
 /// # Example
 /// ```
@@ -48,21 +51,22 @@ use super::{
 /// ```
 ///
 /// # Panics
-/// If an answer differs; the message says which, in what, and why that tells them apart. If one of the two is not answered
-/// 404 as it is, because then there is nothing to compare. The values of `authorization`, `proxy-authorization` and
-/// `cookie` are not in the message.
+/// Panics if an answer differs. The message says which answer, what differs, and why that tells the two apart. Panics
+/// also if one of the two requests is not answered 404 in its unchanged form, because then there is nothing to compare.
+/// The message leaves out the values of `authorization`, `proxy-authorization` and `cookie`.
 ///
 /// # Design
-/// It blocks its thread, in an asynchronous test too: what the application needs, such as a server that stands in for
-/// another one, has to run in another thread. It takes a few seconds, and gives up on an exchange after 20.
+/// The check blocks its thread, even in an asynchronous test. Anything else that the application needs, such as a
+/// server in place of another service, has to run in another thread. The check takes a few seconds. It gives up on a
+/// request that is not answered within 20 seconds.
 ///
-/// It tells nothing of the time that the answers take; [`Parity::timing`] measures it.
+/// The check does not compare how long the answers take; [`Parity::timing`] measures it.
 #[track_caller]
 pub fn assert_hidden(app: &TestServer, hidden: TestRequest, absent: TestRequest) {
     Parity::new().assert_hidden(app, hidden, absent);
 }
 
-/// How what is hidden is compared with what is absent, where [`assert_hidden`] needs to be told something.
+/// The settings of [`assert_hidden`]: which fields are ignored, and how often the time is measured.
 ///
 /// # Example
 /// ```
@@ -94,27 +98,27 @@ pub struct Parity {
 }
 
 impl Parity {
-    /// Ignores no field but `date`, and measures 1000 times.
+    /// Makes the default settings: only `date` is ignored, and each request is measured 1000 times.
     pub fn new() -> Self {
         Self { ignored: BTreeSet::from(["date".to_owned()]), rounds: 1000 }
     }
 
-    /// Ignores a field of the answers, which is another one in each of them anyway.
+    /// Ignores a field that differs in every answer, such as a request id.
     pub fn ignore(mut self, name: impl AsRef<str>) -> Self {
         self.ignored.insert(name.as_ref().to_ascii_lowercase());
         self
     }
 
-    /// How often each request is measured, at least once.
+    /// Sets how often each request is measured, at least once.
     pub fn rounds(mut self, rounds: u32) -> Self {
         self.rounds = rounds.max(1);
         self
     }
 
-    /// [`assert_hidden`] with these settings.
+    /// Runs [`assert_hidden`] with these settings.
     ///
     /// # Panics
-    /// As it does.
+    /// Panics if [`assert_hidden`] would.
     #[track_caller]
     pub fn assert_hidden(&self, app: &TestServer, hidden: TestRequest, absent: TestRequest) {
         let pair = Pair::of(app, hidden, absent);
@@ -123,10 +127,11 @@ impl Parity {
         }
     }
 
-    /// Measures how long the two requests of [`assert_hidden`] take. It is a report and no verdict: there is always some
-    /// difference, and what is too much of it depends on who measures, and how often.
+    /// Measures how long the two requests of [`assert_hidden`] take. The result is a report and not a verdict: there is
+    /// always some difference, and how much is too much depends on who measures and how often.
     ///
-    /// They are sent in turn on one connection that is kept alive, after some that are not counted.
+    /// The two requests are sent in turn on one connection that is kept alive. Some requests at the start are not
+    /// counted.
     ///
     /// # Example
     /// ```
@@ -137,12 +142,12 @@ impl Parity {
     /// let (hidden, absent) = (TestRequest::get().uri("/orders/1"), TestRequest::get().uri("/orders/999"));
     /// let timing = Parity::new().rounds(100).timing(&app, hidden, absent);
     /// assert_eq!(timing.rounds, 100);
-    /// // Such as: hidden 61.2µs, absent 60.9µs (medians of 100), effect +0.03 (negligible)
+    /// // Such as: hidden 61.2µs, absent 60.9µs (medians of 100), effect +0.030 (negligible)
     /// println!("{timing}");
     /// ```
     ///
     /// # Panics
-    /// If one of the two is not answered 404, or not at all.
+    /// Panics if one of the two requests is not answered, or not with 404.
     #[track_caller]
     pub fn timing(&self, app: &TestServer, hidden: TestRequest, absent: TestRequest) -> Timing {
         let pair = Pair::of(app, hidden, absent);
@@ -180,7 +185,7 @@ impl<'a> Pair<'a> {
         Self { app, hidden, absent }
     }
 
-    /// Whether there is something to compare.
+    /// Checks that both requests are answered 404, so that there is something to compare.
     fn check(&self) -> Result<(), String> {
         for (what, request) in [("hidden", &self.hidden), ("absent", &self.absent)] {
             let (method, path) = (&request.method, request.path());
@@ -222,7 +227,7 @@ impl<'a> Pair<'a> {
         leaks.told(self.hidden.path(), self.absent.path())
     }
 
-    /// Sends a request on a connection of its own, and one that is the same for all after it.
+    /// Sends a request on a connection of its own, and then a second request, which is always the same.
     fn send(&self, request: &Request) -> Outcome {
         let (answer, next) = match Connection::open(self.app.address()) {
             Ok(connection) => self.send_on(connection, request),
@@ -248,7 +253,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// What to do about a status that is not 404.
+/// Returns what to do about a status that is not 404.
 fn advice(status: u16, hidden: bool) -> &'static str {
     match status {
         0 => "the application does not answer; look at its output",

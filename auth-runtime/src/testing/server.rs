@@ -14,8 +14,8 @@ use actix_web::{
     rt::System,
 };
 
-/// A running server, for what only bytes on a socket show: an `HttpServer` with one worker, in a thread of its own, on a
-/// free port of 127.0.0.1. It stops when it is dropped.
+/// A running server, for tests that need the bytes on a socket. It is an `HttpServer` with one worker in its own
+/// thread, on a free port of 127.0.0.1. It stops when it is dropped.
 ///
 /// # Example
 /// ```
@@ -41,10 +41,11 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server, as `HttpServer::new(app)` does: `TestServer::start(move || App::new().configure(api.routes()))`.
+    /// Starts a server, as `HttpServer::new(app)` does:
+    /// `TestServer::start(move || App::new().configure(api.routes()))`.
     ///
     /// # Panics
-    /// If no port or no thread is to be had.
+    /// Panics if the system gives no port or no thread.
     #[track_caller]
     pub fn start<S, B>(app: impl Fn() -> App<S> + Clone + Send + 'static) -> Self
     where
@@ -81,7 +82,7 @@ impl TestServer {
         thread::Builder::new().name("test-server".to_owned()).spawn(move || {
             System::new().block_on(async move {
                 let server = HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run();
-                // Whoever started it waits for this.
+                // Sending cannot fail, because the thread that starts the server waits for this.
                 let _ = report.send(server.handle());
                 server.await
             })
@@ -90,7 +91,7 @@ impl TestServer {
         Ok(Self { address, handle })
     }
 
-    /// Where it listens.
+    /// Returns the address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -98,7 +99,7 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        // The command is sent at once; what is returned would only wait until it is obeyed.
+        // The server gets the command at once. The returned future only waits until the server has stopped.
         drop(self.handle.stop(false));
     }
 }

@@ -1,4 +1,4 @@
-//! How long it takes to be told that there is nothing.
+//! The measurement of how long the answers for hidden and absent resources take.
 
 use std::{
     fmt,
@@ -11,26 +11,27 @@ use super::{
     wire::{Connection, failure},
 };
 
-/// How long two requests take, measured by [`Parity::timing`](super::Parity::timing). Its text
-/// ([`Display`](fmt::Display)) is one line.
+/// How long two requests take, as [`Parity::timing`](super::Parity::timing) measures it. The [`Display`](fmt::Display)
+/// text is one line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Timing {
     /// How often each request was measured.
     pub rounds: u32,
-    /// The median of what is hidden.
+    /// The median time for the hidden resource.
     pub hidden: Duration,
-    /// The median of what is absent.
+    /// The median time for the absent resource.
     pub absent: Duration,
-    /// How often what is hidden takes longer than what is absent, less how often it is the other way round (Cliff's delta,
-    /// of all pairs): 0 if nothing can be told, 1 if what is hidden always takes longer, -1 if what is absent does.
+    /// Cliff's delta of all pairs: how often the hidden resource takes longer than the absent one, minus how often it
+    /// is the other way round. It is 0 if nothing can be told, 1 if the hidden resource always takes longer, and -1 if
+    /// the absent one always does.
     pub effect: f64,
 }
 
 impl fmt::Display for Timing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rounds, hidden, absent, effect } = self;
-        // The usual thresholds (Romano et al. 2006).
+        // The thresholds are the usual ones (Romano et al. 2006).
         let size = match effect.abs() {
             effect if effect < 0.147 => "negligible",
             effect if effect < 0.33 => "small",
@@ -42,7 +43,7 @@ impl fmt::Display for Timing {
     }
 }
 
-/// Sends each request `rounds` times, in turn.
+/// Sends the two requests in turn, each of them `rounds` times.
 pub(super) fn measure(
     address: SocketAddr,
     hidden: &Request,
@@ -54,7 +55,7 @@ pub(super) fn measure(
     let (hidden, absent) = (Sent::of(hidden), Sent::of(absent));
     let warm_up = rounds.div_ceil(10);
     for round in 0..warm_up.saturating_add(rounds) {
-        // Who comes first changes, so that it is no advantage.
+        // The order changes with every round, so that coming first is no advantage.
         let (one, other);
         if round % 2 == 0 {
             one = clock.time(&hidden)?;
@@ -74,7 +75,7 @@ pub(super) fn measure(
     Ok(Timing { rounds, hidden: median(&of_hidden), absent: median(&of_absent), effect })
 }
 
-/// A request as it is sent.
+/// The bytes of a request.
 struct Sent {
     method: String,
     bytes: Vec<u8>,
@@ -92,7 +93,7 @@ struct Clock {
 }
 
 impl Clock {
-    /// How long one exchange takes. To connect does not count.
+    /// Measures one exchange. Connecting does not count.
     fn time(&mut self, request: &Sent) -> Result<Duration, String> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
@@ -110,7 +111,8 @@ fn median(sorted: &[Duration]) -> Duration {
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
-/// By ranks: how many of `absent` are below and above each of `hidden`. Both are sorted.
+/// Computes Cliff's delta from ranks: how many times of `absent` are below and above each time of `hidden`. Both slices
+/// are sorted.
 #[expect(clippy::cast_precision_loss, reason = "counts of measurements, far below 2^52")]
 fn cliffs_delta(hidden: &[Duration], absent: &[Duration]) -> f64 {
     let sum: f64 = hidden

@@ -1,4 +1,4 @@
-//! The requests that both are asked with.
+//! The variations of a request that are sent for both resources.
 
 use std::{net::SocketAddr, pin::pin, task};
 
@@ -8,11 +8,11 @@ use actix_web::{
     web::Bytes,
 };
 
-/// The methods that are tried beside the request's own. The last is nobody's.
+/// The methods that are tried in addition to the request's own. The last one does not exist.
 pub(super) const METHODS: [&str; 10] =
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "FROBNICATE"];
 
-/// In bytes: more than what actix-web and most applications take in.
+/// The size of a huge body in bytes, which is more than actix-web and most applications accept.
 const HUGE: usize = 4 << 20;
 
 /// A request that can be sent more than once.
@@ -26,10 +26,11 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// What `request` says of itself. How it is framed is up to us.
+    /// Copies the method, target, fields and body of `request`. Fields about the body's length are left out, because
+    /// [`head`](Self::head) writes them.
     pub(super) fn of(request: TestRequest, address: SocketAddr) -> Self {
         let (request, payload) = request.to_http_parts();
-        // It is in memory, and so there at once.
+        // The body is in memory, so it is ready at the first poll.
         let body = pin!(to_bytes(BodyStream::new(payload)));
         let body = match body.poll(&mut task::Context::from_waker(task::Waker::noop())) {
             task::Poll::Ready(Ok(body)) => body,
@@ -54,12 +55,12 @@ impl Request {
         this
     }
 
-    /// Its path. A query may be private.
+    /// Returns the path without the query, because a query may be private.
     pub(super) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// What must not be shown: credentials, whole and without the name of their scheme.
+    /// Returns the texts that must not be shown: credentials, each with and without the name of its scheme.
     pub(super) fn secrets(&self) -> Vec<String> {
         let credentials = ["authorization", "proxy-authorization", "cookie"];
         let fields = self.fields.iter().filter(|(name, _)| credentials.contains(&name.as_str()));
@@ -68,11 +69,11 @@ impl Request {
             let bare = value.split_once(' ').map(|(_, bare)| bare.trim().to_owned());
             [Some(value), bare].into_iter().flatten()
         });
-        // Shorter ones are none, and would hide half of what is shown.
+        // A text of fewer than four characters is no secret, and masking it would hide half of a message.
         values.filter(|secret| secret.len() >= 4).collect()
     }
 
-    /// The same with another method, and without its body.
+    /// Copies the request with another method and without its body.
     pub(super) fn plain(&self, method: &str) -> Self {
         let mut this = Self { method: method.to_owned(), body: Bytes::new(), chunked: false, ..self.clone() };
         this.remove("content-type");
@@ -102,12 +103,12 @@ impl Request {
         }
     }
 
-    /// Whether the body is sent only after the server had time to ask for it.
+    /// Returns whether the body waits until the server has had time to ask for it.
     pub(super) fn expects(&self) -> bool {
         self.value("expect").is_some()
     }
 
-    /// Its head, as it is sent.
+    /// Returns the bytes of the head.
     pub(super) fn head(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.fields {
@@ -122,7 +123,7 @@ impl Request {
         head
     }
 
-    /// Its body, as it is sent.
+    /// Returns the bytes of the body.
     pub(super) fn body(&self) -> Bytes {
         if !self.chunked {
             return self.body.clone();
@@ -151,10 +152,10 @@ impl Request {
     }
 }
 
-/// What is changed of a request. A field of the user's own stays unless it is among these.
+/// A change to a request. A field of the request stays as it is unless the variation sets it.
 pub(super) struct Variation {
     pub(super) name: String,
-    /// Not for other methods.
+    /// The only method that the variation is for; `None` for all methods.
     pub(super) method: Option<&'static str>,
     fields: Vec<(&'static str, String)>,
     body: Body,
@@ -163,13 +164,14 @@ pub(super) struct Variation {
 enum Body {
     Own,
     None,
-    /// The user's own, or an empty object.
+    /// The request's own body, or an empty JSON object if it has none.
     Any,
     Chunked,
     Other(Bytes),
 }
 
-/// For each method; the first changes nothing. `method` is the one that a preflight asks about.
+/// Returns the variations that are sent with each method. The first one changes nothing. `method` is the method that a
+/// preflight asks about.
 pub(super) fn variations(method: &str) -> Vec<Variation> {
     let variation = |name: &str, fields: &[(&'static str, &str)], body| Variation {
         name: name.to_owned(),

@@ -1,8 +1,8 @@
-//! Requests and answers as bytes: no client library normalizes anything.
+//! The connection to the server, which sends requests and reads answers as bytes, because a client library would
+//! normalize them.
 
 use std::{
     collections::BTreeMap,
-    error::Error,
     io::{self, ErrorKind, Read as _, Write as _},
     mem,
     net::{Shutdown, SocketAddr, TcpStream},
@@ -12,63 +12,19 @@ use std::{
 
 use httparse::Status;
 
-/// For one request and its answer.
+use super::answer::{Answer, malformed};
+
+/// The time for one request and its answer.
 const TIME: Duration = Duration::from_secs(20);
-/// For an answer without the body, where the server is asked whether it wants it.
+/// The time for an answer without the body, if the server is asked whether it wants the body.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// Of one answer, in bytes.
+/// The largest answer, in bytes.
 const SIZE: usize = 64 << 20;
-
-/// One answer.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    /// The status lines of what came before it, such as `100 Continue`.
-    pub(super) interim: Vec<String>,
-    pub(super) status: u16,
-    pub(super) status_line: String,
-    /// By name, in lower case. The values of one name are in their order.
-    pub(super) fields: BTreeMap<String, Vec<Vec<u8>>>,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    /// Whether the server says that it will close the connection.
-    pub(super) fn closes(&self) -> bool {
-        self.has("connection", "close")
-    }
-
-    fn has(&self, name: &str, value: &str) -> bool {
-        let values = self.fields.get(name).into_iter().flatten();
-        values.into_iter().any(|other| other.trim_ascii().eq_ignore_ascii_case(value.as_bytes()))
-    }
-
-    fn add(&mut self, fields: &[httparse::Header<'_>]) {
-        for field in fields {
-            let values = self.fields.entry(field.name.to_ascii_lowercase()).or_default();
-            values.push(field.value.to_vec());
-        }
-    }
-
-    /// The length that it states, if it does.
-    fn length(&self) -> io::Result<Option<usize>> {
-        let Some(values) = self.fields.get("content-length") else { return Ok(None) };
-        let (Some(first), true) =
-            (values.first(), values.iter().all(|value| value.iter().all(u8::is_ascii_digit)))
-        else {
-            return Err(malformed("its length is none"));
-        };
-        if values.iter().any(|value| value != first) {
-            return Err(malformed("it has several lengths"));
-        }
-        let length = str::from_utf8(first).ok().and_then(|length| length.parse().ok());
-        length.map(Some).ok_or_else(|| malformed("its length is none"))
-    }
-}
 
 /// A connection to the server.
 pub(super) struct Connection {
     stream: TcpStream,
-    /// What was read and not looked at yet.
+    /// The bytes that were read but not used yet.
     ahead: Vec<u8>,
     deadline: Instant,
 }
@@ -81,8 +37,9 @@ impl Connection {
         Ok(Self { stream, ahead: Vec::new(), deadline: Instant::now() + TIME })
     }
 
-    /// Sends a request and reads the answer, both at once: a server may answer before it has read everything. Tells too
-    /// whether the request was sent as a whole, so that the connection may be good for another one.
+    /// Sends a request and reads the answer at the same time, because a server may answer before it has read
+    /// everything. The second value is whether the whole request was sent; only then can the connection take another
+    /// one.
     pub(super) fn exchange(
         &mut self,
         head: &[u8],
@@ -102,7 +59,7 @@ impl Connection {
             let writer = scope.spawn(move || write(writer, &bytes, deadline));
             let answer = self.receive(method);
             if !answer.as_ref().is_ok_and(|answer| !answer.closes()) {
-                // Nobody reads the rest of the request.
+                // The server does not read the rest of the request, so writing it has to stop.
                 let _ = self.stream.shutdown(Shutdown::Both);
             }
             (answer, writer.join().is_ok_and(|sent| sent.is_ok()))
@@ -116,8 +73,8 @@ impl Connection {
         self.receive(method)
     }
 
-    /// Gives the server the time to answer without the body. Else it would be left to chance how much of it there is by the
-    /// time of a late answer.
+    /// Sends the head and gives the server time to answer without the body. If the body came at once, chance would
+    /// decide how much of it is there when a late answer is written.
     fn send_and_wait(&mut self, head: &[u8]) -> io::Result<()> {
         self.stream.write_all(head)?;
         let deadline = mem::replace(&mut self.deadline, Instant::now() + PATIENCE);
@@ -126,7 +83,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether more is there than an interim answer.
+    /// Returns whether more than an interim answer has come.
     fn is_answered(&self) -> bool {
         let end = self.ahead.windows(4).position(|end| end == b"\r\n\r\n");
         end.is_some_and(|end| self.ahead.len() > end + 4 || !self.ahead.starts_with(b"HTTP/1.1 1"))
@@ -170,7 +127,7 @@ impl Connection {
         }
     }
 
-    /// RFC 9112 §6.3.
+    /// Reads the body (RFC 9112 §6.3).
     fn body(&mut self, answer: &mut Answer) -> io::Result<()> {
         if answer.has("transfer-encoding", "chunked") {
             return self.chunks(answer);
@@ -182,7 +139,7 @@ impl Connection {
         Ok(())
     }
 
-    /// RFC 9112 §7.1. Where one chunk ends is not told: it depends on the time.
+    /// Reads a chunked body (RFC 9112 §7.1). It does not keep where chunks end, because that depends on timing.
     fn chunks(&mut self, answer: &mut Answer) -> io::Result<()> {
         loop {
             let (start, size) = loop {
@@ -260,22 +217,18 @@ fn write(mut stream: TcpStream, mut bytes: &[u8], deadline: Instant) -> io::Resu
     Ok(())
 }
 
-/// The time until `deadline`.
+/// Returns the time until `deadline`.
 fn left(deadline: Instant) -> io::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
 }
 
-fn malformed(what: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, what)
-}
-
-/// Whether it took too long.
+/// Returns whether the error means that the answer took too long.
 pub(super) fn is_late(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
-/// What it means to the client, in words that do not depend on the moment.
+/// Describes the error as a client sees it, in words that do not depend on timing.
 pub(super) fn failure(error: &io::Error) -> String {
     match error.kind() {
         _ if is_late(error) => format!("no complete answer in {} seconds", TIME.as_secs()),
@@ -297,14 +250,14 @@ mod tests {
 
     use super::*;
 
-    /// What a client makes of an answer to `method`.
+    /// Returns what a client reads of an answer to `method`.
     fn read(method: &str, answer: &'static str) -> Result<Answer, String> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let _ = stream.read(&mut [0; 1024]);
-            // In pieces, as a network has them.
+            // The answer is sent in pieces, as it would come over a network.
             for piece in answer.as_bytes().chunks(7) {
                 let _ = stream.write_all(piece);
             }

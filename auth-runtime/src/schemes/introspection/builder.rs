@@ -1,4 +1,4 @@
-//! The settings of an introspection.
+//! The builder of an introspection.
 
 use std::{
     fmt,
@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{At, Credentials, Introspection, PLACES, Settings, TURNS, endpoint_lookup::EndpointLookup};
+use super::{
+    Credentials, EndpointSource, Introspection, MAX_CONCURRENT, MAX_QUESTIONS, Settings,
+    endpoint_lookup::EndpointLookup,
+};
 use crate::{
     config::ConfigError,
     credential::clock::Clock,
@@ -40,21 +43,21 @@ impl IntrospectionBuilder {
         }
     }
 
-    /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
+    /// Accepts tokens for this audience (`aud`), compared exactly. Each further call adds another audience.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.claim_settings.audiences.push(audience.into());
         self
     }
 
-    /// This service's credentials at the issuer, sent in the `Authorization` field and form-encoded before
-    /// (RFC 6749 §2.3.1). A server that does not decode them understands letters, digits and `-._*` alone; for other
-    /// secrets it takes [`client_secret_post`](Self::client_secret_post).
+    /// Sets the credentials of this service at the issuer. They are sent in the `Authorization` field, form-encoded
+    /// first (RFC 6749 §2.3.1). A server that does not decode them understands only letters, digits and `-._*`; for
+    /// other secrets, use [`client_secret_post`](Self::client_secret_post) with such a server.
     pub fn client_secret_basic(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some(Credentials::Basic(id.into(), secret.into()));
         self
     }
 
-    /// This service's credentials at the issuer, sent in the form (RFC 6749 §2.3.1).
+    /// Sets the credentials of this service at the issuer. They are sent in the form (RFC 6749 §2.3.1).
     pub fn client_secret_post(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some(Credentials::Post(id.into(), secret.into()));
         self
@@ -66,20 +69,21 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Accepts tokens of this issuer. Where the answer says `iss`, it is compared exactly.
+    /// Accepts tokens of this issuer. If the answer has an `iss`, it is compared exactly.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.claim_settings.issuer = Some(issuer.into());
         self
     }
 
-    /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
+    /// Sets how far the issuer's clock may be off, for `exp` and `nbf`. The leeway is in whole seconds: 30 by default,
+    /// 300 at most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.claim_settings.leeway = leeway;
         self
     }
 
-    /// How long an answer is remembered, where the authorizer has a token cache: whole seconds, 30 by default, 300 at
-    /// most. Zero asks for each request.
+    /// Sets how long an answer is remembered if the authorizer has a token cache. The duration is in whole seconds: 30
+    /// by default, 300 at most. With zero, the issuer is asked for each request.
     pub fn remember_for(mut self, duration: Duration) -> Self {
         self.remember = duration;
         self
@@ -91,7 +95,7 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Trusts the certificates in this PEM too, beside the system's: those of a company's own authority.
+    /// Trusts the certificates in this PEM, such as those of a company's own authority, in addition to the system's.
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.client.root_certificates.push(pem.as_ref().to_vec());
         self
@@ -104,17 +108,17 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// How long the issuer may take to answer, all in all: 5 seconds by default.
+    /// Sets how long the issuer may take for a whole answer: 5 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.client.timeout = timeout;
         self
     }
 
-    /// The finished verifier.
+    /// Finishes the verifier.
     ///
     /// # Errors
     /// [`ConfigError`] if the issuer, the audience or the client's credentials are missing, an address is not https
-    /// (http works on this machine alone), or a setting is out of range.
+    /// (http works only on this machine), or a setting is out of range.
     pub fn build(self) -> Result<Introspection, ConfigError> {
         let claim_checks = self.claim_settings.check(Vec::new())?;
         let credentials = self.credentials.filter(Credentials::are_complete).ok_or_else(|| {
@@ -129,12 +133,18 @@ impl IntrospectionBuilder {
         }
         let background = Background::start()?;
         let client = Client::new(&self.client)?;
-        let at = if let Some(address) = &self.endpoint {
-            At::ProviderUrl(ProviderUrl::of("endpoint", address)?)
+        let endpoint = if let Some(address) = &self.endpoint {
+            EndpointSource::Configured(ProviderUrl::of("endpoint", address)?)
         } else {
             let issuer = ProviderUrl::of_issuer(claim_checks.issuer())?;
             let (client, background, clock) = (client.clone(), background.clone(), self.clock.clone());
-            At::EndpointLookup(EndpointLookup::new(issuer, claim_checks.issuer(), client, background, clock))
+            EndpointSource::Discovered(EndpointLookup::new(
+                issuer,
+                claim_checks.issuer(),
+                client,
+                background,
+                clock,
+            ))
         };
         Ok(Introspection(Arc::new(Settings {
             background,
@@ -144,9 +154,9 @@ impl IntrospectionBuilder {
             claim_checks,
             remember: self.remember.as_secs(),
             timeout: self.client.timeout,
-            places: Semaphore::new(PLACES),
-            turns: Semaphore::new(TURNS),
-            at,
+            questions: Semaphore::new(MAX_QUESTIONS),
+            turns: Semaphore::new(MAX_CONCURRENT),
+            endpoint,
         })))
     }
 }

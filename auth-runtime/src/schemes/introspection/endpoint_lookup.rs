@@ -1,4 +1,5 @@
-//! Where the introspection endpoint of an issuer is: looked up in the background, and again when it no longer answers.
+//! The lookup of an issuer's introspection endpoint in the background, which is repeated if the endpoint stops
+//! answering.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -10,11 +11,11 @@ use crate::{
     schemes::provider::{Background, Client, Failure, ProviderUrl, discover},
 };
 
-/// An endpoint that is found works until a better one is found.
+/// The endpoint of one issuer. A found endpoint stays in use until another lookup finds a new one.
 pub(super) struct EndpointLookup {
     known: ArcSwapOption<ProviderUrl>,
     looking: Mutex<Looking>,
-    /// Wakes those who wait for an endpoint.
+    /// Wakes the requests that wait for an endpoint.
     looked: watch::Sender<()>,
 
     background: Background,
@@ -32,7 +33,7 @@ struct Looking {
     failure: Option<String>,
 }
 
-/// How often an endpoint is looked up again that is known, in seconds. One that is not is looked up each second.
+/// The least time between two lookups of a known endpoint, in seconds. For an unknown endpoint it is one second.
 const PAUSE: u64 = 10;
 
 impl EndpointLookup {
@@ -56,38 +57,38 @@ impl EndpointLookup {
         })
     }
 
-    /// The endpoint, for which the first ones wait.
+    /// Returns the endpoint. The first requests wait until it is found.
     pub(super) async fn endpoint(&self) -> Result<Arc<ProviderUrl>, String> {
         let mut looked = self.looked.subscribe();
         if let Some(known) = self.known.load_full() {
             return Ok(known);
         }
         if self.look() {
-            // Its sender is here.
+            // The wait cannot fail, because `self` holds the sender.
             let _ = looked.changed().await;
         }
         let failure = || self.looking().failure.clone().unwrap_or_else(|| "it is not found yet".to_owned());
         self.known.load_full().ok_or_else(failure)
     }
 
-    /// Begins to look for it, unless somebody does or did a moment ago. Whether somebody does.
+    /// Begins a lookup, unless one is under way or began a moment ago. Returns whether a lookup is under way now.
     pub(super) fn look(&self) -> bool {
-        let Some(place) = self.this.upgrade() else { return false };
+        let Some(lookup) = self.this.upgrade() else { return false };
         let now = self.clock.now();
         let pause = if self.known.load().is_some() { PAUSE } else { 1 };
         let mut looking = self.looking();
         if looking.under_way {
             return true;
         }
-        // A clock that was set back ends the pause.
+        // A clock that was set back ends the pause early.
         if looking.begun_at.is_some_and(|begun| (begun..begun.saturating_add(pause)).contains(&now)) {
             return false;
         }
         looking.under_way = true;
         looking.begun_at = Some(now);
         drop(looking);
-        // Nobody who waits takes it along when they leave.
-        let look = Look(place);
+        // The lookup runs in a task of its own, so it goes on if the request that began it is dropped.
+        let look = Look(lookup);
         self.background.spawn(async move { look.0.find().await });
         true
     }
@@ -112,7 +113,7 @@ impl EndpointLookup {
     }
 }
 
-/// Ends a look, however it ends.
+/// Marks a lookup as ended when it is dropped, even after a panic.
 struct Look(Arc<EndpointLookup>);
 
 impl Drop for Look {

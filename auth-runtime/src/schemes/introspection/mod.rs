@@ -1,4 +1,4 @@
-//! Tokens that only their issuer can read: it is asked about each of them (RFC 7662).
+//! The verifier of tokens that only their issuer can read. It asks the issuer about each token (RFC 7662).
 
 mod builder;
 mod endpoint_lookup;
@@ -39,16 +39,16 @@ use crate::{
     },
 };
 
-/// Authenticates tokens by asking their issuer (RFC 7662). Cheap to clone.
+/// Authenticates tokens by asking their issuer (RFC 7662). It is cheap to clone.
 ///
 /// # Design
-/// - Only a boolean `active: true` counts, and what the answer says is looked at as in a token: `exp`, `nbf`, `iss`
-///   where they are there, `aud` and `token_type` in any case. Servers answer for refresh tokens too, which no service is
-///   to accept; they leave one of the two out.
-/// - Whatever goes wrong between us and the issuer is 503 for the caller, and never 401.
-/// - An answer is remembered for 30 seconds at most, and never beyond `exp`. A token that is revoked at the issuer is
-///   accepted until then. What is not active is asked about each time.
-/// - 64 questions are under way at the same time at most; others wait for their turn, up to 1024.
+/// - Only the boolean `active: true` makes a token valid. The answer is checked like the claims of a token: `exp`,
+///   `nbf` and `iss` if they are present, `aud` and `token_type` in any case. Servers answer for refresh tokens too,
+///   which no service may accept; such answers lack `aud` or `token_type`.
+/// - If anything fails between this service and the issuer, the caller gets 503, and never 401.
+/// - An answer is remembered for 30 seconds by default and never beyond `exp`. A token that is revoked at the issuer is
+///   accepted until then. An answer that the token is not active is never remembered.
+/// - At most 64 questions are under way at the same time. Up to 1024 in all may be under way or wait for their turn.
 ///
 /// # Example
 /// ```
@@ -72,32 +72,33 @@ struct Settings {
     claim_checks: ClaimChecks,
     remember: u64,
     timeout: Duration,
-    /// Questions under way or waiting for their turn.
-    places: Semaphore,
+    /// The questions that are under way or wait for their turn.
+    questions: Semaphore,
     turns: Semaphore,
-    at: At,
+    endpoint: EndpointSource,
 }
 
-enum At {
-    ProviderUrl(ProviderUrl),
-    /// Where the issuer's metadata say.
-    EndpointLookup(Arc<EndpointLookup>),
+enum EndpointSource {
+    Configured(ProviderUrl),
+    /// The address that the issuer's metadata names.
+    Discovered(Arc<EndpointLookup>),
 }
 
 impl Introspection {
-    /// Starts a verifier that asks `endpoint`, a whole address. The issuer has to be named.
+    /// Starts a verifier that asks `endpoint`, which is a whole address. The issuer has to be named with
+    /// [`issuer`](IntrospectionBuilder::issuer).
     pub fn builder(endpoint: impl Into<String>) -> IntrospectionBuilder {
         IntrospectionBuilder::new(Some(endpoint.into()))
     }
 
-    /// Starts a verifier that finds the endpoint in the metadata of `issuer`, as [`Jwt::discover`](crate::Jwt::discover)
-    /// does, when the first token comes.
+    /// Starts a verifier that finds the endpoint in the metadata of `issuer`, as
+    /// [`Jwt::discover`](crate::Jwt::discover) does. The metadata are fetched when the first token comes.
     pub fn discover(issuer: impl Into<String>) -> IntrospectionBuilder {
         IntrospectionBuilder::new(None).issuer(issuer)
     }
 }
 
-/// As whom this service asks (RFC 6749 §2.3.1).
+/// The credentials of this service at the issuer (RFC 6749 §2.3.1).
 enum Credentials {
     Basic(String, String),
     Post(String, String),
@@ -110,7 +111,7 @@ impl Credentials {
     }
 }
 
-/// Without the secret.
+/// Leaves out the secret.
 impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Credentials::Basic(client, _) | Credentials::Post(client, _)) = &self.0.credentials;
@@ -121,22 +122,23 @@ impl fmt::Debug for Introspection {
     }
 }
 
-/// Many times the questions that an issuer answers in a moment; more would only wait there.
-const TURNS: usize = 64;
+/// How many questions are under way at most. An issuer answers far fewer at a time, so more of them would only wait
+/// there.
+const MAX_CONCURRENT: usize = 64;
 
-/// Whoever would have to wait behind so many is told at once.
-const PLACES: usize = 1024;
+/// How many questions are under way or wait at most. A further question is refused at once.
+const MAX_QUESTIONS: usize = 1024;
 
 impl Settings {
     async fn ask(&self, token: &str) -> Result<Vec<u8>, String> {
         let closed = |error: AcquireError| error.to_string();
-        let _place = self.places.try_acquire().map_err(|_| "too many wait for an answer")?;
+        let _question = self.questions.try_acquire().map_err(|_| "too many wait for an answer")?;
         let _turn = self.turns.acquire().await.map_err(closed)?;
         let (form, basic) = self.question(token);
-        let answer = match &self.at {
-            At::ProviderUrl(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
-            At::EndpointLookup(place) => {
-                self.client.post(&*place.endpoint().await?, form, basic.as_ref()).await
+        let answer = match &self.endpoint {
+            EndpointSource::Configured(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
+            EndpointSource::Discovered(lookup) => {
+                self.client.post(&*lookup.endpoint().await?, form, basic.as_ref()).await
             }
         };
         answer.map(|document| document.body).map_err(|failure| {
@@ -148,14 +150,14 @@ impl Settings {
         })
     }
 
-    /// The endpoint does not answer as one does.
+    /// Looks the endpoint up again, because it did not answer as an endpoint does.
     fn look_again(&self) {
-        if let At::EndpointLookup(place) = &self.at {
-            place.look();
+        if let EndpointSource::Discovered(lookup) = &self.endpoint {
+            lookup.look();
         }
     }
 
-    /// The form, and what stands in the `Authorization` field.
+    /// Returns the form, and the credentials for the `Authorization` field.
     fn question(&self, token: &str) -> (String, Option<(String, String)>) {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", token).append_pair("token_type_hint", "access_token");
@@ -183,10 +185,14 @@ impl Settings {
         }
         let now = self.clock.now();
         let accepted = self.claim_checks.principal(claims, now)?;
-        // RFC 7662 §4: not beyond `exp`, and there is no leeway in what is only remembered.
+        // RFC 7662 §4: an answer is not remembered beyond `exp`, not even for the leeway.
         let until = accepted.expires.min(now.saturating_add(self.remember));
-        let validity =
-            (until > now).then(|| Validity { since: now, until, clock: self.clock.clone(), key_trust: None });
+        let validity = (until > now).then(|| Validity {
+            verified_at: now,
+            until,
+            clock: self.clock.clone(),
+            key_trust: None,
+        });
         let remember = validity.map_or(Remember::No, Remember::While);
         Ok(Verified { principal: accepted.principal, remember })
     }
@@ -208,7 +214,7 @@ impl Authenticate for Introspection {
         let settings = Arc::clone(&self.0);
         Authentication(Eventual::later(async move {
             let asking = Arc::clone(&settings);
-            // Whoever no longer waits takes the question along.
+            // Dropping the question ends it when the caller no longer waits.
             let question = Question(settings.background.spawn(async move { asking.ask(&token).await }));
             let answer = match timeout(settings.timeout, question).await {
                 Ok(Ok(answer)) => answer,
@@ -227,7 +233,7 @@ impl Authenticate for Introspection {
     }
 }
 
-/// A question that ends when nobody waits for its answer any more.
+/// A question to the issuer, which ends when it is dropped.
 struct Question(JoinHandle<Result<Vec<u8>, String>>);
 
 impl Future for Question {
@@ -244,7 +250,7 @@ impl Drop for Question {
     }
 }
 
-/// RFC 6749 §2.3.1, appendix B: both are form-encoded before they are joined.
+/// Form-encodes the client's id or secret, before the two are joined (RFC 6749 §2.3.1, appendix B).
 fn form_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -1,12 +1,12 @@
-//! The signature algorithms that are known.
+//! The supported signature algorithms.
 
 use jsonwebtoken::AlgorithmFamily;
 
-/// A signature algorithm (RFC 7518 §3.1, RFC 8037, RFC 9864). There is no `none`.
+/// A signature algorithm (RFC 7518 §3.1, RFC 8037, RFC 9864). `none` is not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// Ed25519; tokens name it `EdDSA` or `Ed25519`.
+    /// Ed25519. Tokens name it `EdDSA` or `Ed25519`.
     EdDSA,
     /// ECDSA on P-256 with SHA-256.
     ES256,
@@ -33,7 +33,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm of this name, compared case-sensitively (RFC 7515 §4.1.1).
+    /// Returns the algorithm of this name, compared case-sensitively (RFC 7515 §4.1.1).
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "EdDSA" | "Ed25519" => Self::EdDSA,

@@ -1,4 +1,4 @@
-//! The settings of a verifier of JSON Web Tokens.
+//! The builder of a verifier of JSON Web Tokens.
 
 use std::{
     fmt,
@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{config::ConfigError, credential::clock::Clock, schemes::claims::ClaimSettings};
 
-/// Builds a [`Jwt`]. The issuer, an audience, and at least one key where they are at hand are required.
+/// Builds a [`Jwt`]. The issuer and an audience are required. A verifier that does not fetch its keys also needs at
+/// least one key.
 pub struct JwtBuilder<K = Vec<Key>> {
     clock: Clock,
     claim_settings: ClaimSettings,
@@ -25,15 +26,15 @@ impl<K> JwtBuilder<K> {
         Self { clock: Clock::default(), claim_settings: ClaimSettings::default(), keys, rfc9068: false }
     }
 
-    /// Accepts tokens that are meant for this audience (`aud`), compared exactly. Once more for another one.
+    /// Accepts tokens for this audience (`aud`), compared exactly. Each further call adds another audience.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.claim_settings.audiences.push(audience.into());
         self
     }
 
-    /// Takes the audience from this claim and not from `aud`: Amazon Cognito names the client in `client_id` and leaves
-    /// `aud` out. Whatever stands there has to say which service the token is for; where there is an `aud`, it has to
-    /// name an accepted audience too.
+    /// Takes the audience from this claim in place of `aud`. For example, Amazon Cognito leaves `aud` out and names the
+    /// client in `client_id`. The claim has to say which service the token is for. If a token has an `aud` as well, it
+    /// has to name an accepted audience too.
     pub fn audience_from(mut self, claim: impl Into<String>) -> Self {
         self.claim_settings.audience_from = claim.into();
         self
@@ -51,42 +52,44 @@ impl<K> JwtBuilder<K> {
         self
     }
 
-    /// How far the issuer's clock may be off, for `exp` and `nbf`: whole seconds, 30 by default, 300 at most.
+    /// Sets how far the issuer's clock may be off, for `exp` and `nbf`. The leeway is in whole seconds: 30 by default,
+    /// 300 at most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.claim_settings.leeway = leeway;
         self
     }
 
-    /// Accepts only what RFC 9068 describes: `typ` is `at+jwt`, and `sub`, `client_id`, `iat` and `jti` are present.
+    /// Accepts only tokens of RFC 9068: `typ` is `at+jwt`, and `sub`, `client_id`, `iat` and `jti` are present.
     pub fn rfc9068(mut self) -> Self {
         self.rfc9068 = true;
         self
     }
 
-    /// Takes roles from this claim: a name, or a JSON Pointer (RFC 6901) where it begins with `/`. The claim is an
-    /// array of strings, or one string that is one role. `roles` by default; once more for another one.
+    /// Takes roles from this claim: a JSON Pointer (RFC 6901) if it begins with `/`, and otherwise a name. The claim
+    /// holds an array of strings, or one string that is one role. The default is `roles`. Each further call adds
+    /// another claim.
     pub fn roles_from(mut self, claim: impl Into<String>) -> Self {
         self.claim_settings.roles.push(claim.into());
         self
     }
 
-    /// Takes scopes from this claim: a name, or a JSON Pointer (RFC 6901) where it begins with `/`. The claim is a
-    /// string of scopes with spaces between them, or an array of strings. Once more for another one.
+    /// Takes scopes from this claim: a JSON Pointer (RFC 6901) if it begins with `/`, and otherwise a name. The claim
+    /// holds a string of scopes with spaces between them, or an array of strings. Each further call adds another claim.
     ///
-    /// By default it is `scope`, and that only as a string (RFC 9068 §2.2.3).
+    /// The default is `scope`, and only as a string (RFC 9068 §2.2.3).
     pub fn scopes_from(mut self, claim: impl Into<String>) -> Self {
         self.claim_settings.scopes.push(claim.into());
         self
     }
 
-    /// `keys` is asked for what verifies the signatures, with the issuer and the clock that are to be used.
+    /// Finishes the verifier with the keys that `keys` makes for the issuer and the clock.
     pub(super) fn build_with(
         self,
         keys: impl FnOnce(K, &str, &Clock) -> Result<Keys, ConfigError>,
     ) -> Result<Jwt, ConfigError> {
         let mut required = vec!["iss", "exp"];
         if self.rfc9068 {
-            // RFC 9068 §2.2.
+            // RFC 9068 §2.2 requires these claims too.
             required.extend(["sub", "client_id", "iat", "jti"]);
         }
         let claim_checks = self.claim_settings.check(required)?;
@@ -96,18 +99,21 @@ impl<K> JwtBuilder<K> {
 }
 
 impl JwtBuilder {
-    /// Accepts signatures by this key. Once more for another one.
+    /// Accepts signatures of this key. Each further call adds another key.
     pub fn key(mut self, key: Key) -> Self {
         self.keys.push(key);
         self
     }
 
-    /// The finished verifier.
+    /// Finishes the verifier.
     ///
     /// # Errors
-    /// [`ConfigError`] if the issuer, the audience or a key is missing, a key is too short, does not fit its
-    /// algorithm, is private, or shares its id with another one, symmetric keys stand beside asymmetric ones, or a
-    /// setting is out of range.
+    /// [`ConfigError`] in any of these cases:
+    ///
+    /// - The issuer, the audience or a key is missing.
+    /// - A key is too short, does not fit its algorithm, is private, or has the same id as another key.
+    /// - The keys are symmetric as well as asymmetric.
+    /// - A setting is out of range.
     pub fn build(self) -> Result<Jwt, ConfigError> {
         self.build_with(|keys, _, _| KeySet::of(keys).map(Keys::Fixed))
     }

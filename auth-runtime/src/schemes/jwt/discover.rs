@@ -1,4 +1,4 @@
-//! A [`Jwt`] whose keys live at an identity provider and rotate.
+//! The [`Jwt`] whose keys are fetched from an identity provider and rotate.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
         jwks::Jwks,
         key_set::Refused,
         key_store::{KeyStore, ids},
-        remote::{At, KeyHealth, RemoteKeys},
+        remote::{KeyHealth, KeySetSource, RemoteKeys},
         status::key_id,
     },
     token::Token,
@@ -19,11 +19,12 @@ use super::{
 use crate::{config::ConfigError, credential::verified::Verified, policy::decision::Denial};
 
 impl Jwt {
-    /// Starts a verifier that finds the keys of `issuer` by itself, by OpenID Connect Discovery, then RFC 8414, and
-    /// follows their rotation. `issuer` is compared exactly, with the metadata and with `iss`.
+    /// Starts a verifier that finds the keys of `issuer` by itself and follows their rotation. It tries OpenID Connect
+    /// Discovery first and then RFC 8414. `issuer` has to equal both the `issuer` in the metadata and the `iss` of a
+    /// token exactly.
     ///
-    /// Keys are fetched in the background. Until there are some, and when they are older than
-    /// [`max_age`](JwtBuilder::max_age), callers get 503. [`require_ready`](Self::require_ready) asks for them at
+    /// Keys are fetched in the background. Callers get 503 until the first keys are there, and again if the keys are
+    /// older than [`max_age`](JwtBuilder::max_age). [`require_ready`](Self::require_ready) waits for the keys at
     /// start-up.
     ///
     /// # Example
@@ -36,11 +37,12 @@ impl Jwt {
     /// ```
     pub fn discover(issuer: impl Into<String>) -> JwtBuilder<RemoteKeys> {
         let issuer = issuer.into();
-        JwtBuilder::new(RemoteKeys::at(At::Issuer(issuer.clone()))).issuer(issuer)
+        JwtBuilder::new(RemoteKeys::at(KeySetSource::Issuer(issuer.clone()))).issuer(issuer)
     }
 
-    /// Starts a verifier that fetches keys from `url`, a JWK Set (RFC 7517 §5), and follows their rotation. As
-    /// [`discover`](Self::discover) otherwise; the issuer has to be named.
+    /// Starts a verifier that fetches its keys from `url`, a JWK Set (RFC 7517 §5), and follows their rotation. The
+    /// issuer has to be named with [`issuer`](JwtBuilder::issuer). Everything else is as with
+    /// [`discover`](Self::discover).
     ///
     /// # Example
     /// ```
@@ -53,14 +55,14 @@ impl Jwt {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn jwks(url: impl Into<String>) -> JwtBuilder<RemoteKeys> {
-        JwtBuilder::new(RemoteKeys::at(At::Url(url.into())))
+        JwtBuilder::new(RemoteKeys::at(KeySetSource::Url(url.into())))
     }
 
-    /// Makes one attempt to have keys, for as long as one request may take. Without it a service starts although its
-    /// issuer is down.
+    /// Tries once to fetch the keys, for as long as one request may take. Without this call, a service starts even if
+    /// its issuer is down.
     ///
     /// # Errors
-    /// [`ConfigError`] if no keys could be fetched, with the cause.
+    /// [`ConfigError`] if no keys could be fetched. Its text says why.
     pub async fn require_ready(&self) -> Result<(), ConfigError> {
         match &self.0.keys {
             Keys::Fixed(_) => Ok(()),
@@ -68,7 +70,7 @@ impl Jwt {
         }
     }
 
-    /// The state of the keys, for a health check.
+    /// Returns the state of the keys, for a health check.
     pub fn health(&self) -> KeyHealth {
         match &self.0.keys {
             Keys::Fixed(keys) => {
@@ -78,7 +80,7 @@ impl Jwt {
         }
     }
 
-    /// Verifies a token for which no key is known, with newer keys if there are any.
+    /// Verifies a token whose key is not known, with newer keys if there are any.
     pub(super) async fn verify_with_newer_keys(
         self,
         keys: Arc<KeyStore>,
@@ -88,7 +90,7 @@ impl Jwt {
     ) -> Result<Verified, Denial> {
         let key = Token::parse(&token).ok().and_then(|token| token.key_id().ok().flatten().map(key_id));
         let answer = timeout(keys.patience(), async {
-            // Twice, because the fetch that was under way may have begun before the key was published.
+            // A second fetch may be needed, because the first may have begun before the key was published.
             for _ in 0..2 {
                 let Some(newer) = keys.newer_than(&seen, key).await else { break };
                 match self.0.verify(&token, &newer.set) {
@@ -96,7 +98,7 @@ impl Jwt {
                     answer => return answer.map_err(|refused| refused.reason.into()),
                 }
             }
-            // Whether a token is good cannot be said of keys that could not be asked for.
+            // If the keys cannot be fetched, nobody can tell whether the token is good, so the answer is not a refusal.
             let failure = keys.failure();
             Err(failure.map_or_else(|| refused.reason.into(), |cause| keys.unavailable(&cause)))
         });
@@ -105,51 +107,52 @@ impl Jwt {
 }
 
 impl JwtBuilder<RemoteKeys> {
-    /// How often tokens with unknown keys may cause a fetch: once in this time, however many ask. 10 seconds by default.
-    /// A key that was looked for in vain, or that is gone, is not looked for again within three times this time.
+    /// Sets how often tokens with unknown keys may cause a fetch: once in this time, however many such tokens come. The
+    /// default is 10 seconds. A key that was not found, or that the issuer has removed, causes no fetch for three times
+    /// this time.
     pub fn cool_down(mut self, cool_down: Duration) -> Self {
         self.keys.cool_down = cool_down;
         self
     }
 
-    /// How long keys go on working that cannot be fetched anew: 24 hours by default. A key that the issuer withdraws
-    /// meanwhile goes on working too.
+    /// Sets how long keys stay in use if they cannot be fetched again: 24 hours by default. A key that the issuer
+    /// withdraws in the meantime stays in use too.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.keys.max_age = max_age;
         self
     }
 
-    /// Fetches keys anew when they are no longer fresh (`Cache-Control`, `Expires`; five minutes where the issuer does
-    /// not say), but no sooner than `least` and no later than `most` after the last time: one minute and one hour by
-    /// default.
+    /// Sets the least and the greatest time between two regular fetches: one minute and one hour by default. Between
+    /// these bounds, keys are fetched again when they are no longer fresh (`Cache-Control`, `Expires`). If the issuer
+    /// does not say how long they are fresh, that is after five minutes.
     pub fn refresh_between(mut self, least: Duration, most: Duration) -> Self {
         self.keys.refresh = (least, most);
         self
     }
 
-    /// Trusts the certificates in this PEM too, beside the system's: those of a company's own authority.
+    /// Trusts the certificates in this PEM, such as those of a company's own authority, in addition to the system's.
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.keys.client.root_certificates.push(pem.as_ref().to_vec());
         self
     }
 
-    /// The algorithm of published RSA keys that do not say theirs: RS256 by default (RFC 9068 §2.1).
+    /// Sets the algorithm of published RSA keys that do not name one: RS256 by default (RFC 9068 §2.1).
     pub fn rsa_algorithm(mut self, algorithm: Algorithm) -> Self {
         self.keys.rsa = algorithm;
         self
     }
 
-    /// How long one request to the issuer may take, and how long callers wait for keys: 5 seconds by default.
+    /// Sets how long a request to the issuer may take, and how long callers wait for keys: 5 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.keys.client.timeout = timeout;
         self
     }
 
-    /// The finished verifier. It begins to fetch keys.
+    /// Finishes the verifier and begins to fetch its keys.
     ///
     /// # Errors
-    /// [`ConfigError`] if the audience or the issuer is missing, an address is not https (http works on this machine
-    /// alone), or a setting is out of range.
+    /// [`ConfigError`] if the audience or the issuer is missing, an address is not https (http works only on this
+    /// machine), or a setting is out of range.
     pub fn build(self) -> Result<Jwt, ConfigError> {
         self.build_with(|keys, issuer, clock| KeyStore::start(keys, issuer, clock).map(Keys::Remote))
     }

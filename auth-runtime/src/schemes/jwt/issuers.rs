@@ -1,4 +1,4 @@
-//! Several issuers in one service.
+//! The verifier that accepts tokens of several issuers.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -12,8 +12,8 @@ use crate::{
     policy::{credential_error::InvalidCredential, decision::Denial},
 };
 
-/// Authenticates the tokens of several issuers. Each [`Jwt`] sees only the tokens that claim to be its issuer's, so
-/// keys are never shared between issuers (RFC 9068 §4).
+/// Authenticates the tokens of several issuers. Each [`Jwt`] sees only the tokens that name its issuer, so keys are
+/// never shared between issuers (RFC 9068 §4).
 ///
 /// # Example
 /// ```
@@ -40,10 +40,10 @@ struct Opaque {
 }
 
 impl Issuers {
-    /// Accepts the tokens of each of these.
+    /// Accepts the tokens of each of these verifiers.
     ///
     /// # Errors
-    /// [`ConfigError`] if there is none, or two have the same issuer.
+    /// [`ConfigError`] if there is no verifier, or if two have the same issuer.
     pub fn new(issuers: impl IntoIterator<Item = Jwt>) -> Result<Self, ConfigError> {
         let mut by_name = HashMap::new();
         for jwt in issuers {
@@ -61,7 +61,7 @@ impl Issuers {
         Ok(Self { by_name: Arc::new(by_name), opaque: None })
     }
 
-    /// Hands tokens that are no JSON Web Tokens to `authenticate`, such as an introspection.
+    /// Passes tokens that are no JSON Web Tokens to `authenticate`, such as an introspection.
     pub fn opaque<Form>(mut self, authenticate: impl IntoAuthenticate<Form>) -> Self {
         let authenticate = authenticate.into_authenticate();
         let is_own = authenticate.is_own(Own(()));
@@ -73,7 +73,7 @@ impl Issuers {
 impl Authenticate for Issuers {
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
         match (Token::parse(credential.value()), &self.opaque) {
-            // What is claimed chooses who looks. It is proven only there.
+            // The issuer in the token only chooses the `Jwt`, which then proves it.
             (Ok(token), _) => match token.claimed_issuer().and_then(|issuer| self.by_name.get(&issuer)) {
                 Some(jwt) => jwt.authenticate(credential),
                 None => Authentication::now(Err(Denial::InvalidCredential(InvalidCredential::Issuer))),

@@ -1,4 +1,4 @@
-//! Bearer tokens that are JSON Web Tokens (RFC 7519).
+//! The verifier of bearer tokens that are JSON Web Tokens (RFC 7519).
 
 mod algorithm;
 mod builder;
@@ -36,18 +36,20 @@ use crate::{
     schemes::claims::ClaimChecks,
 };
 
-/// Authenticates JSON Web Tokens, as an authorization server issues them for access to this service. Cheap to clone.
+/// Authenticates JSON Web Tokens that an authorization server issues for access to this service. It is cheap to clone.
 ///
 /// # Design
-/// Strict where tokens have been forged or confused before (RFC 8725):
-/// - `exp`, `iss` and `aud` are required, `nbf` is honoured, the instant of `exp` is expired;
-/// - the algorithm is the key's, so that the token cannot choose it; `none` is not known;
+/// The verifier is strict where tokens have been forged or confused before (RFC 8725):
+///
+/// - `exp`, `iss` and `aud` are required, and `nbf` is checked if it is present. A token expires at the instant of
+///   `exp` itself, apart from the [leeway](JwtBuilder::leeway).
+/// - The key decides the algorithm, so that the token cannot choose it. `none` is not supported.
 /// - `typ` is `at+jwt`, `JWT` or absent, and no claim marks another kind of token. Some providers mark neither their
-///   access tokens nor their ID tokens; then the audience alone tells them apart, unless
-///   [`rfc9068`](JwtBuilder::rfc9068) is set;
-/// - tokens that are bound to a key (`cnf`) are refused, because a bearer does not prove to hold it;
-/// - `crit` and `b64` are refused; `jwk`, `jku`, `x5u` and `x5c` are never followed;
-/// - no name may stand twice, and a token may have 16 KiB at most.
+///   access tokens nor their ID tokens. Then only the audience tells them apart, unless
+///   [`rfc9068`](JwtBuilder::rfc9068) is set.
+/// - A token that is bound to a key (`cnf`) is refused, because the caller does not prove to hold the key.
+/// - A token with `crit` or `b64` is refused. `jwk`, `jku`, `x5u` and `x5c` are never followed.
+/// - A member name may not appear twice in an object, and a token may have at most 16 KiB.
 ///
 /// # Example
 /// ```
@@ -82,23 +84,23 @@ enum Keys {
 }
 
 impl Jwt {
-    /// Starts a verifier with keys at hand.
+    /// Starts a verifier whose keys are given to the builder.
     pub fn builder() -> JwtBuilder {
         JwtBuilder::new(Vec::new())
     }
 
-    /// The issuer whose tokens these are.
+    /// Returns the issuer whose tokens are accepted.
     pub fn issuer(&self) -> &str {
         self.0.claim_checks.issuer()
     }
 }
 
-/// What is signed, if `token` has the form of a JSON Web Token.
+/// Returns the signed part of `token`, if it has the form of a JSON Web Token.
 pub(crate) fn signed_part(token: &str) -> Option<&str> {
     Token::parse(token).ok().map(|token| token.message())
 }
 
-/// An access token of these claims, signed with a shared secret.
+/// Makes an access token of these claims, signed with a shared secret.
 #[cfg(feature = "testing")]
 pub(crate) fn signed(claims: &Map<String, Value>, secret: &[u8]) -> Option<String> {
     let part = |object: &Value| URL_SAFE_NO_PAD.encode(object.to_string());
@@ -117,7 +119,7 @@ impl Verifier {
         let accepted = self.claim_checks.principal(token.claims()?, now)?;
         let until = accepted.expires.saturating_add(accepted.leeway);
         let key_trust = Some(Arc::clone(key.trust()));
-        let validity = Validity { since: now, until, clock: self.clock.clone(), key_trust };
+        let validity = Validity { verified_at: now, until, clock: self.clock.clone(), key_trust };
         Ok(Verified { principal: accepted.principal, remember: Remember::While(validity) })
     }
 }

@@ -1,4 +1,4 @@
-//! One token in its three parts (RFC 7515 §3.1), before and beside its signature.
+//! The three parts of a token (RFC 7515 §3.1).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use crate::{policy::credential_error::InvalidCredential, schemes::json};
 
-/// Longer tokens are refused unread: 16 KiB, twice what common proxies let through in a header.
+/// The size of the longest token that is read: 16 KiB, twice what common proxies let through in a header.
 pub(crate) const MAX_TOKEN: usize = 16 * 1024;
 
-/// A token whose header was read. The claims are read once the signature is verified.
+/// A token whose header was read. Its claims are read only after its signature is verified.
 pub(super) struct Token<'text> {
     header: Map<String, Value>,
     message: &'text str,
@@ -23,7 +23,7 @@ impl<'text> Token<'text> {
         if text.len() > MAX_TOKEN {
             return Err(InvalidCredential::TooLong);
         }
-        // Five parts are an encrypted token (RFC 7516), which is not supported; any other number is nothing.
+        // An encrypted token has five parts (RFC 7516) and is not supported. Any other number of parts is no token.
         let (message, signature) = text.rsplit_once('.').ok_or(InvalidCredential::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(InvalidCredential::Malformed)?;
         if payload.contains('.') {
@@ -52,7 +52,8 @@ impl<'text> Token<'text> {
         Algorithm::named(name).ok_or(InvalidCredential::Algorithm)
     }
 
-    /// A hint at the key (RFC 7515 §4.1.4): compared, and never looked up anywhere.
+    /// Returns the `kid`, a hint at the key (RFC 7515 §4.1.4). It is only compared, and never used to look a key up
+    /// elsewhere.
     pub(super) fn key_id(&self) -> Result<Option<&str>, InvalidCredential> {
         match self.header.get("kid") {
             None => Ok(None),
@@ -61,7 +62,7 @@ impl<'text> Token<'text> {
         }
     }
 
-    /// What is signed.
+    /// Returns the part that is signed.
     pub(super) fn message(&self) -> &'text str {
         self.message
     }
@@ -70,7 +71,7 @@ impl<'text> Token<'text> {
         self.signature
     }
 
-    /// `iss`, which nobody has verified yet.
+    /// Returns the issuer that the token names, which is not verified yet.
     pub(super) fn claimed_issuer(&self) -> Option<String> {
         #[derive(Deserialize)]
         struct Claims {

@@ -1,5 +1,4 @@
-//! Where requests to identity providers run: a thread of its own, so that neither a busy worker nor one that stops
-//! gets in their way.
+//! The thread in which requests to identity providers run. A worker that is busy or stops cannot delay them.
 
 use std::{
     future::{Future, pending},
@@ -15,15 +14,17 @@ use tokio::{
 
 use crate::config::ConfigError;
 
-/// The one thread of this process, once somebody needs it.
+/// The one thread of this process. It starts when it is first needed.
 static STARTED: Mutex<Option<Background>> = Mutex::new(None);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Background(Handle);
 
 impl Background {
+    /// Starts the thread, or returns the one that runs.
+    ///
     /// # Errors
-    /// If the system gives no thread.
+    /// [`ConfigError`] if the system gives no thread.
     pub(crate) fn start() -> Result<Self, ConfigError> {
         Self::start_thread().map_err(|error| {
             let remedy = format!("the system gives no thread to ask the issuer in: {error}; allow one more");
@@ -37,11 +38,11 @@ impl Background {
             return Ok(background.clone());
         }
         let (made, makes) = mpsc::sync_channel(1);
-        // The runtime is made where it stays: dropping one inside another panics.
+        // The runtime is made in its own thread, because dropping a runtime inside another one panics.
         thread::Builder::new().name("auth-runtime".to_owned()).spawn(move || {
             match Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
-                    // Whoever asked for it waits.
+                    // Sending cannot fail, because the thread that asked waits for the answer.
                     let _ = made.send(Ok(Self(runtime.handle().clone())));
                     runtime.block_on(pending::<()>());
                 }

@@ -1,4 +1,4 @@
-//! One request to an identity provider.
+//! The HTTP client for requests to an identity provider.
 
 use std::{error::Error, time::Duration};
 
@@ -11,16 +11,16 @@ use reqwest::{
 use super::{freshness::lifetime, url::ProviderUrl};
 use crate::config::ConfigError;
 
-/// The documents are a few kilobytes; whoever sends more has something else in mind.
+/// The largest body that is read. The documents have a few kilobytes, so a larger one is something else.
 const MAX_BODY: usize = 256 * 1024;
 const MAX_REDIRECTS: usize = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How the client is to be built.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientSettings {
     pub(crate) root_certificates: Vec<Vec<u8>>,
-    /// For one request and its answer, all in all.
+    /// The time for one request with its whole answer.
     pub(crate) timeout: Duration,
 }
 
@@ -30,7 +30,7 @@ impl Default for ClientSettings {
     }
 }
 
-/// A client that keeps to the limits.
+/// A client that enforces the limits on time, size and redirects.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     here: Clients,
@@ -39,24 +39,25 @@ pub(crate) struct Client {
 
 #[derive(Clone, Debug)]
 struct Clients {
-    /// For what is only read, and may have moved within its origin.
+    /// The client for documents that are only read. It follows redirects within their origin.
     reading: reqwest::Client,
-    /// For what holds a secret. A redirect would turn it into another question.
+    /// The client for requests that hold a secret. It follows no redirects, because they could send the secret
+    /// elsewhere.
     asking: reqwest::Client,
 }
 
-/// A document, as it came.
+/// A document as it was received.
 pub(crate) struct Document {
     pub(crate) body: Vec<u8>,
-    /// For how long it says that it is fresh.
+    /// For how long the document is fresh, as far as it says.
     pub(crate) lifetime: Option<Duration>,
 }
 
-/// Why there is no document. The text is for the log.
+/// The reason why there is no document. The text is for the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: String,
-    /// The status that the provider answered with; none if it did not answer.
+    /// The status of the provider's answer; `None` if it did not answer.
     pub(crate) status: Option<u16>,
 }
 
@@ -65,15 +66,17 @@ impl Failure {
         Self { cause: cause.into(), status: None }
     }
 
-    /// Whether the address may no longer be the right one.
+    /// Returns whether the address may be outdated.
     pub(crate) fn may_have_moved(&self) -> bool {
         matches!(self.status, None | Some(300..=399 | 404 | 405 | 410))
     }
 }
 
 impl Client {
+    /// Makes a client.
+    ///
     /// # Errors
-    /// If a setting is out of range, or a certificate cannot be read.
+    /// [`ConfigError`] if a setting is out of range or a certificate cannot be read.
     pub(crate) fn new(settings: &ClientSettings) -> Result<Self, ConfigError> {
         if settings.timeout.is_zero() || settings.timeout > Duration::from_mins(1) {
             let remedy = "is zero or more than a minute; requests wait for it, so take a few seconds";
@@ -96,7 +99,7 @@ impl Client {
                 .referer(false)
                 .tls_certs_merge(roots.clone())
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-            // A proxy of the environment is elsewhere, and what is here may be plain text.
+            // A provider on this machine may use plain text, which must not reach a proxy from the environment.
             let client = if here { client.no_proxy() } else { client };
             client.build().map_err(|error| {
                 let remedy =
@@ -119,7 +122,7 @@ impl Client {
         fetch(self.to(from).reading.get(from.url())).await
     }
 
-    /// Sends a form, with credentials in the `Authorization` field where `basic` has them.
+    /// Sends a form. Credentials in `basic` are sent in the `Authorization` field.
     pub(crate) async fn post(
         &self,
         to: &ProviderUrl,
@@ -163,13 +166,13 @@ async fn fetch(request: RequestBuilder) -> Result<Document, Failure> {
     Ok(Document { body, lifetime })
 }
 
-/// Another origin would be trusted with what only this one is.
+/// Returns whether a redirect stays within its origin and below the limit. Another origin does not have the same trust.
 fn stays_at_home(attempt: &Attempt<'_>) -> bool {
     attempt.previous().len() <= MAX_REDIRECTS
         && attempt.previous().iter().all(|earlier| earlier.origin() == attempt.url().origin())
 }
 
-/// What went wrong, down to the root, without the address.
+/// Returns the text of an error with all its causes, without the address.
 fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

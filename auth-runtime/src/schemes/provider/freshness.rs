@@ -1,10 +1,10 @@
-//! For how long a document may be used without asking again (RFC 9111 §4.2).
+//! The time for which a document may be used without asking again (RFC 9111 §4.2).
 
 use std::time::Duration;
 
 use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName};
 
-/// What the document says; none if it does not.
+/// Returns for how long the document is fresh; `None` if it does not say so.
 pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     let directives: Vec<_> = headers
         .get_all(CACHE_CONTROL)
@@ -21,7 +21,7 @@ pub(super) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
         let age = text(headers, &AGE).and_then(seconds).unwrap_or_default();
         return seconds(max_age).map(|max_age| max_age.saturating_sub(age));
     }
-    // RFC 9111 §5.3: an `Expires` that is no date is in the past.
+    // RFC 9111 §5.3: an `Expires` that is not a date counts as past.
     let expires = text(headers, &EXPIRES)?;
     let date = text(headers, &DATE).and_then(|date| httpdate::parse_http_date(date).ok())?;
     let expires = httpdate::parse_http_date(expires).unwrap_or(date);

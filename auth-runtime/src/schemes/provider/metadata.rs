@@ -1,4 +1,4 @@
-//! Where a provider has its keys and endpoints: OpenID Connect Discovery 1.0 §4, then RFC 8414 §3.
+//! The metadata of a provider, which names its keys and endpoints (OpenID Connect Discovery 1.0 §4, then RFC 8414 §3).
 
 use serde_json::{Map, Value};
 
@@ -7,14 +7,14 @@ use super::{
     url::ProviderUrl,
 };
 
-/// What the metadata of an issuer names.
+/// The metadata of an issuer.
 pub(crate) struct ProviderMetadata {
     issuer: ProviderUrl,
     metadata: Map<String, Value>,
 }
 
 impl ProviderMetadata {
-    /// The address of this name, such as `jwks_uri`.
+    /// Returns the address with this name, such as `jwks_uri`.
     pub(crate) fn named(&self, name: &str) -> Result<ProviderUrl, Failure> {
         let text = self.metadata.get(name).and_then(Value::as_str);
         let text = text.ok_or_else(|| Failure::new(format!("its metadata have no `{name}`")))?;
@@ -24,7 +24,7 @@ impl ProviderMetadata {
     }
 }
 
-/// Reads the metadata of `issuer`, which have to say that they are those of this `name`, to the letter.
+/// Reads the metadata of `issuer`. The `issuer` inside it has to equal `name` exactly.
 pub(crate) async fn discover(
     client: &Client,
     issuer: &ProviderUrl,

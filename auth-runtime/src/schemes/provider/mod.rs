@@ -1,4 +1,4 @@
-//! HTTP to an identity provider, with a limit to everything that it sends or leaves us waiting for.
+//! HTTP requests to an identity provider, with a limit on everything that it sends and on every wait.
 
 mod background;
 mod client;

@@ -1,4 +1,4 @@
-//! Addresses that may be asked.
+//! The addresses to which requests may be sent.
 
 use std::fmt;
 
@@ -7,16 +7,18 @@ use url::Host;
 
 use crate::config::ConfigError;
 
-/// An address that may be asked: https, or plain http on this machine.
+/// An address to which requests may be sent: https, or plain http on this machine.
 #[derive(Clone, Debug)]
 pub(crate) struct ProviderUrl(Url);
 
 impl ProviderUrl {
+    /// Parses the address that `setting` gave.
+    ///
     /// # Errors
-    /// If the address, which `setting` gave, may not be asked.
+    /// [`ConfigError`] if requests may not be sent to the address.
     pub(crate) fn of(setting: &'static str, address: &str) -> Result<Self, ConfigError> {
         Self::parse(address).ok_or_else(|| {
-            // A password is not shown.
+            // The text before `@` is not shown, because it may hold a password.
             let shown = address.rsplit_once('@').map_or(address, |(_, rest)| rest).escape_debug();
             let remedy = format!(
                 "`{shown}` is no https address without user, password and fragment; give one (plain http works on \
@@ -26,10 +28,10 @@ impl ProviderUrl {
         })
     }
 
-    /// An issuer has no query (RFC 8414 §2).
+    /// Parses the address of an issuer, which has no query (RFC 8414 §2).
     ///
     /// # Errors
-    /// As [`of`](Self::of).
+    /// [`ConfigError`] if requests may not be sent to the address, or if it has a query.
     pub(crate) fn of_issuer(issuer: &str) -> Result<Self, ConfigError> {
         let endpoint = Self::of("issuer", issuer)?;
         match endpoint.0.query() {
@@ -48,7 +50,7 @@ impl ProviderUrl {
         (plain && private).then_some(Self(url))
     }
 
-    /// An address that this one names. It is as private as this one: https does not lead to plain http.
+    /// Parses an address that the document at this address names. An https document may not name plain http.
     pub(super) fn names(&self, text: &str) -> Option<Self> {
         Self::parse(text).filter(|named| named.0.scheme() == "https" || self.0.scheme() == "http")
     }
@@ -65,7 +67,7 @@ impl ProviderUrl {
         self.0.path()
     }
 
-    /// Another path of the same origin.
+    /// Returns the address of another path at the same origin.
     pub(super) fn at(&self, path: &str) -> Self {
         let mut url = self.0.clone();
         url.set_path(path);
@@ -74,7 +76,7 @@ impl ProviderUrl {
     }
 }
 
-/// Without the query, which may hold a secret.
+/// Leaves out the query, which may hold a secret.
 impl fmt::Display for ProviderUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut url = self.0.clone();
@@ -83,7 +85,7 @@ impl fmt::Display for ProviderUrl {
     }
 }
 
-/// Whether it is on this machine.
+/// Returns whether the address is on this machine.
 fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -1,4 +1,4 @@
-//! A published set of keys (RFC 7517 §5): what of it is usable.
+//! The usable keys of a published JWK Set (RFC 7517 §5).
 
 use std::{mem, sync::Arc};
 
@@ -11,11 +11,11 @@ use super::{
 
 use crate::schemes::jwt::algorithm::Algorithm;
 
-/// A token without `kid` is tried with every key that fits it, which therefore are not many. Of a longer set nothing
-/// more is looked at.
+/// The greatest number of keys that are read from a set. It is small, because a token without `kid` is tried with every
+/// key that fits.
 const MAX_KEYS: usize = 64;
 
-/// The usable keys of a published set, each with the text that it comes from.
+/// The usable keys of a published set, each with the JSON text that it was read from.
 #[derive(Debug, Default)]
 pub(crate) struct Jwks {
     pub(crate) set: KeySet,
@@ -23,11 +23,12 @@ pub(crate) struct Jwks {
 }
 
 impl Jwks {
-    /// What of the `document` of `issuer` is usable; a key that `earlier` has as well is the same one. `rsa` is the
-    /// algorithm of RSA keys that do not say theirs. `left_out` is what was not usable the last time, and then this time.
+    /// Reads the usable keys from the `document` of `issuer`. A key that is in `earlier` too is reused. `rsa` is the
+    /// algorithm of RSA keys that do not name one. `left_out` holds the unusable keys of the last call, and then those
+    /// of this call.
     ///
     /// # Errors
-    /// If nothing is, with the reason.
+    /// Returns the reason if no key is usable.
     pub(crate) fn read(
         document: &[u8],
         issuer: &str,

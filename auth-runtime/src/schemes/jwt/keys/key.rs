@@ -1,4 +1,4 @@
-//! Keys that verify signatures.
+//! The keys that verify signatures.
 
 use std::{fmt, sync::Arc};
 
@@ -8,7 +8,7 @@ use jsonwebtoken::DecodingKey;
 use super::material::{self, CRYPTO, refuse};
 use crate::{config::ConfigError, credential::verified::KeyTrust, schemes::jwt::algorithm::Algorithm};
 
-/// A key that verifies signatures of one algorithm. It is looked into when the [`Jwt`](crate::Jwt) is built.
+/// A key that verifies signatures of one algorithm. It is checked when the [`Jwt`](crate::Jwt) is built.
 ///
 /// # Example
 /// ```
@@ -32,19 +32,20 @@ enum KeySource {
 }
 
 impl Key {
-    /// A public key as a JSON Web Key (RFC 7517), with its `kid`. Its algorithm is `alg`, or follows from the curve;
-    /// an RSA key without `alg` needs [`algorithm`](Self::algorithm).
+    /// Makes a public key from a JSON Web Key (RFC 7517), with its `kid`. Its algorithm is `alg`, or follows from the
+    /// curve. An RSA key without `alg` needs [`algorithm`](Self::algorithm).
     pub fn jwk(json: impl Into<String>) -> Self {
         Self { algorithm: None, id: None, material: KeySource::Jwk(json.into()) }
     }
 
-    /// A public key in PEM, as text: `BEGIN PUBLIC KEY`, or `BEGIN RSA PUBLIC KEY`. RSA keys have 2048 to 8192 bits.
+    /// Makes a public key from the text of a PEM file: `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`. RSA keys have at
+    /// least 2048 bits, and at most 8192, or 4096 if only the feature `rust_crypto` is enabled.
     pub fn pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Self {
         Self { algorithm: Some(algorithm), id: None, material: KeySource::Pem(pem.as_ref().to_vec()) }
     }
 
-    /// A secret that is shared with the issuer: at least 32 bytes for HS256, 48 for HS384 and 64 for HS512, as long as
-    /// the hash (RFC 7518 §3.2).
+    /// Makes a key from a secret that is shared with the issuer. The secret is at least as long as the hash: 32 bytes
+    /// for HS256, 48 for HS384 and 64 for HS512 (RFC 7518 §3.2).
     pub fn secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Self {
         let material = KeySource::Secret(DecodingKey::from_secret(secret.as_ref()));
         Self { algorithm: Some(algorithm), id: None, material }
@@ -56,7 +57,7 @@ impl Key {
         self
     }
 
-    /// Names the key as tokens do in `kid`. A key without a name is tried for tokens of any `kid`.
+    /// Sets the id of the key, which tokens name in `kid`. A key without an id is tried for tokens of any `kid`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
@@ -81,7 +82,7 @@ impl Key {
     }
 }
 
-/// Without the key itself.
+/// Leaves out the key itself.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
@@ -91,7 +92,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A key that was looked into.
+/// A key that was checked.
 pub(crate) struct VerifyingKey {
     algorithm: Algorithm,
     id: Option<String>,
@@ -112,7 +113,8 @@ impl VerifyingKey {
         &self.trust
     }
 
-    /// Whether a token with this `kid` may be signed by this key. Where one side has no name, the signature decides.
+    /// Returns whether this key may have signed a token with this `kid`. If either side has no id, only the signature
+    /// can tell.
     pub(crate) fn is_meant_by(&self, key_id: Option<&str>) -> bool {
         match (&self.id, key_id) {
             (Some(own), Some(named)) => own == named,
@@ -120,7 +122,7 @@ impl VerifyingKey {
         }
     }
 
-    /// Secrets are compared in constant time, by the cryptography crate.
+    /// Returns whether the signature fits. The cryptography crate compares secrets in constant time.
     pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
         (CRYPTO.verifier_factory)(&self.algorithm.backend(), &self.key)

@@ -1,4 +1,4 @@
-//! The keys of one issuer, and which of them verifies a token.
+//! The keys of one issuer, and the choice of the key that verifies a token.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{config::ConfigError, policy::credential_error::InvalidCredential, schemes::jwt::token::Token};
 
-/// The keys of one issuer. They are never shared with another one (RFC 9068 §4).
+/// The keys of one issuer. They are never shared with another issuer (RFC 9068 §4).
 #[derive(Debug, Default)]
 pub(crate) struct KeySet(Vec<Arc<VerifyingKey>>);
 
-/// Why a token is refused.
+/// The refusal of a token.
 pub(crate) struct Refused {
     pub(crate) reason: InvalidCredential,
-    /// A newer set of keys might verify it.
+    /// Whether a newer set of keys might verify the token.
     #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "fixed keys are never newer"))]
     pub(crate) for_lack_of_a_key: bool,
 }
@@ -27,8 +27,10 @@ impl From<InvalidCredential> for Refused {
 }
 
 impl KeySet {
+    /// Makes a set of these keys.
+    ///
     /// # Errors
-    /// If there is no key, or they do not go together.
+    /// [`ConfigError`] if there is no key, or if the keys cannot be in one set.
     pub(crate) fn of(keys: Vec<Key>) -> Result<Self, ConfigError> {
         let mut set = Self::default();
         for key in keys {
@@ -42,10 +44,13 @@ impl KeySet {
         Ok(set)
     }
 
+    /// Adds a key.
+    ///
     /// # Errors
-    /// If the key does not go together with those that are there.
+    /// [`ConfigError`] if the key cannot be in one set with the others.
     pub(crate) fn add(&mut self, key: Arc<VerifyingKey>) -> Result<(), ConfigError> {
-        // RFC 8725 §3.1: whoever could choose between both would sign with the public key as a secret.
+        // RFC 8725 §3.1: if both kinds of key were in one set, anybody could sign a token with the public key as a
+        // secret.
         let symmetric = key.algorithm().is_symmetric();
         if self.0.iter().any(|earlier| earlier.algorithm().is_symmetric() != symmetric) {
             return Err(refuse("secrets and public keys stand in one set; build one `Jwt` for each"));
@@ -70,17 +75,18 @@ impl KeySet {
         self.0.iter().any(|key| key.trust().holds(now))
     }
 
-    /// The key that signed `token`, among those that are trusted at the time `now`.
+    /// Finds the key that signed `token`, among the keys that are trusted at the time `now`.
     pub(crate) fn verifying(&self, token: &Token<'_>, now: u64) -> Result<&Arc<VerifyingKey>, Refused> {
         let (algorithm, key_id) = (token.algorithm()?, token.key_id()?);
-        // Secrets are never published.
+        // Secrets are never published, so newer keys cannot help with a symmetric algorithm.
         let lacking = |reason| Refused { reason, for_lack_of_a_key: !algorithm.is_symmetric() };
         let trusted = self.0.iter().filter(|key| key.trust().holds(now));
         let mut fitting = trusted.filter(|key| key.algorithm() == algorithm).peekable();
         fitting.peek().ok_or_else(|| lacking(InvalidCredential::Algorithm))?;
         let mut named = fitting.filter(|key| key.is_meant_by(key_id)).peekable();
         let first = named.peek().ok_or_else(|| lacking(InvalidCredential::Key))?;
-        // Where neither side names the key, the one that signed may be missing. Otherwise the token is forged.
+        // If the token or the key has no id, the key that signed may not be fetched yet. If both ids match, the token
+        // is forged.
         let for_lack_of_a_key = key_id.is_none() || first.id().is_none();
         named
             .find(|key| key.verifies(token.message().as_bytes(), token.signature()))

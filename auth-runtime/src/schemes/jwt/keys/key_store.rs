@@ -1,7 +1,7 @@
-//! The keys as they were last fetched, and the one fetch that may be under way.
+//! The keys that were fetched last, and the one fetch that may be under way.
 //!
-//! Readers take a snapshot and never wait for a refresh. The one thing that waits is a token whose key is not known:
-//! for the fetch that is under way, or that it may begin.
+//! Readers take a snapshot and never wait for a regular fetch. Only a token with an unknown key waits, for the fetch
+//! that is under way or for one that it causes.
 
 use std::{
     mem,
@@ -20,7 +20,7 @@ use tokio::{sync::watch, time::timeout};
 use super::{
     jwks::Jwks,
     key_set::KeySet,
-    remote::{At, KeyHealth, RemoteKeys},
+    remote::{KeyHealth, KeySetSource, RemoteKeys},
     status::{KeyId, Status, key_id},
 };
 use crate::{
@@ -30,30 +30,30 @@ use crate::{
     schemes::provider::{Background, Client, Failure, ProviderUrl, discover},
 };
 
-/// How old a key set becomes that does not say how long it is fresh, if the bounds allow it.
+/// For how long a key set is fresh if it does not say so. The bounds in the settings still apply.
 const REFRESH: Duration = Duration::from_mins(5);
 
-/// The `kid` of each key that is trusted at the time `now`, or its algorithm where it has none.
+/// Returns the `kid` of each key that is trusted at the time `now`, or the algorithm of a key that has none.
 pub(crate) fn ids(keys: &KeySet, now: u64) -> Vec<String> {
     let trusted = keys.iter().filter(|key| key.trust().holds(now));
     trusted.map(|key| key.id().map_or_else(|| format!("{:?}", key.algorithm()), str::to_owned)).collect()
 }
 
-/// The keys as they were last fetched, and all that is needed to fetch them again.
+/// The keys that were fetched last, and everything that is needed to fetch them again.
 #[derive(Debug)]
 pub(crate) struct KeyStore {
     current: ArcSwap<Jwks>,
-    /// When they are to be fetched again, in seconds since 1970.
+    /// When the keys are fetched again, in seconds since 1970.
     due: AtomicU64,
     status: Mutex<Status>,
-    /// Wakes those who wait for a fetch.
+    /// Wakes the requests that wait for a fetch.
     fetched: watch::Sender<()>,
 
     background: Background,
     client: Client,
     clock: Clock,
     issuer: String,
-    /// The key set, or the issuer, whose metadata names it.
+    /// The address of the key set, or of the issuer whose metadata names the key set.
     endpoint: ProviderUrl,
     settings: RemoteKeys,
     this: Weak<Self>,
@@ -67,13 +67,13 @@ enum Cause {
 
 impl KeyStore {
     pub(crate) fn start(settings: RemoteKeys, issuer: &str, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
-        let endpoint = match &settings.at {
-            At::Issuer(discovered) if discovered != issuer => {
+        let endpoint = match &settings.source {
+            KeySetSource::Issuer(discovered) if discovered != issuer => {
                 let remedy = "is set a second time; give it to `Jwt::discover` alone";
                 return Err(ConfigError::new("issuer", remedy));
             }
-            At::Issuer(issuer) => ProviderUrl::of_issuer(issuer)?,
-            At::Url(url) => ProviderUrl::of("jwks", url)?,
+            KeySetSource::Issuer(issuer) => ProviderUrl::of_issuer(issuer)?,
+            KeySetSource::Url(url) => ProviderUrl::of("jwks", url)?,
         };
         check_durations(&settings)?;
         let background = Background::start()?;
@@ -96,7 +96,7 @@ impl KeyStore {
         Ok(store)
     }
 
-    /// The keys of this moment. If they are due they are fetched behind the reader's back.
+    /// Returns the current keys without waiting. If they are due, a fetch begins in the background.
     pub(crate) fn current(&self) -> Guard<Arc<Jwks>> {
         self.begin_if_due();
         self.current.load()
@@ -106,7 +106,8 @@ impl KeyStore {
         let (now, due) = (self.clock.now(), self.due.load(Ordering::Relaxed));
         let longest = self.settings.refresh.1.max(self.settings.cool_down).as_secs();
         if due.saturating_sub(longest) > now {
-            // The clock was set back. What was trusted by the other one is not trusted for longer.
+            // The clock was set back, so `due` is too far ahead. The trust in the keys is shortened to what it would be
+            // by the new time.
             let until = now.saturating_add(self.settings.max_age.as_secs());
             let current = self.current.load();
             current
@@ -120,8 +121,8 @@ impl KeyStore {
         }
     }
 
-    /// How long it is until the keys are due: at least a second, and a minute at most, because the timer stands still
-    /// while the machine sleeps.
+    /// Returns the time until the keys are due, but at least a second and at most a minute. The upper bound is there
+    /// because the timer stands still while the machine sleeps.
     fn due_in(&self) -> Duration {
         let seconds = self.due.load(Ordering::Relaxed).saturating_sub(self.clock.now());
         Duration::from_secs(seconds.clamp(1, 60))
@@ -131,7 +132,7 @@ impl KeyStore {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a fetch, unless one is under way. Whether there is one now.
+    /// Begins a fetch, unless one is under way. Returns whether a fetch is under way now.
     fn begin(&self, cause: Cause) -> bool {
         let Some(store) = self.this.upgrade() else { return false };
         let (now, cool_down) = (self.clock.now(), self.settings.cool_down.as_secs());
@@ -148,7 +149,7 @@ impl KeyStore {
         }
         status.fetching = true;
         drop(status);
-        // However it ends, the next one is not at once.
+        // The next fetch has to wait for the cool-down, even if this one breaks off.
         self.due.store(now.saturating_add(cool_down), Ordering::Relaxed);
         let fetching = Fetching(store);
         self.background.spawn(async move { fetching.0.fetch().await });
@@ -185,23 +186,24 @@ impl KeyStore {
         self.due.store(now.saturating_add(wait.as_secs().max(1)), Ordering::Relaxed);
     }
 
-    /// Whether there are keys that are trusted.
+    /// Returns whether any key is trusted.
     fn works(&self) -> bool {
         self.current.load().set.is_trusted(self.clock.now())
     }
 
-    /// When keys are fetched again that could not be fetched: soon, while nobody gets in.
+    /// Returns how long to wait after a failed fetch. The wait is one second while no key is trusted, because nobody
+    /// gets in then.
     fn retry_after(&self) -> Duration {
         if self.works() { self.settings.cool_down } else { Duration::from_secs(1) }
     }
 
     async fn download(&self) -> Result<(Jwks, Option<Duration>), String> {
         let fetch = async {
-            let url = match self.settings.at {
-                At::Issuer(_) => {
+            let url = match self.settings.source {
+                KeySetSource::Issuer(_) => {
                     discover(&self.client, &self.endpoint, &self.issuer).await?.named("jwks_uri")?
                 }
-                At::Url(_) => self.endpoint.clone(),
+                KeySetSource::Url(_) => self.endpoint.clone(),
             };
             self.client.get(&url).await
         };
@@ -213,7 +215,8 @@ impl KeyStore {
         Ok((jwks?, document.lifetime))
     }
 
-    /// The keys that are gone lose their trust at once, also where a token is remembered that they signed. Their names.
+    /// Replaces the keys and returns the ids of the keys that are gone. Such keys lose their trust at once, even for
+    /// remembered tokens that they signed.
     fn replace(&self, jwks: Jwks, now: u64) -> Vec<KeyId> {
         let until = now.saturating_add(self.settings.max_age.as_secs());
         for key in jwks.set.iter() {
@@ -231,8 +234,8 @@ impl KeyStore {
         gone.filter_map(|key| key.id()).filter(|id| !after.contains(id)).map(key_id).collect()
     }
 
-    /// Waits for keys that are newer than `seen`: those of the fetch that is under way, or of one that an unknown key
-    /// may cause. None if there are none to be had at the moment.
+    /// Waits for keys that are newer than `seen`, from the fetch that is under way or from one that an unknown key may
+    /// cause. Returns `None` if no fetch may begin now.
     pub(crate) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Option<Arc<Jwks>> {
         let mut fetched = self.fetched.subscribe();
         if Arc::ptr_eq(&self.current.load(), seen) {
@@ -244,20 +247,20 @@ impl KeyStore {
         Some(self.current.load_full())
     }
 
-    /// Why nothing can be said of a token whose key is not known, if so.
+    /// Returns why a token with an unknown key cannot be judged; `None` if it can be.
     pub(crate) fn failure(&self) -> Option<String> {
         let failure = self.status().failure.clone();
         failure.or_else(|| (!self.works()).then(|| "there are none yet".to_owned()))
     }
 
-    /// How long somebody waits for keys.
+    /// Returns how long a caller waits for keys.
     pub(crate) fn patience(&self) -> Duration {
         self.settings.client.timeout
     }
 
     pub(crate) fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
-            // A fetch that failed is repeated then.
+            // A failed fetch is repeated at that time.
             retry_after: self.due_in().min(self.settings.cool_down),
             cause: format!("the keys of `{}` cannot be fetched: {cause}", self.issuer),
         }
@@ -271,9 +274,9 @@ impl KeyStore {
             return Ok(());
         }
         let cause = self.failure().unwrap_or_default();
-        let (setting, address) = match &self.settings.at {
-            At::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
-            At::Url(_) => ("jwks", self.endpoint.to_string()),
+        let (setting, address) = match &self.settings.source {
+            KeySetSource::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
+            KeySetSource::Url(_) => ("jwks", self.endpoint.to_string()),
         };
         let remedy = format!("no keys came from `{address}`: {cause}; look whether it is up and spelled so");
         Err(ConfigError::new(setting, remedy))
@@ -290,7 +293,7 @@ impl KeyStore {
     }
 }
 
-/// Ends a fetch, however it ends.
+/// Marks a fetch as ended when it is dropped, even after a panic.
 struct Fetching(Arc<KeyStore>);
 
 impl Drop for Fetching {
@@ -305,8 +308,8 @@ impl Drop for Fetching {
     }
 }
 
-/// Fetches keys when they are due, also while no request comes. It ends with the last [`Jwt`](super::Jwt) that uses
-/// them.
+/// Fetches keys when they are due, even if no request comes. It ends with the last [`Jwt`](crate::Jwt) that uses the
+/// keys.
 async fn keep_fresh(store: Weak<KeyStore>, mut fetched: watch::Receiver<()>) {
     while let Some(due_in) = store.upgrade().map(|store| store.due_in()) {
         match timeout(due_in, fetched.changed()).await {

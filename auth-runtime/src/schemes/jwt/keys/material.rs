@@ -1,4 +1,4 @@
-//! What keys are made of, and which of it is refused.
+//! The checks of key material: what is accepted as a key.
 
 use jsonwebtoken::{
     AlgorithmFamily, DecodingKey,
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{config::ConfigError, schemes::jwt::algorithm::Algorithm};
 
-/// The one in use does not depend on what else is compiled in: aws-lc-rs where it is enabled.
+/// The cryptography in use. If aws-lc-rs is enabled, it is chosen whatever other crates compile in.
 #[cfg(feature = "aws_lc_rs")]
 pub(crate) static CRYPTO: &CryptoProvider = &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 #[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
@@ -19,7 +19,7 @@ pub(crate) fn refuse(remedy: impl Into<String>) -> ConfigError {
     ConfigError::new("key", remedy)
 }
 
-/// With the cryptography that verifies, whichever else is compiled in.
+/// Signs with the same cryptography that verifies, whatever other crates compile in.
 #[cfg(feature = "testing")]
 pub(crate) fn sign(algorithm: Algorithm, secret: &[u8], message: &[u8]) -> Option<Vec<u8>> {
     let key = jsonwebtoken::EncodingKey::from_secret(secret);
@@ -27,7 +27,7 @@ pub(crate) fn sign(algorithm: Algorithm, secret: &[u8], message: &[u8]) -> Optio
     signer.try_sign(message).ok()
 }
 
-/// RFC 7518 §3.2: a secret has at least as many bytes as the hash.
+/// Checks that a secret has at least as many bytes as the hash (RFC 7518 §3.2).
 fn check_secret(algorithm: Algorithm, length: usize) -> Result<(), ConfigError> {
     let least = match algorithm {
         Algorithm::HS256 => 32,
@@ -48,7 +48,7 @@ fn check_secret(algorithm: Algorithm, length: usize) -> Result<(), ConfigError> 
     Ok(())
 }
 
-/// A public key that is neither private nor inside a certificate, which nobody here would check.
+/// Reads a public key. A private key is refused, and so is a certificate, because nothing here would check it.
 pub(crate) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKey, ConfigError> {
     if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
         return Err(refuse("the PEM has no `-----BEGIN`; give the text of the file, and not its path"));
@@ -77,7 +77,7 @@ pub(crate) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKe
     })
 }
 
-/// What a JWK says of itself (RFC 7517 §4).
+/// The parts of a JWK that are used (RFC 7517 §4).
 pub(crate) struct ReadJwk {
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) id: Option<String>,
@@ -95,7 +95,7 @@ pub(crate) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
     if fields.get("d").is_some() {
         return Err(refuse("the JWK is a private key; leave `d` and its companions out"));
     }
-    // RFC 7517 §4.2, §4.3.
+    // RFC 7517 §4.2, §4.3: `use` and `key_ops` say what a key is for.
     let encrypts = jwk.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature);
     let verifies =
         jwk.common.key_operations.as_ref().is_none_or(|list| list.contains(&KeyOperations::Verify));
@@ -109,7 +109,8 @@ pub(crate) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
     Ok(ReadJwk { algorithm, id: jwk.common.key_id, key })
 }
 
-/// `alg`, or the one algorithm of the curve. jsonwebtoken does not know every name, so `alg` is read here.
+/// Returns the algorithm that `alg` names, or the only algorithm of the curve. `alg` is read here, because jsonwebtoken
+/// does not know every name.
 fn algorithm(fields: &Value, jwk: &Jwk) -> Result<Option<Algorithm>, ConfigError> {
     if let Some(name) = fields.get("alg") {
         let algorithm = name.as_str().and_then(Algorithm::named).ok_or_else(|| {
@@ -127,7 +128,7 @@ fn algorithm(fields: &Value, jwk: &Jwk) -> Result<Option<Algorithm>, ConfigError
     })
 }
 
-/// Whether the key is of the algorithm's kind and size.
+/// Checks that the key has the kind and the size of the algorithm.
 pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), ConfigError> {
     if key.family() == AlgorithmFamily::Hmac {
         return check_secret(algorithm, key.try_get_as_bytes().map_or(0, <[u8]>::len));
@@ -168,13 +169,13 @@ pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), C
     }
 }
 
-/// What the cryptography crate verifies with at most, in bits.
+/// The largest RSA key that the cryptography crate verifies with, in bits.
 #[cfg(feature = "aws_lc_rs")]
 const MAX_RSA: usize = 8192;
 #[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
 const MAX_RSA: usize = 4096;
 
-/// Whether the cryptography crate can make something of the key, such as a point that is on the curve.
+/// Returns whether the cryptography crate accepts the key. For example, a point has to be on the curve.
 #[cfg(feature = "aws_lc_rs")]
 fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
@@ -192,7 +193,7 @@ fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
     (CRYPTO.verifier_factory)(&algorithm.backend(), key).is_ok()
 }
 
-/// SEC 1 §2.3.3: an uncompressed point with coordinates of this many bytes.
+/// Returns whether the key is an uncompressed point with coordinates of this many bytes (SEC 1 §2.3.3).
 fn is_point(key: &DecodingKey, coordinate: usize) -> bool {
     key.family() == AlgorithmFamily::Ec
         && key
@@ -209,14 +210,14 @@ fn rsa_components(key: &DecodingKey) -> Option<(Vec<u8>, Vec<u8>)> {
     }
 }
 
-/// The length of a number, most significant byte first.
+/// Returns the length of a number in bits. Its most significant byte comes first.
 fn bits(number: &[u8]) -> usize {
     let significant = number.iter().skip_while(|byte| **byte == 0);
     let zeros = significant.clone().next().map_or(0, |first| first.leading_zeros() as usize);
     significant.count() * 8 - zeros
 }
 
-/// None for an even number.
+/// Returns the length of an odd number in bits, and 0 for an even number.
 fn bits_of_odd(number: &[u8]) -> usize {
     if number.last().is_some_and(|last| last % 2 == 1) { bits(number) } else { 0 }
 }

@@ -1,4 +1,4 @@
-//! The keys that verify tokens: which are accepted, and how those of an issuer are fetched.
+//! The keys that verify tokens: which keys are accepted, and how an issuer's keys are fetched.
 
 #[cfg(feature = "oidc")]
 pub(super) mod jwks;

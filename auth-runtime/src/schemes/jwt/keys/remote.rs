@@ -1,13 +1,13 @@
-//! How keys are fetched from an issuer, and how they stand.
+//! The settings for keys that are fetched from an issuer, and the state of these keys.
 
 use std::time::Duration;
 
 use crate::schemes::{jwt::algorithm::Algorithm, provider::ClientSettings};
 
-/// The keys of a [`JwtBuilder`](crate::jwt::JwtBuilder) that are fetched from the issuer.
+/// The keys that a [`JwtBuilder`](crate::jwt::JwtBuilder) fetches from the issuer.
 #[derive(Clone, Debug)]
 pub struct RemoteKeys {
-    pub(crate) at: At,
+    pub(crate) source: KeySetSource,
     pub(crate) client: ClientSettings,
     pub(crate) cool_down: Duration,
     pub(crate) max_age: Duration,
@@ -15,18 +15,18 @@ pub struct RemoteKeys {
     pub(crate) rsa: Algorithm,
 }
 
-/// Where the keys are.
+/// The place from which the keys are fetched.
 #[derive(Clone, Debug)]
-pub(crate) enum At {
-    /// Where this issuer's metadata say.
+pub(crate) enum KeySetSource {
+    /// The address that this issuer's metadata names.
     Issuer(String),
     Url(String),
 }
 
 impl RemoteKeys {
-    pub(crate) fn at(at: At) -> Self {
+    pub(crate) fn at(source: KeySetSource) -> Self {
         Self {
-            at,
+            source,
             client: ClientSettings::default(),
             cool_down: Duration::from_secs(10),
             max_age: Duration::from_hours(24),
@@ -36,15 +36,15 @@ impl RemoteKeys {
     }
 }
 
-/// The state of the keys that a [`Jwt`](crate::Jwt) verifies with.
+/// The state of the keys with which a [`Jwt`](crate::Jwt) verifies.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct KeyHealth {
-    /// The keys that work at this moment: the `kid` of each, or its algorithm where it has none. Where there are none,
+    /// The keys that are in use now: the `kid` of each, or the algorithm of a key that has none. If the list is empty,
     /// nobody gets in.
     pub keys: Vec<String>,
-    /// How long ago they were fetched; none if they never were, or were given at start-up.
+    /// How long ago the keys were fetched; `None` if they never were, or if they were given at start-up.
     pub age: Option<Duration>,
-    /// Why the last fetch failed; none if it did not.
+    /// Why the last fetch failed; `None` if it succeeded.
     pub last_error: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! How the fetches of a key set stand, and when a token may cause one.
+//! The state of the fetches of a key set, and whether a token may cause one.
 
 use std::collections::VecDeque;
 
@@ -11,30 +11,31 @@ pub(crate) fn key_id(id: &str) -> KeyId {
 #[derive(Debug, Default)]
 pub(crate) struct Status {
     pub(crate) fetching: bool,
-    /// When a token last caused a fetch.
+    /// When a token last caused a fetch, in seconds since 1970.
     pub(crate) asked_at: Option<u64>,
-    /// Which key it named, until that fetch has ended.
+    /// The key that this token named, until the fetch has ended.
     pub(crate) asked_for: Option<KeyId>,
-    /// Keys that are known to be nowhere, and since when: those that were asked for in vain, and those that are gone.
+    /// The keys that are not published, and since when: keys that a fetch did not find, and keys that the issuer
+    /// removed.
     absent: VecDeque<(KeyId, u64)>,
     pub(crate) fetched_at: Option<u64>,
     pub(crate) failure: Option<String>,
-    /// The texts of the published keys that are not usable, which was said once.
+    /// The JSON texts of the unusable keys, which were logged once.
     pub(crate) left_out: Vec<String>,
 }
 
-/// The SHA-256 of a `kid`, which may be long.
+/// The SHA-256 of a `kid`, because a `kid` may be long.
 pub(crate) type KeyId = [u8; 32];
 
-/// For how many cool-downs nobody looks for an absent key again. Clients go on sending the tokens of a key that is gone,
-/// and the one fetch of a cool-down is for a key that is new.
+/// The number of cool-downs for which an absent key causes no fetch. Clients go on sending tokens of a removed key, and
+/// they must not use up the one fetch of a cool-down, which a new key may need.
 const ABSENT_FOR: u64 = 3;
 const MAX_ABSENT: usize = 64;
 
 impl Status {
-    /// Whether a token with this key may cause a fetch now.
+    /// Returns whether a token with this key may cause a fetch now.
     pub(crate) fn may_ask(&self, key: Option<KeyId>, now: u64, cool_down: u64) -> bool {
-        // A clock that was set back ends the wait.
+        // A clock that was set back ends the wait early.
         let within = |since: u64, seconds| (since..since.saturating_add(seconds)).contains(&now);
         let is_absent = |(absent, since): &(KeyId, u64)| {
             Some(*absent) == key && within(*since, cool_down.saturating_mul(ABSENT_FOR))

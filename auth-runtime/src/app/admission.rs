@@ -1,4 +1,4 @@
-//! One middleware in front of routes: it asks before anything behind it is routed.
+//! The middleware that admits or denies a request before anything behind it is routed.
 
 use std::{
     fmt,
@@ -15,43 +15,43 @@ use actix_web::{
 
 use crate::{
     answer::{denied::Denied, problem::keep_private},
-    authorizer::{Authorizer, authorize::is_private},
+    authorizer::{Authorizer, authorize::is_outside_authorization},
 };
 
-/// Who is let in.
+/// Decides who is let in.
 pub trait Admission: Clone + fmt::Debug + 'static {
-    /// Lets a request on, or denies it.
+    /// Lets a request in, or denies it.
     fn admit(
         &self,
         request: &HttpRequest,
         authorizer: &Authorizer,
     ) -> impl Future<Output = Result<(), Denied>>;
 
-    /// Looks at an answer before it is sent. Nothing is changed by default.
+    /// Changes an answer before it is sent. The default changes nothing.
     fn answer(&self, _: &mut HttpResponse<impl Sized>) {}
 }
 
-/// A middleware that asks an authorizer whom to let in. [`Gate`](super::gate::Gate) and
-/// [`GroupRequirement`](super::group_requirement::GroupRequirement) are two of it.
+/// A middleware that asks an authorizer who may be let in. [`Gate`](super::gate::Gate) and
+/// [`GroupRequirement`](super::group_requirement::GroupRequirement) are such middleware.
 #[derive(Clone)]
-pub struct Front<A> {
+pub struct AdmissionMiddleware<A> {
     authorizer: Authorizer,
     pub(crate) admission: A,
 }
 
-impl<A> Front<A> {
+impl<A> AdmissionMiddleware<A> {
     pub(crate) fn new(authorizer: &Authorizer, admission: A) -> Self {
         Self { authorizer: authorizer.clone(), admission }
     }
 }
 
-impl<A: fmt::Debug> fmt::Debug for Front<A> {
+impl<A: fmt::Debug> fmt::Debug for AdmissionMiddleware<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.admission.fmt(f)
     }
 }
 
-impl<A, S, B> Transform<S, ServiceRequest> for Front<A>
+impl<A, S, B> Transform<S, ServiceRequest> for AdmissionMiddleware<A>
 where
     A: Admission,
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
@@ -59,22 +59,22 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Transform = FrontService<A, S>;
+    type Transform = AdmissionService<A, S>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(FrontService { front: self.clone(), service: Rc::new(service) }))
+        ready(Ok(AdmissionService { middleware: self.clone(), service: Rc::new(service) }))
     }
 }
 
-/// A [`Front`] with the service behind it.
-pub struct FrontService<A, S> {
-    front: Front<A>,
+/// A [`AdmissionMiddleware`] together with the service behind it.
+pub struct AdmissionService<A, S> {
+    middleware: AdmissionMiddleware<A>,
     service: Rc<S>,
 }
 
-impl<A, S, B> Service<ServiceRequest> for FrontService<A, S>
+impl<A, S, B> Service<ServiceRequest> for AdmissionService<A, S>
 where
     A: Admission,
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
@@ -87,15 +87,16 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let (Front { authorizer, admission }, service) = (self.front.clone(), Rc::clone(&self.service));
+        let (AdmissionMiddleware { authorizer, admission }, service) =
+            (self.middleware.clone(), Rc::clone(&self.service));
         Box::pin(async move {
-            // The request is borrowed for no longer than this: nobody else may hold it while it is routed.
+            // The request is borrowed only while it is admitted, because routing needs the sole reference to it.
             let admitted = admission.admit(request.request(), &authorizer).await;
             let mut response = match admitted {
                 Ok(()) => service.call(request).await?.map_into_left_body(),
                 Err(denied) => request.error_response(denied).map_into_right_body(),
             };
-            if is_private(response.request()) {
+            if is_outside_authorization(response.request(), &authorizer) {
                 keep_private(response.response_mut());
             }
             admission.answer(response.response_mut());
@@ -104,8 +105,8 @@ where
     }
 }
 
-impl<A, S> fmt::Debug for FrontService<A, S> {
+impl<A, S> fmt::Debug for AdmissionService<A, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FrontService").finish_non_exhaustive()
+        f.debug_struct("AdmissionService").finish_non_exhaustive()
     }
 }
