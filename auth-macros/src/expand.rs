@@ -39,7 +39,7 @@ fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let statement = statement(&private, &stated.statement);
     let kinds = kinds(&private, handler);
-    let own = quote!(<#marker #type_generics as #private::States>);
+    let own = quote!(<#marker #type_generics as #private::Annotation>);
     let checks = checks(&private, handler, &stated.statement, &own);
     // Without type parameters there is nothing to wait for.
     let (checked, at_once) = if generics.params.is_empty() {
@@ -54,9 +54,9 @@ fn expand(handler: &Handler, stated: &Stated) -> TokenStream {
     quote! {
         #defined
 
-        impl #impl_generics #private::States for #marker #type_generics #where_clause {
+        impl #impl_generics #private::Annotation for #marker #type_generics #where_clause {
             type Arguments = #arguments;
-            const ARGUMENTS: &'static [#private::Kind] = #kinds;
+            const ARGUMENTS: &'static [#private::ArgumentKind] = #kinds;
             const CHECKED: () = { #checked };
             const STATEMENT: #private::Statement = #statement;
             const LOCATION: #private::Location = #private::here();
@@ -90,8 +90,8 @@ fn service(
     let list = routes.iter().map(|route| route.expand(private));
     (!routes.is_empty()).then(|| {
         quote! {
-            impl #private::StatedService for #name {
-                const STATED: #private::Stated = #private::Stated::by::<#marker>();
+            impl #private::AnnotatedService for #name {
+                const INFO: #private::HandlerInfo = #private::HandlerInfo::of::<#marker>();
                 const ROUTES: &'static [#private::Route] = &[#(#list),*];
             }
         }
@@ -137,7 +137,7 @@ fn checks(
     let early = handler.arguments().enumerate().filter(|(position, _)| position + 1 < count);
     let early = early.map(|(position, argument)| {
         quote_spanned! {argument.ty.span()=>
-            ::core::assert!(!#private::Kind::is_too_early(#own::ARGUMENTS, #position), #TOO_EARLY);
+            ::core::assert!(!#private::ArgumentKind::is_too_early(#own::ARGUMENTS, #position), #TOO_EARLY);
         }
     });
     let unusable = handler.arguments().map(|argument| {
@@ -192,9 +192,9 @@ fn when(private: &TokenStream, handler: &Handler, policy: &Policy) -> TokenStrea
     // What the function returns is its own fault.
     let decision = quote_spanned!(function.span()=> __decide(#function(#(#passed),*)).await);
     quote! {
-        const WHEN: ::core::option::Option<&'static str> = ::core::option::Option::Some(#shown);
+        const RULE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#shown);
 
-        async fn when(
+        async fn ask(
             #arguments: Self::Arguments,
             #principal: #private::Principal,
         ) -> (Self::Arguments, #private::Decision) {

@@ -21,8 +21,8 @@ fn stated(handler: &Handler, krate: &TokenStream) -> Option<TokenStream> {
     let name = &handler.sig.ident;
     (!Route::all(&handler.attrs).is_empty()).then(|| {
         quote! {
-            impl #krate::__private::StatedService for #name {
-                const STATED: #krate::__private::Stated = #krate::__private::Stated::mistaken();
+            impl #krate::__private::AnnotatedService for #name {
+                const INFO: #krate::__private::HandlerInfo = #krate::__private::HandlerInfo::mistaken();
                 const ROUTES: &'static [#krate::__private::Route] = &[];
             }
         }

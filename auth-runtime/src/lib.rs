@@ -50,7 +50,7 @@ pub use crate::{
     },
     handler::{
         access::Access,
-        extract::Claims,
+        caller::Claims,
         resource::{Action, Lookup, Read, Resource},
     },
     policy::{

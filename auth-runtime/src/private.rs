@@ -7,21 +7,25 @@ use actix_web::{HttpRequest, web};
 use crate::{
     answer::challenge::Denied,
     handler::{
-        access::{Access, Accessed},
-        extract::Claims,
+        access::{Access, ResourceAccess},
+        caller::Claims,
         resource::{Action, Resource},
     },
-    policy::rule::Answer,
+    policy::rule::RuleOutcome,
 };
 pub use crate::{
-    app::api::StatedService,
-    handler::{arguments::Kind, extract::Authorized},
+    handler::{
+        annotated::AnnotatedService,
+        annotation::{Annotation, HandlerInfo, Route},
+        argument_kind::ArgumentKind,
+        authorized::Authorized,
+    },
     policy::{
         decision::Decision,
         names::{Role, Scope},
         principal::Principal,
         requirement::Requirement,
-        statement::{Hide, Route, Stated, Statement, States},
+        statement::{Hide, Statement},
     },
 };
 
@@ -41,7 +45,7 @@ pub struct Argument<T>(PhantomData<T>);
 /// The answer for all other types.
 pub trait AnyArgument {
     /// Nothing is known of it.
-    const KIND: Kind = Kind::Other;
+    const KIND: ArgumentKind = ArgumentKind::Other;
 }
 
 impl<T> AnyArgument for Argument<T> {}
@@ -50,31 +54,31 @@ macro_rules! kinds {
     ($($T:ty $(where [$($parameter:tt)+])? => $kind:expr;)+) => {$(
         impl$(<$($parameter)+>)? Argument<$T> {
             /// What is known of it.
-            pub const KIND: Kind = $kind;
+            pub const KIND: ArgumentKind = $kind;
         }
     )+};
 }
 
 kinds! {
-    Principal => Kind::Caller;
-    Claims<T> where [T] => Kind::Caller;
-    Access<R, A> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
-    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
-    Option<Access<R, A>> where [R: Resource, A: Action<R>] => Kind::PerhapsAccess;
-    Option<Principal> => Kind::Context;
-    Result<Principal, Denied> => Kind::Context;
-    HttpRequest => Kind::Context;
-    web::Data<T> where [T: ?Sized] => Kind::Data;
-    web::Bytes => Kind::Part;
-    web::Form<T> where [T] => Kind::Part;
-    web::Json<T> where [T] => Kind::Part;
-    web::Path<T> where [T] => Kind::Part;
-    web::Payload => Kind::Part;
-    web::Query<T> where [T] => Kind::Part;
-    String => Kind::Part;
+    Principal => ArgumentKind::Caller;
+    Claims<T> where [T] => ArgumentKind::Caller;
+    Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::by::<R, A>());
+    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::by::<R, A>());
+    Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
+    Option<Principal> => ArgumentKind::Context;
+    Result<Principal, Denied> => ArgumentKind::Context;
+    HttpRequest => ArgumentKind::Context;
+    web::Data<T> where [T: ?Sized] => ArgumentKind::Data;
+    web::Bytes => ArgumentKind::Part;
+    web::Form<T> where [T] => ArgumentKind::Part;
+    web::Json<T> where [T] => ArgumentKind::Part;
+    web::Path<T> where [T] => ArgumentKind::Part;
+    web::Payload => ArgumentKind::Part;
+    web::Query<T> where [T] => ArgumentKind::Part;
+    String => ArgumentKind::Part;
 }
 
 /// What the function behind `when` answers.
-pub fn decide<When>(answer: impl Answer<When>) -> impl Future<Output = Decision> {
+pub fn decide<When>(answer: impl RuleOutcome<When>) -> impl Future<Output = Decision> {
     answer.decide()
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     authorizer::authorize::Terms,
-    handler::arguments::Kind,
-    policy::statement::{Hide, Stated, Statement},
+    handler::{annotation::HandlerInfo, argument_kind::ArgumentKind},
+    policy::statement::{Hide, Statement},
 };
 
 /// How the requirement is written that every principal meets.
@@ -39,8 +39,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn of(stated: Stated, handler: &str) -> Self {
-        let Stated { arguments, location, statement, when } = stated;
+    pub(crate) fn of(info: HandlerInfo, handler: &str) -> Self {
+        let HandlerInfo { arguments, location, rule, statement } = info;
         let endpoint = match statement {
             Statement::Public { reason } => Self::open(reason, handler),
             Statement::Require { requirement, hide } => Self {
@@ -51,12 +51,12 @@ impl Endpoint {
             },
         };
         let access = arguments.iter().filter_map(|argument| match argument {
-            Kind::Access(accessed) => Some(accessed.to_string()),
+            ArgumentKind::Access(access) => Some(access.to_string()),
             _ => None,
         });
         Self {
             access: access.collect(),
-            when: when.map(str::to_owned),
+            when: rule.map(str::to_owned),
             file: Some(location.file().to_owned()),
             line: Some(location.line()),
             ..endpoint

@@ -97,12 +97,11 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Denied>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (is_announced, request, caller) =
-            (Announced::take(request), request.clone(), authenticate(request));
+        let (is_expected, request, caller) =
+            (ExpectedAccesses::take(request), request.clone(), authenticate(request));
         Box::pin(async move {
             let principal = caller.wait().await?;
-            let found =
-                if is_announced { find::<R, A>(&request, &principal).await } else { Err(UNANNOUNCED) };
+            let found = if is_expected { find::<R, A>(&request, &principal).await } else { Err(UNEXPECTED) };
             match found {
                 Ok(resource) => Ok(Self { resource, action: PhantomData }),
                 Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
@@ -114,9 +113,9 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
 /// How many resources a handler states by its arguments, and did not get yet. Where one is wrapped in another extractor, or
 /// in a handler without an attribute, the compiler does not see whether something is read before it, and the access table
 /// does not show it; so it is refused.
-pub(crate) struct Announced(usize);
+pub(crate) struct ExpectedAccesses(usize);
 
-impl Announced {
+impl ExpectedAccesses {
     pub(crate) fn put(request: &HttpRequest, resources: usize) {
         if resources > 0 {
             request.extensions_mut().insert(Self(resources));
@@ -133,7 +132,7 @@ impl Announced {
     }
 }
 
-const UNANNOUNCED: Denial = Denial::Misconfigured(
+const UNEXPECTED: Denial = Denial::Misconfigured(
     "an `Access` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
      argument of its own, under an attribute",
 );
@@ -178,13 +177,13 @@ async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Prin
 
 /// What the access table says of an argument that is an [`Access`].
 #[derive(Clone, Copy, Debug)]
-pub struct Accessed {
+pub struct ResourceAccess {
     resource: fn() -> &'static str,
     action: fn() -> &'static str,
     requirement: Requirement,
 }
 
-impl Accessed {
+impl ResourceAccess {
     /// By this argument.
     pub const fn by<R: Resource, A: Action<R>>() -> Self {
         Self {
@@ -196,7 +195,7 @@ impl Accessed {
 }
 
 /// `Cancel(Order)`, and what the action requires.
-impl fmt::Display for Accessed {
+impl fmt::Display for ResourceAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", last_segment((self.action)()), last_segment((self.resource)()))?;
         if self.requirement == Requirement::authenticated() {

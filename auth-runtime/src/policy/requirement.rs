@@ -27,10 +27,10 @@ use crate::policy::{
 /// assert_eq!(AUDIT.evaluate(&auditor), Decision::Deny(Denial::InsufficientScope));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Requirement(Rule);
+pub struct Requirement(Node);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+enum Node {
     All(&'static [Requirement]),
     Any(&'static [Requirement]),
     Authenticated,
@@ -45,7 +45,7 @@ impl Requirement {
     /// In a `const`, when compiling: the list is empty.
     pub const fn all(requirements: &'static [Self]) -> Self {
         assert!(!requirements.is_empty(), "`all` of nothing would let every caller in");
-        Self(Rule::All(requirements))
+        Self(Node::All(requirements))
     }
 
     /// At least one of these requirements.
@@ -54,12 +54,12 @@ impl Requirement {
     /// In a `const`, when compiling: the list is empty.
     pub const fn any(requirements: &'static [Self]) -> Self {
         assert!(!requirements.is_empty(), "`any` of nothing would let no caller in");
-        Self(Rule::Any(requirements))
+        Self(Node::Any(requirements))
     }
 
     /// Any principal.
     pub const fn authenticated() -> Self {
-        Self(Rule::Authenticated)
+        Self(Node::Authenticated)
     }
 
     /// The role of this name, and nothing that implies it.
@@ -80,12 +80,12 @@ impl Requirement {
 
     /// This role, with what implies it: a constant, or `Role::Admin.as_role()` of a derived enum.
     pub const fn of_role(role: Role) -> Self {
-        Self(Rule::Role(role))
+        Self(Node::Role(role))
     }
 
     /// This scope, with what implies it: a constant, or `Scope::OrdersRead.as_scope()` of a derived enum.
     pub const fn of_scope(scope: Scope) -> Self {
-        Self(Rule::Scope(scope))
+        Self(Node::Scope(scope))
     }
 
     /// Whether `principal` meets this requirement.
@@ -104,11 +104,11 @@ impl Requirement {
 
     fn is_met(&self, principal: &Principal, holds: &impl Fn(&Scope) -> bool) -> bool {
         match &self.0 {
-            Rule::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
-            Rule::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
-            Rule::Authenticated => true,
-            Rule::Role(role) => role.is_held_by(principal),
-            Rule::Scope(scope) => holds(scope),
+            Node::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
+            Node::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
+            Node::Authenticated => true,
+            Node::Role(role) => role.is_held_by(principal),
+            Node::Scope(scope) => holds(scope),
         }
     }
 
@@ -137,8 +137,8 @@ impl Requirement {
     fn collect_scopes(&self, principal: Option<&Principal>, scopes: &mut Vec<Scope>) -> bool {
         let before = scopes.len();
         let curable = match self.0 {
-            Rule::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
-            Rule::Any(list) => {
+            Node::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
+            Node::Any(list) => {
                 // What is met already needs no other scopes.
                 let is_met = |one: &&Self| {
                     principal
@@ -147,9 +147,9 @@ impl Requirement {
                 let met = list.iter().find(is_met).into_iter();
                 met.chain(list).any(|requirement| requirement.collect_scopes(principal, scopes))
             }
-            Rule::Authenticated => true,
-            Rule::Role(role) => principal.is_none_or(|principal| role.is_held_by(principal)),
-            Rule::Scope(scope) => {
+            Node::Authenticated => true,
+            Node::Role(role) => principal.is_none_or(|principal| role.is_held_by(principal)),
+            Node::Scope(scope) => {
                 if !scopes.contains(&scope) {
                     scopes.push(scope);
                 }
@@ -167,11 +167,11 @@ impl Requirement {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Rule::All(list) => write_list(f, "all", list),
-            Rule::Any(list) => write_list(f, "any", list),
-            Rule::Authenticated => f.write_str("authenticated"),
-            Rule::Role(role) => write_name(f, "role", role.name(), role.broader()),
-            Rule::Scope(scope) => write_name(f, "scope", scope.name(), scope.broader()),
+            Node::All(list) => write_list(f, "all", list),
+            Node::Any(list) => write_list(f, "any", list),
+            Node::Authenticated => f.write_str("authenticated"),
+            Node::Role(role) => write_name(f, "role", role.name(), role.broader()),
+            Node::Scope(scope) => write_name(f, "scope", scope.name(), scope.broader()),
         }
     }
 }

@@ -40,7 +40,7 @@ impl<T: IntoDecision, E: Into<Denial>> IntoDecision for Result<T, E> {
     label = "does not return a decision",
     note = "return `bool`, `Decision`, or a `Result` of one of them; `async fn` will do too"
 )]
-pub trait Answer<When> {
+pub trait RuleOutcome<When> {
     /// The decision.
     fn decide(self) -> impl Future<Output = Decision>;
 }
@@ -53,13 +53,13 @@ pub enum Now {}
 #[derive(Debug)]
 pub enum Later {}
 
-impl<T: IntoDecision> Answer<Now> for T {
+impl<T: IntoDecision> RuleOutcome<Now> for T {
     fn decide(self) -> impl Future<Output = Decision> {
         ready(self.into_decision())
     }
 }
 
-impl<F: Future<Output: IntoDecision>> Answer<Later> for F {
+impl<F: Future<Output: IntoDecision>> RuleOutcome<Later> for F {
     async fn decide(self) -> Decision {
         self.await.into_decision()
     }

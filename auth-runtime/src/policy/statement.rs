@@ -1,17 +1,8 @@
 //! What one attribute states about one handler.
 
-use std::{future::Future, panic::Location};
-
 use serde::Serialize;
 
-use crate::{
-    handler::arguments::{Arguments, Kind},
-    policy::{
-        decision::{Decision, Denial},
-        principal::Principal,
-        requirement::Requirement,
-    },
-};
+use crate::policy::{decision::Denial, requirement::Requirement};
 
 /// From whom the existence of a handler is hidden: they get the application's not-found answer.
 ///
@@ -74,63 +65,4 @@ pub enum Statement {
         /// From whom the handler is hidden.
         hide: Hide,
     },
-}
-
-/// What an attribute implements: it ties a [`Statement`] to a handler by type.
-pub trait States: 'static {
-    /// The handler's own arguments.
-    type Arguments: Arguments + 'static;
-    /// Of which kinds they are.
-    const ARGUMENTS: &'static [Kind];
-    /// Whether they may stand under this attribute, in this order: if not, it does not compile.
-    const CHECKED: ();
-    /// What the handler states.
-    const STATEMENT: Statement;
-    /// Where it states it.
-    const LOCATION: &'static Location<'static>;
-    /// Its own rule, as it is written behind `when`.
-    const WHEN: Option<&'static str> = None;
-
-    /// Holds the arguments against that rule, and gives them back.
-    fn when(
-        arguments: Self::Arguments,
-        _: Principal,
-    ) -> impl Future<Output = (Self::Arguments, Decision)> + 'static {
-        std::future::ready((arguments, Decision::Allow))
-    }
-}
-
-/// A statement, and where it stands: what is left of a [`States`] without its types, which may be private.
-#[derive(Clone, Copy, Debug)]
-pub struct Stated {
-    pub(crate) arguments: &'static [Kind],
-    pub(crate) location: &'static Location<'static>,
-    pub(crate) statement: Statement,
-    pub(crate) when: Option<&'static str>,
-}
-
-impl Stated {
-    /// That of an attribute with a mistake. What it stands in does not compile.
-    #[track_caller]
-    pub const fn mistaken() -> Self {
-        let statement =
-            Statement::Require { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
-        Self { arguments: &[], location: Location::caller(), statement, when: None }
-    }
-
-    /// What `S` states.
-    pub const fn by<S: States>() -> Self {
-        Self { arguments: S::ARGUMENTS, location: S::LOCATION, statement: S::STATEMENT, when: S::WHEN }
-    }
-}
-
-/// One route, as its attribute says it.
-#[derive(Clone, Copy, Debug)]
-pub struct Route {
-    /// The methods that it answers.
-    pub methods: &'static [&'static str],
-    /// Its path, without the prefixes around it.
-    pub path: &'static str,
-    /// Whether a guard may keep it from answering.
-    pub guarded: bool,
 }

@@ -9,54 +9,52 @@ use std::{
 
 use actix_web::{Error, FromRequest, Handler, HttpRequest, dev::Payload};
 use pin_project_lite::pin_project;
-use serde::de::DeserializeOwned;
 
 use crate::{
     answer::challenge::Denied,
-    authorizer::authorize::{Allowed, authenticate, authorize, misshapen, refuse},
+    authorizer::authorize::{Allowed, authenticate, authorize, refuse},
     credential::authenticate::Eventual,
     handler::{
-        access::Announced,
-        arguments::{Arguments, Kind},
+        access::ExpectedAccesses, annotation::Annotation, argument_kind::ArgumentKind, arguments::Arguments,
     },
-    policy::{decision::Decision, principal::Principal, statement::States},
+    policy::decision::Decision,
 };
 
-/// The arguments of a handler, authorized by what `R` states. The attributes make it the handler's one argument.
+/// The arguments of a handler, authorized by what `A` states. The attributes make it the handler's one argument.
 ///
 /// # Design
 /// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
 /// beside the others would lose to a malformed body. Wrapped, the others are not even started.
-pub struct Authorized<R: States> {
-    arguments: R::Arguments,
+pub struct Authorized<A: Annotation> {
+    arguments: A::Arguments,
 }
 
-impl<R: States> Authorized<R> {
+impl<A: Annotation> Authorized<A> {
     /// Calls the handler's own function with its own arguments.
     #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it")]
-    pub fn call<F: Handler<R::Arguments>>(self, function: F) -> F::Future {
+    pub fn call<F: Handler<A::Arguments>>(self, function: F) -> F::Future {
         function.call(self.arguments)
     }
 }
 
-impl<R: States> fmt::Debug for Authorized<R> {
+impl<A: Annotation> fmt::Debug for Authorized<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorized").finish_non_exhaustive()
     }
 }
 
-impl<R: States> FromRequest for Authorized<R> {
+impl<A: Annotation> FromRequest for Authorized<A> {
     type Error = Error;
-    type Future = Authorizing<R>;
+    type Future = Authorizing<A>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         // A handler with type parameters is checked here, when it is compiled for some of them.
-        let () = R::CHECKED;
-        let is_read = const { Kind::ask_for_the_principal(R::ARGUMENTS) || R::WHEN.is_some() };
-        Announced::put(request, const { Kind::count_resources(R::ARGUMENTS) });
+        let () = A::CHECKED;
+        let is_read = const { ArgumentKind::ask_for_the_principal(A::ARGUMENTS) || A::RULE.is_some() };
+        ExpectedAccesses::put(request, const { ArgumentKind::count_resources(A::ARGUMENTS) });
         Authorizing {
-            stage: Stage::start(authorize(request, R::STATEMENT, is_read), request, payload),
-            undecided: R::WHEN.is_some().then(|| request.clone()),
+            stage: Stage::start(authorize(request, A::STATEMENT, is_read), request, payload),
+            undecided: A::RULE.is_some().then(|| request.clone()),
             deciding: None,
         }
     }
@@ -64,19 +62,19 @@ impl<R: States> FromRequest for Authorized<R> {
 
 pin_project! {
     /// Authorizes, extracts, and holds what was extracted against the handler's own rule, if it has one.
-    pub struct Authorizing<R: States> {
+    pub struct Authorizing<A: Annotation> {
         #[pin]
-        stage: Stage<R::Arguments>,
+        stage: Stage<A::Arguments>,
         // The request, as long as a rule is still to be asked.
         undecided: Option<HttpRequest>,
-        deciding: Option<Deciding<R::Arguments>>,
+        deciding: Option<Deciding<A::Arguments>>,
     }
 }
 
 type Deciding<Args> = Pin<Box<dyn Future<Output = Result<Args, Denied>>>>;
 
-impl<R: States> Future for Authorizing<R> {
-    type Output = Result<Authorized<R>, Error>;
+impl<A: Annotation> Future for Authorizing<A> {
+    type Output = Result<Authorized<A>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -88,22 +86,25 @@ impl<R: States> Future for Authorizing<R> {
             let arguments = ready!(this.stage.as_mut().poll(context))?;
             match this.undecided.take() {
                 None => return Poll::Ready(Ok(Authorized { arguments })),
-                Some(request) => *this.deciding = Some(Box::pin(decide::<R>(request, arguments))),
+                Some(request) => *this.deciding = Some(Box::pin(decide::<A>(request, arguments))),
             }
         }
     }
 }
 
-async fn decide<R: States>(request: HttpRequest, arguments: R::Arguments) -> Result<R::Arguments, Denied> {
+async fn decide<A: Annotation>(
+    request: HttpRequest,
+    arguments: A::Arguments,
+) -> Result<A::Arguments, Denied> {
     let principal = authenticate(&request).wait().await?;
-    match R::when(arguments, principal.clone()).await {
+    match A::ask(arguments, principal.clone()).await {
         (arguments, Decision::Allow) => Ok(arguments),
         (_, Decision::Deny(denial)) => Err(refuse(&request, &principal, denial, None)),
     }
 }
 
 pin_project! {
-    /// Where a request stands. It moves downwards only. Without `R`, so that handlers with the same arguments share it.
+    /// Where a request stands. It moves downwards only. Without `A`, so that handlers with the same arguments share it.
     #[project = StageProjection]
     enum Stage<Args: Arguments> {
         Authorizing {
@@ -148,70 +149,6 @@ impl<Args: Arguments> Stage<Args> {
                 StageProjection::Extracting { arguments } => return arguments.poll(context),
             };
             self.set(next);
-        }
-    }
-}
-
-/// 401 without a credential that proves somebody; under an attribute, the principal that was authorized.
-impl FromRequest for Principal {
-    type Error = Denied;
-    type Future = Authenticating<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Authenticating(Some(authenticate(request)))
-    }
-}
-
-/// The principal's claims, as a type of one's own.
-///
-/// # Errors
-/// As an argument: 401 without a credential that proves somebody, 403 if the claims do not have the shape of `T`.
-///
-/// # Example
-/// ```
-/// use auth_runtime::{Claims, require_auth};
-///
-/// #[derive(serde::Deserialize)]
-/// struct Tenant {
-///     tenant: String,
-/// }
-///
-/// #[require_auth]
-/// async fn tenant(Claims(claims): Claims<Tenant>) -> String {
-///     claims.tenant
-/// }
-/// ```
-#[derive(Clone, Debug)]
-pub struct Claims<T>(pub T);
-
-impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
-    type Error = Denied;
-    type Future = Authenticating<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Authenticating(Some(authenticate(request).then(request, |request, principal| {
-            principal?.claims().map(Self).map_err(|error| misshapen(request, error))
-        })))
-    }
-}
-
-/// Waits for a principal, or for what is made of it.
-pub struct Authenticating<T>(Option<Eventual<Result<T, Denied>>>);
-
-// The one future inside is boxed; nothing else is ever pinned.
-impl<T> Unpin for Authenticating<T> {}
-
-impl<T> Future for Authenticating<T> {
-    type Output = Result<T, Denied>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(Eventual::Later(later)) = &mut self.0 {
-            let answer = ready!(later.as_mut().poll(context));
-            self.0 = Some(Eventual::Now(answer));
-        }
-        match self.0.take() {
-            Some(Eventual::Now(answer)) => Poll::Ready(answer),
-            Some(Eventual::Later(_)) | None => Poll::Pending,
         }
     }
 }

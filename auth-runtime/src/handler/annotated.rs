@@ -1,0 +1,43 @@
+//! The two forms of an annotated handler that can be registered: a service and a function.
+
+use actix_web::{Handler, dev::HttpServiceFactory};
+
+use crate::handler::{
+    annotation::{Annotation, HandlerInfo, Route},
+    authorized::Authorized,
+};
+
+/// The service that a route attribute makes of an annotated handler. The expansion of our attribute above it implements
+/// this trait.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` states no authorization",
+    label = "states no authorization above its route attribute",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute",
+    note = "one below the route attribute is not seen here: move it up; a function without a route attribute is \
+            registered with `route`"
+)]
+pub trait AnnotatedService: HttpServiceFactory {
+    /// What the attribute says about the handler.
+    const INFO: HandlerInfo;
+    /// The routes that actix-web registers for the handler.
+    const ROUTES: &'static [Route];
+}
+
+/// An annotated function. Its one argument is an [`Authorized`], which only the expansion of an attribute can name.
+#[diagnostic::on_unimplemented(
+    message = "this handler states no authorization",
+    label = "states no authorization",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function"
+)]
+pub trait AnnotatedFunction<Args>: Handler<Args> {
+    /// What the attribute says about the function.
+    type Annotation: Annotation;
+}
+
+impl<F, A> AnnotatedFunction<(Authorized<A>,)> for F
+where
+    F: Handler<(Authorized<A>,)>,
+    A: Annotation,
+{
+    type Annotation = A;
+}

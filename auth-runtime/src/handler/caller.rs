@@ -1,0 +1,81 @@
+//! The caller as an argument of a handler: the principal, or its claims.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    answer::challenge::Denied,
+    authorizer::authorize::{authenticate, misshapen},
+    credential::authenticate::Eventual,
+    policy::principal::Principal,
+};
+
+/// 401 without a credential that proves somebody; under an attribute, the principal that was authorized.
+impl FromRequest for Principal {
+    type Error = Denied;
+    type Future = Authenticating<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Authenticating(Some(authenticate(request)))
+    }
+}
+
+/// The principal's claims, as a type of one's own.
+///
+/// # Errors
+/// As an argument: 401 without a credential that proves somebody, 403 if the claims do not have the shape of `T`.
+///
+/// # Example
+/// ```
+/// use auth_runtime::{Claims, require_auth};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Tenant {
+///     tenant: String,
+/// }
+///
+/// #[require_auth]
+/// async fn tenant(Claims(claims): Claims<Tenant>) -> String {
+///     claims.tenant
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Claims<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
+    type Error = Denied;
+    type Future = Authenticating<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Authenticating(Some(authenticate(request).then(request, |request, principal| {
+            principal?.claims().map(Self).map_err(|error| misshapen(request, error))
+        })))
+    }
+}
+
+/// Waits for a principal, or for what is made of it.
+pub struct Authenticating<T>(Option<Eventual<Result<T, Denied>>>);
+
+// The one future inside is boxed; nothing else is ever pinned.
+impl<T> Unpin for Authenticating<T> {}
+
+impl<T> Future for Authenticating<T> {
+    type Output = Result<T, Denied>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(Eventual::Later(later)) = &mut self.0 {
+            let answer = ready!(later.as_mut().poll(context));
+            self.0 = Some(Eventual::Now(answer));
+        }
+        match self.0.take() {
+            Some(Eventual::Now(answer)) => Poll::Ready(answer),
+            Some(Eventual::Later(_)) | None => Poll::Pending,
+        }
+    }
+}
