@@ -15,7 +15,7 @@ use syn::{
 
 /// The attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum AttributeName {
     Public,
     Require,
     RequireAuth,
@@ -23,13 +23,13 @@ pub(crate) enum Kind {
     RequireScope,
 }
 
-impl Kind {
+impl AttributeName {
     /// The attribute that a path names, by its last segment.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let last = path.segments.last()?;
         [Self::Public, Self::Require, Self::RequireAuth, Self::RequireRole, Self::RequireScope]
             .into_iter()
-            .find(|kind| last.ident == kind.name())
+            .find(|attribute| last.ident == attribute.name())
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -43,13 +43,14 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for AttributeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
 /// All arguments of one attribute.
+#[derive(Default)]
 pub(crate) struct Args(pub(crate) Vec<Arg>);
 
 /// One argument.

@@ -8,7 +8,10 @@ use syn::{
     token,
 };
 
-use crate::{args::Kind, route};
+use crate::{
+    args::AttributeName,
+    route::{self, Route},
+};
 
 /// What a policy calls the principal, where no argument of the handler has that name.
 pub(crate) const PRINCIPAL: &str = "principal";
@@ -22,12 +25,14 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    pub(crate) fn parse(kind: Kind, item: TokenStream) -> Result<Self> {
+    pub(crate) fn parse(attribute: AttributeName, item: TokenStream) -> Result<Self> {
         let parse = |input: ParseStream<'_>| {
             let attrs = input.call(Attribute::parse_outer)?;
             let vis = input.parse()?;
             if !begins_function(input) {
-                return Err(input.error(format_args!("`{kind}` goes on a handler, which is an `async fn`")));
+                return Err(
+                    input.error(format_args!("`{attribute}` goes on a handler, which is an `async fn`"))
+                );
             }
             let sig = input.parse()?;
             if !input.peek(token::Brace) {
@@ -51,6 +56,17 @@ impl Handler {
             }
             _ => false,
         })
+    }
+
+    /// Whether no route attribute makes a service of the function.
+    pub(crate) fn is_plain(&self) -> bool {
+        Route::all(&self.attrs).is_empty()
+    }
+
+    /// Whether another attribute of ours expands after this one, and before a route attribute.
+    pub(crate) fn is_annotated_again(&self) -> bool {
+        let mut above = self.attrs.iter().take_while(|attr| !route::is_route(attr));
+        above.any(|attr| AttributeName::of(attr.path()).is_some())
     }
 
     /// The arguments, in order.
@@ -105,18 +121,22 @@ impl Handler {
 
     /// The attributes that the expanded handler bears.
     pub(crate) fn outer_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.attrs.iter().filter(|attr| matches!(Place::of(attr), Some(Place::Handler | Place::Both)))
+        self.attrs.iter().filter(|attr| {
+            matches!(AttributeTarget::of(attr), Some(AttributeTarget::Handler | AttributeTarget::Both))
+        })
     }
 
     /// The attributes that stay on the user's function.
     pub(crate) fn inner_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.attrs.iter().filter(|attr| matches!(Place::of(attr), Some(Place::Function | Place::Both)))
+        self.attrs.iter().filter(|attr| {
+            matches!(AttributeTarget::of(attr), Some(AttributeTarget::Function | AttributeTarget::Both))
+        })
     }
 }
 
 /// Where an attribute below ours goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum AttributeTarget {
     /// Levels of lints, which count on both.
     Both,
     /// On the user's function: what looks at its arguments or its body, and cannot register it anywhere.
@@ -125,7 +145,7 @@ pub(crate) enum Place {
     Handler,
 }
 
-impl Place {
+impl AttributeTarget {
     /// `None` if the attribute is not known: it might register the user's function, which is not authorized.
     pub(crate) fn of(attr: &Attribute) -> Option<Self> {
         const BOTH: [&str; 4] = ["allow", "deny", "forbid", "warn"];

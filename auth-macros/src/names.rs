@@ -6,12 +6,12 @@ use syn::{
     Attribute, Expr, ExprLit, Fields, Ident, ItemEnum, Lit, LitStr, Meta, Path, Result, Token, Variant,
     bracketed,
     parse::{Parse, ParseStream},
-    parse_quote,
     punctuated::Punctuated,
 };
 
 use crate::{
     errors::Errors,
+    private::Private,
     valid::{self, nearest},
 };
 
@@ -56,7 +56,7 @@ fn try_derive(names: Names, item: TokenStream) -> Result<TokenStream> {
     let item: ItemEnum = syn::parse2(item)
         .map_err(|error| syn::Error::new(error.span(), format_args!("`{derive}` is derived for an enum")))?;
     let mut errors = Errors::default();
-    let krate = krate(&item.attrs, &mut errors);
+    let private = private(&item.attrs, &mut errors);
     if let Some(first) = item.generics.params.first() {
         errors.at(first, format_args!("`{derive}` is derived for an enum without parameters"));
     }
@@ -68,11 +68,11 @@ fn try_derive(names: Names, item: TokenStream) -> Result<TokenStream> {
     let variants: Vec<_> = item.variants.iter().map(|variant| variant.ident.to_string()).collect();
     let implied_by = closure(&read, &variants, &mut errors);
     errors.finish(Some(()))?;
-    Ok(expand(names, &item, &krate, &read, &implied_by))
+    Ok(expand(names, &item, &private, &read, &implied_by))
 }
 
 /// `#[wire(crate = path)]` on the enum.
-fn krate(attrs: &[Attribute], errors: &mut Errors) -> Path {
+fn private(attrs: &[Attribute], errors: &mut Errors) -> Private {
     struct Krate(Path);
 
     impl Parse for Krate {
@@ -83,15 +83,15 @@ fn krate(attrs: &[Attribute], errors: &mut Errors) -> Path {
         }
     }
 
-    let mut krate = parse_quote!(::auth_runtime);
+    let mut private = Private::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("wire")) {
         match attr.parse_args::<Krate>() {
-            Ok(Krate(path)) => krate = path,
+            Ok(Krate(path)) => private = Private::of(path),
             Err(_) => errors
                 .at(attr, "on the enum stands only `#[wire(crate = path)]`; names stand on the variants"),
         }
     }
-    krate
+    private
 }
 
 /// `"orders:write", implies = [Read]`
@@ -227,7 +227,7 @@ fn reaches<'read>(
 fn expand(
     names: Names,
     item: &ItemEnum,
-    krate: &Path,
+    private: &Private,
     read: &[Named],
     implied_by: &[Vec<LitStr>],
 ) -> TokenStream {
@@ -240,7 +240,7 @@ fn expand(
         Names::Roles => quote!(Role),
         Names::Scopes => quote!(Scope),
     };
-    let (convert, typed) = (format_ident!("as_{}", names.single()), quote!(#krate::#single));
+    let (convert, typed) = (format_ident!("as_{}", names.single()), quote!(#private::#single));
     quote! {
         #[allow(dead_code)]
         impl #ident {

@@ -1,7 +1,5 @@
 //! The route attributes of a handler: what actix-web will register, read for the access table.
 
-use proc_macro2::TokenStream;
-use quote::quote;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, MetaNameValue, Result, Token,
     parse::{Parse, ParseStream},
@@ -25,9 +23,9 @@ fn is_several(name: &Ident) -> bool {
 
 /// One route: its path and the methods that it answers.
 pub(crate) struct Route {
-    path: LitStr,
-    methods: Vec<String>,
-    guarded: bool,
+    pub(crate) path: LitStr,
+    pub(crate) methods: Vec<String>,
+    pub(crate) guarded: bool,
 }
 
 impl Route {
@@ -46,11 +44,6 @@ impl Route {
         };
         let guarded = options.iter().any(|option| option.path.is_ident("guard"));
         (!methods.is_empty()).then_some(Self { path, methods, guarded })
-    }
-
-    pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
-        let Self { path, methods, guarded } = self;
-        quote!(#private::Route { path: #path, methods: &[#(#methods),*], guarded: #guarded })
     }
 }
 

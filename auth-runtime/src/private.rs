@@ -78,6 +78,13 @@ kinds! {
     String => ArgumentKind::Part;
 }
 
+/// Checks that the argument at this position may stand where it stands. The panic ends the compilation, and the compiler
+/// shows it at the caller.
+#[track_caller]
+pub const fn check<A: Annotation>(position: usize) {
+    ArgumentKind::check(A::ARGUMENTS, position, matches!(A::STATEMENT, Statement::Public { .. }));
+}
+
 /// What the function behind `when` answers.
 pub fn decide<When>(answer: impl RuleOutcome<When>) -> impl Future<Output = Decision> {
     answer.decide()

@@ -4,9 +4,9 @@ use syn::{Lit, Path};
 
 use super::{names, words};
 use crate::{
+    annotation::{Name, Requirement},
     args::Arg,
     errors::Errors,
-    requirement::{Name, Requirement},
 };
 
 /// What the leaves of a tree are.

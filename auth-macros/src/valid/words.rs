@@ -2,7 +2,7 @@
 
 use syn::Ident;
 
-use crate::args::Kind;
+use crate::args::AttributeName;
 
 const COMBINATIONS: [&str; 2] = ["any", "all"];
 const TREES: [&str; 5] = ["any", "all", "scope", "role", "authenticated"];
@@ -18,19 +18,21 @@ pub(super) fn of_trees() -> &'static [&'static str] {
 }
 
 /// The words that may stand in an attribute.
-pub(super) fn of(kind: Kind) -> Vec<&'static str> {
-    let (requirements, options): (&[_], &[_]) = match kind {
-        Kind::Public => (&[], &["crate"]),
-        Kind::Require => (&TREES, &["hide", "when", "crate"]),
-        Kind::RequireAuth => (&[], &["hide", "when", "crate"]),
-        Kind::RequireRole | Kind::RequireScope => (&COMBINATIONS, &["hide", "when", "crate"]),
+pub(super) fn of(attribute: AttributeName) -> Vec<&'static str> {
+    let (requirements, options): (&[_], &[_]) = match attribute {
+        AttributeName::Public => (&[], &["crate"]),
+        AttributeName::Require => (&TREES, &["hide", "when", "crate"]),
+        AttributeName::RequireAuth => (&[], &["hide", "when", "crate"]),
+        AttributeName::RequireRole | AttributeName::RequireScope => {
+            (&COMBINATIONS, &["hide", "when", "crate"])
+        }
     };
     [requirements, options].concat()
 }
 
 /// Whether the word has a meaning in some attribute: then a wrong place has a message of its own.
-pub(super) fn is_known(kind: Kind, word: &Ident) -> bool {
-    TREES.iter().any(|known| word == known) || of(kind).iter().any(|known| word == known)
+pub(super) fn is_known(attribute: AttributeName, word: &Ident) -> bool {
+    TREES.iter().any(|known| word == known) || of(attribute).iter().any(|known| word == known)
 }
 
 /// Whether a name is written as a word of the grammar. Constants and variants have capitals.

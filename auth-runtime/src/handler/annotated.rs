@@ -12,9 +12,11 @@ use crate::handler::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` states no authorization",
     label = "states no authorization above its route attribute",
-    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute",
-    note = "one below the route attribute is not seen here: move it up; a function without a route attribute is \
-            registered with `route`"
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute; one below \
+            it is not seen here, so move it up",
+    note = "register a function without a route attribute with `routes.route(path, method, function)`, and the \
+            functions of a `web::resource` or a `web::scope` one by one",
+    note = "register a service of others, such as static files, with `routes.public_service(path, \"why\", service)`"
 )]
 pub trait AnnotatedService: HttpServiceFactory {
     /// What the attribute says about the handler.
@@ -25,15 +27,18 @@ pub trait AnnotatedService: HttpServiceFactory {
 
 /// An annotated function. Its one argument is an [`Authorized`], which only the expansion of an attribute can name.
 #[diagnostic::on_unimplemented(
-    message = "this handler states no authorization",
+    message = "this is no function that states its authorization",
     label = "states no authorization",
-    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function"
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function",
+    note = "pass the function itself: `routes.route(path, method, list)`, and not `web::get().to(list)`; register one \
+            with a route attribute with `routes.service(list)`"
 )]
 pub trait AnnotatedFunction<Args>: Handler<Args> {
     /// What the attribute says about the function.
     type Annotation: Annotation;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, A> AnnotatedFunction<(Authorized<A>,)> for F
 where
     F: Handler<(Authorized<A>,)>,

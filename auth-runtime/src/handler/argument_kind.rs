@@ -22,14 +22,27 @@ pub enum ArgumentKind {
 }
 
 impl ArgumentKind {
-    /// Whether the argument may stand under `public`, where nobody is asked for a credential.
-    pub const fn is_open(&self) -> bool {
-        !matches!(self, Self::Access(_) | Self::Caller)
-    }
-
-    /// Whether the argument may stand anywhere.
-    pub const fn is_usable(&self) -> bool {
-        !matches!(self, Self::PerhapsAccess)
+    /// Checks that the argument at this position may stand there, and may stand under the attribute.
+    ///
+    /// # Panics
+    /// In a `const`, when compiling: it may not. The message says what to do.
+    #[track_caller]
+    pub const fn check(arguments: &[Self], position: usize, is_public: bool) {
+        let mut rest = arguments;
+        let mut skipped = 0;
+        while skipped < position {
+            let [_, behind @ ..] = rest else { return };
+            rest = behind;
+            skipped += 1;
+        }
+        let [argument, behind @ ..] = rest else { return };
+        if is_public {
+            assert!(!matches!(argument, Self::Access(_) | Self::Caller), "{}", CLOSED);
+        }
+        assert!(!matches!(argument, Self::PerhapsAccess), "{}", UNUSABLE);
+        if matches!(argument, Self::Other | Self::Part) {
+            assert!(Self::count_resources(behind) == 0, "{}", TOO_EARLY);
+        }
     }
 
     /// How many of the arguments are resources.
@@ -52,21 +65,11 @@ impl ArgumentKind {
         }
         false
     }
-
-    /// Whether the argument at this position is extracted before a resource is authorized, and may read the request: then
-    /// what it refuses would tell an absent resource from a hidden one.
-    pub const fn is_too_early(mut arguments: &[Self], position: usize) -> bool {
-        let mut at = 0;
-        let mut reads = false;
-        while let [first, rest @ ..] = arguments {
-            if at == position {
-                reads = matches!(first, Self::Other | Self::Part);
-            } else if at > position && matches!(first, Self::Access(_)) {
-                return reads;
-            }
-            arguments = rest;
-            at += 1;
-        }
-        false
-    }
 }
+
+const CLOSED: &str = "under `public` this argument would answer 401; require something, or take `Option<Principal>` if \
+                      it is a principal";
+const UNUSABLE: &str = "an `Option` would take a failure of the store for an absent resource; take the `Access`, or \
+                        `Result<Access<..>, Denied>`";
+const TOO_EARLY: &str = "this argument may read the request, so it stands behind every `Access`: what it refuses would \
+                         tell an absent resource from a hidden one";

@@ -1,0 +1,39 @@
+//! Where generated tokens are shown, so that a message about them points at what the user wrote.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+
+/// The same place, as that of a generated token: the compiler suggests no changes to it, and a variable there is another
+/// one than the user's of the same name.
+pub(super) fn generated(place: Span) -> Span {
+    Span::mixed_site().located_at(place)
+}
+
+/// Gives each token the span that `place` makes of its own. The span of `$crate` says which crate it is, so `$crate` is
+/// moved and keeps the rest.
+pub(super) fn each(tokens: TokenStream, place: impl Fn(Span) -> Span + Copy) -> TokenStream {
+    let move_token = |token: TokenTree| {
+        let span = place(token.span());
+        let mut token = match token {
+            TokenTree::Group(group) => {
+                TokenTree::Group(Group::new(group.delimiter(), each(group.stream(), place)))
+            }
+            other => other,
+        };
+        let is_crate = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
+        token.set_span(if is_crate { token.span().located_at(span) } else { span });
+        token
+    };
+    tokens.into_iter().map(move_token).collect()
+}
+
+/// A call that is shown where `shown` stands, from its first token to its last.
+pub(super) fn call_at(shown: TokenStream, function: TokenStream, arguments: TokenStream) -> TokenStream {
+    let spans: Vec<_> = shown.into_iter().map(|token| token.span()).collect();
+    let start = spans.first().copied().unwrap_or_else(Span::call_site);
+    let end = spans.last().copied().unwrap_or_else(Span::call_site);
+    let mut call = each(function, |_| start);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(end);
+    call.extend([TokenTree::Group(arguments)]);
+    call
+}
