@@ -30,6 +30,14 @@ impl Names {
         }
     }
 
+    /// The names that the variants are not.
+    fn others(self) -> Self {
+        match self {
+            Self::Roles => Self::Scopes,
+            Self::Scopes => Self::Roles,
+        }
+    }
+
     fn single(self) -> &'static str {
         match self {
             Self::Roles => "role",
@@ -236,37 +244,64 @@ fn expand(
     let wire: Vec<_> = read.iter().map(|named| &named.name).collect();
     let implied_by = implied_by.iter().map(|names| quote!(&[#(#names),*]));
     let descriptions = read.iter().map(|named| &named.description);
-    let single = match names {
-        Names::Roles => quote!(Role),
-        Names::Scopes => quote!(Scope),
-    };
-    let (convert, typed) = (format_ident!("as_{}", names.single()), quote!(#private::#single));
+    let (convert, typed) = conversion(names, private);
+    let refused = refused(names, ident, private);
     quote! {
         #[allow(dead_code)]
         impl #ident {
-            /// All of them, in the order of their declaration.
+            /// All variants, in the order of their declaration.
             #vis const ALL: &'static [Self] = &[#(Self::#variants),*];
 
-            /// What stands in an attribute.
+            /// The name with the names that imply it, for requirements.
             #vis const fn #convert(&self) -> #typed {
                 match self {
                     #(Self::#variants => #typed::new(#wire).implied_by(#implied_by),)*
                 }
             }
 
-            /// What its documentation says.
+            #refused
+
+            /// The documentation of the variant.
             #vis const fn description(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #descriptions,)*
                 }
             }
 
-            /// The name, as it stands in a token.
+            /// The name in tokens.
             #vis const fn name(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #wire,)*
                 }
             }
+        }
+    }
+}
+
+/// The method that an attribute calls for a variant, and the type that the method returns.
+fn conversion(names: Names, private: &Private) -> (Ident, TokenStream) {
+    let typed = match names {
+        Names::Roles => quote!(#private::Role),
+        Names::Scopes => quote!(#private::Scope),
+    };
+    (format_ident!("as_{}", names.single()), typed)
+}
+
+/// The method for the names that the variants are not, so that the compiler says in our words what is wrong. The method
+/// cannot be called, because its bound does not hold; the lifetime delays the check of the bound to the call.
+fn refused(names: Names, ident: &Ident, private: &Private) -> TokenStream {
+    let (convert, typed) = conversion(names.others(), private);
+    let bound = match names {
+        Names::Roles => quote!(NamesScopes),
+        Names::Scopes => quote!(NamesRoles),
+    };
+    quote! {
+        #[doc(hidden)]
+        pub const fn #convert(&self) -> #typed
+        where
+            for<'call> #ident: #private::#bound,
+        {
+            #typed::new("never")
         }
     }
 }

@@ -89,3 +89,40 @@ pub const fn check<A: Annotation>(position: usize) {
 pub fn decide<When>(answer: impl RuleOutcome<When>) -> impl Future<Output = Decision> {
     answer.decide()
 }
+
+/// No enum of scopes names roles. The derive of scopes writes a method with this bound, so that the compiler says so.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names scopes, and a role is required here",
+    label = "names scopes",
+    note = "write `#[require_scope(..)]`, or `scope(..)` inside `#[require(..)]`, or name a role"
+)]
+pub trait NamesRoles {}
+
+/// No enum of roles names scopes. The derive of roles writes a method with this bound, so that the compiler says so.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names roles, and a scope is required here",
+    label = "names roles",
+    note = "write `#[require_role(..)]`, or `role(..)` inside `#[require(..)]`, or name a scope"
+)]
+pub trait NamesScopes {}
+
+/// The constants are told apart like the enums.
+impl Role {
+    #[doc(hidden)]
+    pub const fn as_scope(&self) -> Scope
+    where
+        for<'call> Self: NamesScopes,
+    {
+        Scope::new("never")
+    }
+}
+
+impl Scope {
+    #[doc(hidden)]
+    pub const fn as_role(&self) -> Role
+    where
+        for<'call> Self: NamesRoles,
+    {
+        Role::new("never")
+    }
+}

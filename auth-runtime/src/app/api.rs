@@ -205,11 +205,11 @@ impl<'api> Routes<'api> {
     ///     routes.route("/me", Method::GET, me);
     /// }
     /// ```
-    pub fn route<H, Args>(&mut self, path: &str, method: Method, handler: H) -> &mut Self
+    pub fn route<H, Args, Response>(&mut self, path: &str, method: Method, handler: H) -> &mut Self
     where
-        H: AnnotatedFunction<Args>,
+        H: AnnotatedFunction<Args, Response>,
         Args: actix_web::FromRequest + 'static,
-        H::Output: Responder + 'static,
+        Response: Responder + 'static,
     {
         let endpoint = Endpoint::of(HandlerInfo::of::<H::Annotation>(), std::any::type_name::<H>());
         self.recorder.record(endpoint, &[method.as_str()], path, false);

@@ -25,24 +25,35 @@ pub trait AnnotatedService: HttpServiceFactory {
     const ROUTES: &'static [Route];
 }
 
-/// An annotated function. Its one argument is an [`Authorized`], which only the expansion of an attribute can name.
+/// An annotated function: a handler whose arguments are [`AuthorizedArguments`].
 #[diagnostic::on_unimplemented(
     message = "this is no function that states its authorization",
     label = "states no authorization",
     note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function",
-    note = "pass the function itself: `routes.route(path, method, list)`, and not `web::get().to(list)`; register one \
-            with a route attribute with `routes.service(list)`"
+    note = "pass the function itself: `routes.route(path, method, list)`, and not `web::get().to(list)`; with a route \
+            attribute it is `routes.service(list)`"
 )]
-pub trait AnnotatedFunction<Args>: Handler<Args> {
+pub trait AnnotatedFunction<Args, Response>: Handler<Args, Output = Response> {
     /// What the attribute says about the function.
     type Annotation: Annotation;
 }
 
+// The arguments are found out by actix-web's trait, and the message is about the annotation.
 #[diagnostic::do_not_recommend]
-impl<F, A> AnnotatedFunction<(Authorized<A>,)> for F
+impl<F, Args, Response> AnnotatedFunction<Args, Response> for F
 where
-    F: Handler<(Authorized<A>,)>,
-    A: Annotation,
+    F: Handler<Args, Output = Response>,
+    Args: AuthorizedArguments,
 {
+    type Annotation = Args::Annotation;
+}
+
+/// The arguments of an expanded handler: one [`Authorized`], which only the expansion of an attribute can name.
+pub trait AuthorizedArguments {
+    /// What the attribute says about the handler.
+    type Annotation: Annotation;
+}
+
+impl<A: Annotation> AuthorizedArguments for (Authorized<A>,) {
     type Annotation = A;
 }
