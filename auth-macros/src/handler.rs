@@ -1,6 +1,6 @@
 //! The function, taken apart.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Ident, Pat, PatType, Result, ReturnType, Signature, Token, Visibility,
@@ -90,14 +90,6 @@ impl Handler {
     /// The position and the pattern of the argument that binds `name`.
     pub(crate) fn binding(&self, name: &Ident) -> Option<(usize, &Pat)> {
         self.arguments().map(|argument| &*argument.pat).enumerate().find(|(_, pat)| bound(pat).contains(name))
-    }
-
-    /// The types of the arguments, as a tuple that stands where the arguments stand.
-    pub(crate) fn argument_types(&self) -> TokenStream {
-        let types = self.arguments().map(|argument| &argument.ty);
-        let mut tuple = Group::new(Delimiter::Parenthesis, quote!(#(#types,)*));
-        tuple.set_span(self.sig.paren_token.span.join());
-        tuple.to_token_stream()
     }
 
     /// What the function answers.

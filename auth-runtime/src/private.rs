@@ -16,9 +16,10 @@ use crate::{
 pub use crate::{
     handler::{
         annotated::AnnotatedService,
-        annotation::{Annotation, HandlerInfo, Route},
+        annotation::{Annotation, Arguments, HandlerInfo, Route},
         argument_kind::ArgumentKind,
         authorized::Authorized,
+        signature::*,
     },
     policy::{
         decision::Decision,

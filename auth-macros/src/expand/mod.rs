@@ -5,8 +5,11 @@ mod fallback;
 mod marker;
 mod rule;
 mod service;
+mod signature;
 mod span;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -31,10 +34,11 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
     let Handler { vis, sig, .. } = handler;
     let (name, generics) = (&sig.ident, &sig.generics);
     let (outer_attrs, inner_attrs) = (handler.outer_attrs(), handler.inner_attrs());
-    let (arguments, output, turbofish) = (handler.argument_types(), handler.output(), handler.turbofish());
+    let (output, turbofish) = (handler.output(), handler.turbofish());
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let marker = marker::name(handler);
     let definition = marker::define(&marker, handler);
+    let (signature, takes) = signature::expand(private, handler, &marker);
     let kinds = checks::kinds(private, handler);
     let Checks { later, now } = Checks::of(private, handler, &marker);
     let statement = statement::expand(private, statement);
@@ -46,7 +50,7 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
         #definition
 
         impl #impl_generics #private::Annotation for #marker #type_generics #where_clause {
-            type Arguments = #arguments;
+            type Signature = #signature;
             const ARGUMENTS: &'static [#private::ArgumentKind] = #kinds;
             const STATEMENT: #private::Statement = #statement;
             const LOCATION: #private::Location = #private::here();
@@ -54,6 +58,7 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
             #rule
         }
 
+        #takes
         #now
         #service
 

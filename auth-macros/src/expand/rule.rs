@@ -31,9 +31,9 @@ pub(super) fn expand(private: &Private, handler: &Handler, rule: &Rule) -> Token
         const RULE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#text);
 
         async fn ask(
-            #arguments: Self::Arguments,
+            #arguments: #private::Arguments<Self>,
             #principal: #private::Principal,
-        ) -> (Self::Arguments, #private::Decision) {
+        ) -> (#private::Arguments<Self>, #private::Decision) {
             let __decision = #decision;
             (#arguments, __decision)
         }

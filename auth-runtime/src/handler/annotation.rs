@@ -3,7 +3,7 @@
 use std::{future::Future, panic::Location};
 
 use crate::{
-    handler::{argument_kind::ArgumentKind, arguments::Arguments},
+    handler::{argument_kind::ArgumentKind, signature::Signature},
     policy::{
         decision::Decision, principal::Principal, requirement::Requirement, statement::Hide,
         statement::Statement,
@@ -13,8 +13,8 @@ use crate::{
 /// What an attribute says about one handler. An expansion implements this trait for a type of its own, and that type in
 /// the handler's signature is the proof that the handler is annotated.
 pub trait Annotation: 'static {
-    /// The arguments that the handler was written with.
-    type Arguments: Arguments + 'static;
+    /// The types of the arguments that the handler was written with.
+    type Signature: Signature;
     /// The kind of each argument, in the order of the arguments.
     const ARGUMENTS: &'static [ArgumentKind];
     /// The checks of a handler with type parameters. They run when the handler is compiled for some of them.
@@ -28,12 +28,15 @@ pub trait Annotation: 'static {
 
     /// Asks the rule about the arguments, and gives the arguments back. Without a rule the answer is yes.
     fn ask(
-        arguments: Self::Arguments,
+        arguments: Arguments<Self>,
         _: Principal,
-    ) -> impl Future<Output = (Self::Arguments, Decision)> + 'static {
+    ) -> impl Future<Output = (Arguments<Self>, Decision)> + 'static {
         std::future::ready((arguments, Decision::Allow))
     }
 }
+
+/// The arguments of the handler with the annotation `A`, as a tuple.
+pub type Arguments<A> = <<A as Annotation>::Signature as Signature>::Arguments;
 
 /// The constants of an [`Annotation`] without its types, which may be private to the module of the handler.
 #[derive(Clone, Copy, Debug)]

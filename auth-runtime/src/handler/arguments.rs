@@ -12,6 +12,34 @@ use pin_project_lite::pin_project;
 
 use crate::authorizer::authorize::Allowed;
 
+/// What can be an argument of a handler: everything that actix-web extracts from a request. It is a trait of its own, so
+/// that the compiler says in our words what cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no extractor, so it cannot be an argument of a handler",
+    label = "is not extracted from a request",
+    note = "take it out of the request with `web::Json<..>`, `web::Path<..>` or `web::Query<..>`, take it from the \
+            application with `web::Data<..>`, or implement `actix_web::FromRequest` for it"
+)]
+pub trait Extractor: Sized + 'static {
+    /// What actix-web answers when the extraction fails.
+    type Error: Into<Error>;
+    /// The extraction.
+    type Extraction: Future<Output = Result<Self, Self::Error>>;
+
+    /// Starts the extraction.
+    fn extract(request: &HttpRequest, payload: &mut Payload) -> Self::Extraction;
+}
+
+impl<T: FromRequest + 'static> Extractor for T {
+    type Error = T::Error;
+    type Extraction = T::Future;
+
+    #[inline]
+    fn extract(request: &HttpRequest, payload: &mut Payload) -> T::Future {
+        T::from_request(request, payload)
+    }
+}
+
 /// A tuple of up to sixteen extractors, as many as actix-web allows.
 ///
 /// # Design
@@ -35,17 +63,17 @@ impl Arguments for () {
 pin_project! {
     /// One argument on its way.
     #[project = SlotProjection]
-    enum Slot<T: FromRequest> {
+    enum Slot<T: Extractor> {
         Waiting,
         Extracting {
             #[pin]
-            argument: T::Future,
+            argument: T::Extraction,
         },
         Extracted { argument: Option<T> },
     }
 }
 
-impl<T: FromRequest> Slot<T> {
+impl<T: Extractor> Slot<T> {
     /// Starts the argument if it waits, and drives it to its end.
     fn poll(
         mut self: Pin<&mut Self>,
@@ -55,7 +83,7 @@ impl<T: FromRequest> Slot<T> {
     ) -> Poll<Result<(), Error>> {
         loop {
             let next = match self.as_mut().project() {
-                SlotProjection::Waiting => Self::Extracting { argument: T::from_request(request, payload) },
+                SlotProjection::Waiting => Self::Extracting { argument: T::extract(request, payload) },
                 SlotProjection::Extracting { argument } => match ready!(argument.poll(context)) {
                     Ok(argument) => Self::Extracted { argument: Some(argument) },
                     Err(error) => return Poll::Ready(Err(error.into())),
@@ -78,14 +106,14 @@ macro_rules! tuple {
     ($extraction:ident: $($T:ident)+) => {
         pin_project! {
             /// The extraction of a tuple.
-            pub struct $extraction<$($T: FromRequest),+> {
+            pub struct $extraction<$($T: Extractor),+> {
                 request: HttpRequest,
                 payload: Payload,
                 $(#[pin] $T: Slot<$T>,)+
             }
         }
 
-        impl<$($T: FromRequest),+> Future for $extraction<$($T),+> {
+        impl<$($T: Extractor),+> Future for $extraction<$($T),+> {
             type Output = Result<($($T,)+), Error>;
 
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -99,7 +127,7 @@ macro_rules! tuple {
             }
         }
 
-        impl<$($T: FromRequest),+> Arguments for ($($T,)+) {
+        impl<$($T: Extractor),+> Arguments for ($($T,)+) {
             type Extraction = $extraction<$($T),+>;
 
             fn extract(_: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction {

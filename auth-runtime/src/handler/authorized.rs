@@ -15,7 +15,10 @@ use crate::{
     authorizer::authorize::{Allowed, authenticate, authorize, refuse},
     credential::authenticate::Eventual,
     handler::{
-        access::ExpectedAccesses, annotation::Annotation, argument_kind::ArgumentKind, arguments::Arguments,
+        access::ExpectedAccesses,
+        annotation::{self, Annotation},
+        argument_kind::ArgumentKind,
+        arguments::Arguments,
     },
     policy::decision::Decision,
 };
@@ -26,13 +29,13 @@ use crate::{
 /// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
 /// beside the others would lose to a malformed body. Wrapped, the others are not even started.
 pub struct Authorized<A: Annotation> {
-    arguments: A::Arguments,
+    arguments: annotation::Arguments<A>,
 }
 
 impl<A: Annotation> Authorized<A> {
     /// Calls the handler's own function with its own arguments.
     #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it")]
-    pub fn call<F: Handler<A::Arguments>>(self, function: F) -> F::Future {
+    pub fn call<F: Handler<annotation::Arguments<A>>>(self, function: F) -> F::Future {
         function.call(self.arguments)
     }
 }
@@ -64,10 +67,10 @@ pin_project! {
     /// Authorizes, extracts, and holds what was extracted against the handler's own rule, if it has one.
     pub struct Authorizing<A: Annotation> {
         #[pin]
-        stage: Stage<A::Arguments>,
+        stage: Stage<annotation::Arguments<A>>,
         // The request, as long as a rule is still to be asked.
         undecided: Option<HttpRequest>,
-        deciding: Option<Deciding<A::Arguments>>,
+        deciding: Option<Deciding<annotation::Arguments<A>>>,
     }
 }
 
@@ -94,8 +97,8 @@ impl<A: Annotation> Future for Authorizing<A> {
 
 async fn decide<A: Annotation>(
     request: HttpRequest,
-    arguments: A::Arguments,
-) -> Result<A::Arguments, Denied> {
+    arguments: annotation::Arguments<A>,
+) -> Result<annotation::Arguments<A>, Denied> {
     let principal = authenticate(&request).wait().await?;
     match A::ask(arguments, principal.clone()).await {
         (arguments, Decision::Allow) => Ok(arguments),

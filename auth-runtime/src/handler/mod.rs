@@ -8,3 +8,4 @@ pub(crate) mod arguments;
 pub(crate) mod authorized;
 pub(crate) mod caller;
 pub(crate) mod resource;
+pub(crate) mod signature;
