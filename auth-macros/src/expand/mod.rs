@@ -48,6 +48,7 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
 
     quote! {
         #definition
+        #takes
 
         impl #impl_generics #private::Annotation for #marker #type_generics #where_clause {
             type Signature = #signature;
@@ -58,7 +59,6 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
             #rule
         }
 
-        #takes
         #now
         #service
 

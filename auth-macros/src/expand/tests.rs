@@ -7,7 +7,7 @@ use std::{env, fs, path::PathBuf};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
-use syn::{ItemFn, Meta};
+use syn::{File, Item, ItemFn, Meta};
 
 use super::attribute;
 use crate::args::AttributeName;
@@ -35,8 +35,10 @@ fn expanded(handler: &str) -> String {
         Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
     };
     let name = AttributeName::of(attr.path()).expect("one of our attributes");
-    let expansion = attribute(name, args, &handler.to_token_stream());
-    prettyplease::unparse(&syn::parse2(expansion).expect("items"))
+    let expansion: File = syn::parse2(attribute(name, args, &handler.to_token_stream())).expect("items");
+    let laid_out =
+        |item: Item| prettyplease::unparse(&syn::parse2(item.into_token_stream()).expect("an item"));
+    expansion.items.into_iter().map(laid_out).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -1,8 +1,14 @@
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
 enum __cancel_annotation {}
+
+impl ::auth_runtime::__private::Takes2 for __cancel_annotation {
+    type A = Principal;
+    type B = web::Path<u64>;
+}
+
 impl ::auth_runtime::__private::Annotation for __cancel_annotation {
-    type Arguments = (Principal, web::Path<u64>);
+    type Signature = ::auth_runtime::__private::Signature2<Self>;
     const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = {
         #[allow(unused_imports)]
         use ::auth_runtime::__private::AnyArgument as _;
@@ -17,10 +23,12 @@ impl ::auth_runtime::__private::Annotation for __cancel_annotation {
     };
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
 }
+
 const _: () = {
     ::auth_runtime::__private::check::<__cancel_annotation>(0);
     ::auth_runtime::__private::check::<__cancel_annotation>(1);
 };
+
 impl ::auth_runtime::__private::AnnotatedService for cancel {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
         __cancel_annotation,
@@ -33,6 +41,7 @@ impl ::auth_runtime::__private::AnnotatedService for cancel {
         },
     ];
 }
+
 /// Cancels an order.
 #[delete("/orders/{id}")]
 fn cancel(

@@ -6,11 +6,20 @@ where
 {
     Never(::core::convert::Infallible, ::core::marker::PhantomData<fn() -> (S,)>),
 }
+
+impl<S, const N: usize> ::auth_runtime::__private::Takes2 for __list_annotation<S, N>
+where
+    S: Store + 'static,
+{
+    type A = web::Data<S>;
+    type B = web::Query<Page>;
+}
+
 impl<S, const N: usize> ::auth_runtime::__private::Annotation for __list_annotation<S, N>
 where
     S: Store + 'static,
 {
-    type Arguments = (web::Data<S>, web::Query<Page>);
+    type Signature = ::auth_runtime::__private::Signature2<Self>;
     const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = {
         #[allow(unused_imports)]
         use ::auth_runtime::__private::AnyArgument as _;
@@ -34,6 +43,7 @@ where
         ::auth_runtime::__private::check::<Self>(1);
     };
 }
+
 fn list<S, const N: usize>(
     __authorized: ::auth_runtime::__private::Authorized<__list_annotation<S, N>>,
 ) -> impl ::core::future::Future<Output = impl Responder>

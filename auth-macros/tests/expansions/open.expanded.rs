@@ -1,14 +1,16 @@
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
 enum __health_annotation {}
+
 impl ::auth_runtime::__private::Annotation for __health_annotation {
-    type Arguments = ();
+    type Signature = ();
     const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = &[];
     const STATEMENT: ::auth_runtime::__private::Statement = ::auth_runtime::__private::Statement::Public {
         reason: "the load balancer polls it",
     };
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
 }
+
 impl ::auth_runtime::__private::AnnotatedService for health {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
         __health_annotation,
@@ -21,6 +23,7 @@ impl ::auth_runtime::__private::AnnotatedService for health {
         },
     ];
 }
+
 #[get("/health")]
 fn health(
     __authorized: ::auth_runtime::__private::Authorized<__health_annotation>,

@@ -1,8 +1,14 @@
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
 enum __change_annotation {}
+
+impl ::auth_runtime::__private::Takes2 for __change_annotation {
+    type A = web::Path<u64>;
+    type B = web::Json<Change>;
+}
+
 impl ::auth_runtime::__private::Annotation for __change_annotation {
-    type Arguments = (web::Path<u64>, web::Json<Change>);
+    type Signature = ::auth_runtime::__private::Signature2<Self>;
     const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = {
         #[allow(unused_imports)]
         use ::auth_runtime::__private::AnyArgument as _;
@@ -20,9 +26,12 @@ impl ::auth_runtime::__private::Annotation for __change_annotation {
         "is_open(order, principal)",
     );
     async fn ask(
-        __arguments: Self::Arguments,
+        __arguments: ::auth_runtime::__private::Arguments<Self>,
         __principal: ::auth_runtime::__private::Principal,
-    ) -> (Self::Arguments, ::auth_runtime::__private::Decision) {
+    ) -> (
+        ::auth_runtime::__private::Arguments<Self>,
+        ::auth_runtime::__private::Decision,
+    ) {
         let __decision = ::auth_runtime::__private::decide(
                 is_open(&__arguments.0, &__principal),
             )
@@ -30,10 +39,12 @@ impl ::auth_runtime::__private::Annotation for __change_annotation {
         (__arguments, __decision)
     }
 }
+
 const _: () = {
     ::auth_runtime::__private::check::<__change_annotation>(0);
     ::auth_runtime::__private::check::<__change_annotation>(1);
 };
+
 impl ::auth_runtime::__private::AnnotatedService for change {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
         __change_annotation,
@@ -46,6 +57,7 @@ impl ::auth_runtime::__private::AnnotatedService for change {
         },
     ];
 }
+
 #[put("/orders/{id}")]
 fn change(
     __authorized: ::auth_runtime::__private::Authorized<__change_annotation>,
