@@ -1,4 +1,4 @@
-//! What an attribute states, as a tree that is known to be sound.
+//! What an attribute says about its handler, after every mistake was refused.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use syn::{Ident, LitStr, Path};
 
 use crate::private::Private;
 
-/// All that one attribute says about its handler.
+/// One attribute, in whole.
 pub(crate) struct Annotation {
     pub(crate) statement: Statement,
     /// `when = path(..)`
@@ -43,14 +43,14 @@ pub(crate) enum Name {
     Path(Path),
 }
 
-/// A function of the user's, and the handler's arguments that it is asked about.
+/// The rule behind `when`: a function of the user's, and the names of what the function is called with.
 pub(crate) struct Rule {
     pub(crate) function: Path,
     pub(crate) args: Vec<Ident>,
 }
 
 impl Requirement {
-    /// All of these, without needless nesting.
+    /// Requires all of these, without needless nesting.
     pub(crate) fn all(list: Vec<Self>) -> Self {
         let mut flat = Vec::new();
         for requirement in list {
@@ -65,7 +65,7 @@ impl Requirement {
         }
     }
 
-    /// One of these.
+    /// Requires one of these.
     pub(crate) fn any(list: Vec<Self>) -> Self {
         match <[Self; 1]>::try_from(list) {
             Ok([only]) => only,
@@ -74,7 +74,7 @@ impl Requirement {
     }
 }
 
-/// As it is written in `#[require(..)]`.
+/// Writes the tree as `#[require(..)]` takes it.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,7 +107,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A path as it is written.
+/// Writes a path as the user wrote it.
 pub(crate) fn written(path: &Path) -> String {
     let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let root = if path.leading_colon.is_some() { "::" } else { "" };

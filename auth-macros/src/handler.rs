@@ -1,4 +1,4 @@
-//! The function, taken apart.
+//! The handler, taken apart into attributes, signature and body.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -13,10 +13,10 @@ use crate::{
     route::{self, Route},
 };
 
-/// What a policy calls the principal, where no argument of the handler has that name.
+/// The name of the principal in a rule, unless an argument of the handler has that name.
 pub(crate) const PRINCIPAL: &str = "principal";
 
-/// A function as the user wrote it. Its body is never looked into.
+/// A function as the user wrote it. The macros never look into the body.
 pub(crate) struct Handler {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -43,7 +43,7 @@ impl Handler {
         parse.parse2(item)
     }
 
-    /// Where the signature names `Self`: then the function stands in an `impl` or a `trait`.
+    /// Finds `Self` in the signature. A function with `Self` stands in an `impl` or a `trait`.
     pub(crate) fn names_self(&self) -> Option<Ident> {
         find_word(self.sig.to_token_stream(), "Self")
     }
@@ -69,7 +69,7 @@ impl Handler {
         above.any(|attr| AttributeName::of(attr.path()).is_some())
     }
 
-    /// The arguments, in order.
+    /// Lists the arguments in order.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &PatType> {
         self.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(argument) => Some(argument),
@@ -77,22 +77,22 @@ impl Handler {
         })
     }
 
-    /// The names that the arguments bind, in order.
+    /// Lists the names that the arguments bind, in order.
     pub(crate) fn names(&self) -> Vec<Ident> {
         self.arguments().flat_map(|argument| bound(&argument.pat)).collect()
     }
 
-    /// Whether a policy may ask about `name`.
+    /// Whether a rule may be called with `name`.
     pub(crate) fn can_name(&self, name: &Ident) -> bool {
         name == PRINCIPAL || self.names().contains(name)
     }
 
-    /// The position and the pattern of the argument that binds `name`.
+    /// Finds the position and the pattern of the argument that binds `name`.
     pub(crate) fn binding(&self, name: &Ident) -> Option<(usize, &Pat)> {
         self.arguments().map(|argument| &*argument.pat).enumerate().find(|(_, pat)| bound(pat).contains(name))
     }
 
-    /// What the function answers.
+    /// Returns the type that the function returns.
     pub(crate) fn output(&self) -> TokenStream {
         match &self.sig.output {
             ReturnType::Default => quote!(()),
@@ -100,7 +100,7 @@ impl Handler {
         }
     }
 
-    /// The generic arguments of a call to the function. Lifetimes are inferred.
+    /// Writes the generic arguments of a call to the function. The compiler infers lifetimes.
     pub(crate) fn turbofish(&self) -> Option<TokenStream> {
         let parameters = self.sig.generics.params.iter().filter_map(|parameter| match parameter {
             GenericParam::Type(parameter) => Some(&parameter.ident),
@@ -111,14 +111,14 @@ impl Handler {
         (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>))
     }
 
-    /// The attributes that the expanded handler bears.
+    /// Lists the attributes that move to the expanded handler.
     pub(crate) fn outer_attrs(&self) -> impl Iterator<Item = &Attribute> {
         self.attrs.iter().filter(|attr| {
             matches!(AttributeTarget::of(attr), Some(AttributeTarget::Handler | AttributeTarget::Both))
         })
     }
 
-    /// The attributes that stay on the user's function.
+    /// Lists the attributes that stay on the user's function.
     pub(crate) fn inner_attrs(&self) -> impl Iterator<Item = &Attribute> {
         self.attrs.iter().filter(|attr| {
             matches!(AttributeTarget::of(attr), Some(AttributeTarget::Function | AttributeTarget::Both))
@@ -126,19 +126,20 @@ impl Handler {
     }
 }
 
-/// Where an attribute below ours goes.
+/// Where an attribute below ours stands in the expansion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AttributeTarget {
-    /// Levels of lints, which count on both.
+    /// On both: levels of lints.
     Both,
-    /// On the user's function: what looks at its arguments or its body, and cannot register it anywhere.
+    /// On the user's function: attributes that look at its arguments or its body, and do not register it anywhere.
     Function,
     /// On the expanded handler: actix-web's route attributes, documentation, and utoipa's `path`.
     Handler,
 }
 
 impl AttributeTarget {
-    /// `None` if the attribute is not known: it might register the user's function, which is not authorized.
+    /// Finds the target of an attribute. `None` means that the attribute is not known: it might register the user's
+    /// function, which is not authorized.
     pub(crate) fn of(attr: &Attribute) -> Option<Self> {
         const BOTH: [&str; 4] = ["allow", "deny", "forbid", "warn"];
         const FUNCTION: [&str; 6] = ["cold", "expect", "inline", "instrument", "must_use", "track_caller"];
@@ -160,14 +161,14 @@ impl AttributeTarget {
     }
 }
 
-/// The names that a pattern binds.
+/// Lists the names that a pattern binds.
 fn bound(pat: &Pat) -> Vec<Ident> {
     match pat {
         Pat::Ident(pat) => {
             let inner = pat.subpat.iter().flat_map(|(_, pat)| bound(pat));
             std::iter::once(pat.ident.clone()).chain(inner).collect()
         }
-        // All of its cases bind the same names.
+        // All cases of a pattern bind the same names.
         Pat::Or(pat) => pat.cases.first().map(bound).unwrap_or_default(),
         Pat::Paren(pat) => bound(&pat.pat),
         Pat::Reference(pat) => bound(&pat.pat),

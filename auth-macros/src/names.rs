@@ -15,7 +15,7 @@ use crate::{
     valid::{self, nearest},
 };
 
-/// What the variants are.
+/// Whether the variants are roles or scopes.
 #[derive(Clone, Copy)]
 pub(crate) enum Names {
     Roles,
@@ -30,7 +30,7 @@ impl Names {
         }
     }
 
-    /// The names that the variants are not.
+    /// The other kind of names.
     fn others(self) -> Self {
         match self {
             Self::Roles => Self::Scopes,
@@ -46,7 +46,7 @@ impl Names {
     }
 }
 
-/// One variant, read.
+/// One variant with its `#[wire(..)]`.
 struct Named {
     variant: Ident,
     name: LitStr,
@@ -54,7 +54,7 @@ struct Named {
     description: String,
 }
 
-/// Expands one derive. On a mistake there is nothing but the mistake: the enum itself is not ours to emit.
+/// Expands one derive. A mistake expands to the mistake alone, because the compiler keeps the enum itself.
 pub(crate) fn derive(names: Names, item: TokenStream) -> TokenStream {
     try_derive(names, item).unwrap_or_else(|error| error.to_compile_error())
 }
@@ -79,7 +79,7 @@ fn try_derive(names: Names, item: TokenStream) -> Result<TokenStream> {
     Ok(expand(names, &item, &private, &read, &implied_by))
 }
 
-/// `#[wire(crate = path)]` on the enum.
+/// Reads `#[wire(crate = path)]` on the enum.
 fn private(attrs: &[Attribute], errors: &mut Errors) -> Private {
     struct Krate(Path);
 
@@ -102,7 +102,7 @@ fn private(attrs: &[Attribute], errors: &mut Errors) -> Private {
     private
 }
 
-/// `"orders:write", implies = [Read]`
+/// The arguments of `#[wire(..)]` on a variant: `"orders:write", implies = [Read]`.
 struct Wire {
     name: LitStr,
     implies: Vec<Ident>,
@@ -161,7 +161,7 @@ fn read(names: Names, variant: &Variant, errors: &mut Errors) -> Option<Named> {
     legal.then(|| Named { variant: variant.ident.clone(), name, implies, description })
 }
 
-/// The documentation, as one line for each paragraph.
+/// Reads the documentation of a variant, as one line for each paragraph.
 fn description(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter(|attr| attr.path().is_ident("doc")).filter_map(|attr| match &attr.meta {
         Meta::NameValue(pair) => match &pair.value {
@@ -184,7 +184,7 @@ fn check_names(read: &[Named], errors: &mut Errors) {
     }
 }
 
-/// For each variant the names of all that imply it, directly or through others.
+/// Lists for each variant the names of all variants that imply it, directly or through others.
 fn closure(read: &[Named], variants: &[String], errors: &mut Errors) -> Vec<Vec<LitStr>> {
     for named in read {
         for implied in &named.implies {
@@ -214,7 +214,7 @@ fn closure(read: &[Named], variants: &[String], errors: &mut Errors) -> Vec<Vec<
     read.iter().map(implied_by).collect()
 }
 
-/// Whether `from` is `to`, or implies it.
+/// Whether `from` is `to`, or implies `to`.
 fn reaches<'read>(
     read: &'read [Named],
     from: &'read Ident,
@@ -278,7 +278,7 @@ fn expand(
     }
 }
 
-/// The method that an attribute calls for a variant, and the type that the method returns.
+/// Names the method that an attribute calls for a variant, and the type that the method returns.
 fn conversion(names: Names, private: &Private) -> (Ident, TokenStream) {
     let typed = match names {
         Names::Roles => quote!(#private::Role),
@@ -287,8 +287,9 @@ fn conversion(names: Names, private: &Private) -> (Ident, TokenStream) {
     (format_ident!("as_{}", names.single()), typed)
 }
 
-/// The method for the names that the variants are not, so that the compiler says in our words what is wrong. The method
-/// cannot be called, because its bound does not hold; the lifetime delays the check of the bound to the call.
+/// Writes the method that an attribute calls where the other kind of names stands. The method cannot be called, because
+/// its bound does not hold, and the message of the bound says so in our words. The lifetime in the bound makes the
+/// compiler check the bound at the call, and not here.
 fn refused(names: Names, ident: &Ident, private: &Private) -> TokenStream {
     let (convert, typed) = conversion(names.others(), private);
     let bound = match names {

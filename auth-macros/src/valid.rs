@@ -1,4 +1,4 @@
-//! Every refusal: what an attribute may not say, and which functions it may not stand on.
+//! Every refusal of an attribute: arguments that mean nothing, and functions that cannot be handlers.
 
 mod handler;
 mod names;
@@ -21,7 +21,7 @@ use crate::{
     handler::Handler,
 };
 
-/// What an attribute states about a handler, or all mistakes of both.
+/// Finds out what an attribute says about a handler, or returns all mistakes of both.
 pub(crate) fn check(attribute: AttributeName, args: TokenStream, handler: &Handler) -> Result<Annotation> {
     let mut errors = Errors::default();
     let annotation = match syn::parse2(args) {
@@ -35,7 +35,7 @@ pub(crate) fn check(attribute: AttributeName, args: TokenStream, handler: &Handl
     errors.finish(annotation)
 }
 
-/// What the arguments state; `None` if they have a mistake, which is then among `errors`.
+/// Finds out what the arguments mean. `None` means that a mistake was added to `errors`.
 fn annotation(attribute: AttributeName, args: Args, errors: &mut Errors) -> Option<Annotation> {
     let mut options = Options::default();
     let mut required = Vec::new();
@@ -68,7 +68,7 @@ fn annotation(attribute: AttributeName, args: Args, errors: &mut Errors) -> Opti
     Some(Annotation { statement, rule: options.rule, private: options.private.unwrap_or_default() })
 }
 
-/// The requirement of all these trees.
+/// Reads the trees, all of which are required.
 fn trees(
     attribute: AttributeName,
     leaves: Leaves,
@@ -76,7 +76,7 @@ fn trees(
     errors: &mut Errors,
 ) -> Option<Requirement> {
     if args.is_empty() {
-        // A word that is not known was meant to be something.
+        // An unknown word was reported already, and was meant to be a requirement.
         if !errors.is_empty() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! All that an expansion may name. Not part of the public interface.
+//! All that an expansion may name. Applications do not use this module, and it may change in any release.
 
 use std::{future::Future, marker::PhantomData, panic};
 
@@ -30,22 +30,22 @@ pub use crate::{
     },
 };
 
-/// Where an attribute stands.
+/// The line of an attribute.
 pub type Location = &'static panic::Location<'static>;
 
-/// The place of the caller.
+/// Returns the place of the caller.
 #[track_caller]
 pub const fn here() -> Location {
     panic::Location::caller()
 }
 
-/// Asks of an argument's type what is known of it. An inherent constant goes before that of a trait, so the few types
-/// below answer for themselves and [`AnyArgument`] answers for all others.
+/// Finds the kind of an argument's type. The compiler prefers an inherent constant to the constant of a trait, so the few
+/// types below have their own kinds, and all others have the kind of [`AnyArgument`].
 pub struct Argument<T>(PhantomData<T>);
 
-/// The answer for all other types.
+/// The kind of all types that have no kind of their own.
 pub trait AnyArgument {
-    /// Nothing is known of it.
+    /// The kind of a type that nothing is known about.
     const KIND: ArgumentKind = ArgumentKind::Other;
 }
 
@@ -54,7 +54,7 @@ impl<T> AnyArgument for Argument<T> {}
 macro_rules! kinds {
     ($($T:ty $(where [$($parameter:tt)+])? => $kind:expr;)+) => {$(
         impl$(<$($parameter)+>)? Argument<$T> {
-            /// What is known of it.
+            /// The kind of this type.
             pub const KIND: ArgumentKind = $kind;
         }
     )+};
@@ -63,8 +63,8 @@ macro_rules! kinds {
 kinds! {
     Principal => ArgumentKind::Caller;
     Claims<T> where [T] => ArgumentKind::Caller;
-    Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::by::<R, A>());
-    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::by::<R, A>());
+    Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
+    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
     Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
     Option<Principal> => ArgumentKind::Context;
     Result<Principal, Denied> => ArgumentKind::Context;
@@ -79,14 +79,14 @@ kinds! {
     String => ArgumentKind::Part;
 }
 
-/// Checks that the argument at this position may stand where it stands. The panic ends the compilation, and the compiler
-/// shows it at the caller.
+/// Checks that the argument at this position may stand there. A panic ends the compilation, and the compiler shows the
+/// panic where it shows the call: at the type of the argument.
 #[track_caller]
 pub const fn check<A: Annotation>(position: usize) {
     ArgumentKind::check(A::ARGUMENTS, position, matches!(A::STATEMENT, Statement::Public { .. }));
 }
 
-/// What the function behind `when` answers.
+/// Waits for the decision of a rule.
 pub fn decide<When>(answer: impl RuleOutcome<When>) -> impl Future<Output = Decision> {
     answer.decide()
 }
@@ -107,7 +107,7 @@ pub trait NamesRoles {}
 )]
 pub trait NamesScopes {}
 
-/// The constants are told apart like the enums.
+/// A constant role has the method of the derived enums, too.
 impl Role {
     #[doc(hidden)]
     pub const fn as_scope(&self) -> Scope

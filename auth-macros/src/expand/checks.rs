@@ -23,16 +23,18 @@ pub(super) fn kinds(private: &Private, handler: &Handler) -> TokenStream {
     }}
 }
 
-/// Checks each argument in a constant of its own kind: at once, or with the annotation where the types of the arguments
-/// are not known before the handler is compiled for some of them.
+/// The checks of the arguments. One of the two is empty.
 pub(super) struct Checks {
-    /// A constant of the annotation.
+    /// The constant inside the annotation of a handler with type parameters, whose arguments have no types before the
+    /// handler is compiled for some of them.
     pub(super) later: Option<TokenStream>,
-    /// A constant beside the annotation.
-    pub(super) now: Option<TokenStream>,
+    /// The constants beside the annotation of every other handler: one for each argument, so that all mistakes are
+    /// reported at once.
+    pub(super) now: TokenStream,
 }
 
 impl Checks {
+    /// Writes one call for each argument.
     pub(super) fn of(private: &Private, handler: &Handler, marker: &Ident) -> Self {
         let is_generic = !handler.sig.generics.params.is_empty();
         let annotation = if is_generic { quote!(Self) } else { quote!(#marker) };
@@ -41,10 +43,10 @@ impl Checks {
             .enumerate()
             .map(|(position, argument)| check(private, &annotation, position, argument))
             .collect();
-        match (checks.is_empty(), is_generic) {
-            (true, _) => Self { later: None, now: None },
-            (false, true) => Self { later: Some(quote!(const CHECKED: () = { #(#checks)* };)), now: None },
-            (false, false) => Self { later: None, now: Some(quote!(const _: () = { #(#checks)* };)) },
+        if is_generic {
+            Self { later: Some(quote!(const CHECKED: () = { #(#checks;)* };)), now: TokenStream::new() }
+        } else {
+            Self { later: None, now: quote!(#(const _: () = #checks;)*) }
         }
     }
 }
@@ -52,7 +54,5 @@ impl Checks {
 /// Checks one argument, with a call that is shown where the type of the argument stands.
 fn check(private: &Private, annotation: &TokenStream, position: usize, argument: &PatType) -> TokenStream {
     let position = Literal::usize_unsuffixed(position);
-    let call =
-        call_at(argument.ty.to_token_stream(), quote!(#private::check::<#annotation>), quote!(#position));
-    quote!(#call;)
+    call_at(argument.ty.to_token_stream(), quote!(#private::check::<#annotation>), quote!(#position))
 }

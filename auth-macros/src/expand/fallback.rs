@@ -1,4 +1,4 @@
-//! What an attribute expands to when it has a mistake.
+//! The expansion of an attribute with a mistake.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -20,13 +20,13 @@ pub(super) fn expand(
     let error = error.to_compile_error();
     let service = Handler::parse(attribute, item.clone())
         .ok()
-        // A second attribute of ours expands after this one, and writes it.
+        // A second attribute of ours expands after this one, and writes the stand-in.
         .filter(|handler| !handler.is_annotated_again())
         .and_then(|handler| service::mistaken(&private(args), &handler));
     quote! { #error #item #service }
 }
 
-/// The path of the runtime, if the arguments can be read.
+/// Reads the path of the runtime, if the arguments can be read.
 fn private(args: TokenStream) -> Private {
     let Args(args) = syn::parse2(args).unwrap_or_default();
     let path = args.into_iter().find_map(|arg| match arg {

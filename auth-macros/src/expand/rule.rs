@@ -13,12 +13,12 @@ pub(super) fn expand(private: &Private, handler: &Handler, rule: &Rule) -> Token
     let (arguments, principal) =
         (own("__arguments", Span::call_site()), own("__principal", Span::call_site()));
     let Asked { bindings, passed } = Asked::of(handler, rule);
-    // A route attribute makes a type of the handler's name, which a pattern would then mean. A function in the same
-    // scope hides that type.
+    // A route attribute makes a type of the handler's name, and a pattern with that name would mean the type. A
+    // function of the same name hides the type.
     let name = &handler.sig.ident;
     let shadow = (!bindings.is_empty()).then(|| quote!(#[allow(dead_code)] fn #name() {}));
-    // The compiler shows messages about the call at the function. Its suggestions would show the expansion, so the call
-    // is marked as generated, and there are none.
+    // The compiler shows messages about the call at the function. Its suggestions would show the expansion, and it makes
+    // none for generated tokens.
     let place = generated(rule.function.span());
     let function = each(rule.function.to_token_stream(), generated);
     let decide = each(quote!(#private::decide), |_| place);
@@ -40,8 +40,8 @@ pub(super) fn expand(private: &Private, handler: &Handler, rule: &Rule) -> Token
     }
 }
 
-/// The user's body. It begins with a use of each argument that the rule names, so that an argument which only the rule
-/// looks at is not reported as unused.
+/// Writes the user's body, which then begins with a use of each argument that the rule names. Otherwise the compiler would
+/// report an argument as unused that the rule alone looks at.
 pub(super) fn body(handler: &Handler, rule: &Rule) -> TokenStream {
     let body = &handler.body;
     let names: Vec<_> = rule.args.iter().filter(|name| handler.binding(name).is_some()).collect();
@@ -56,9 +56,9 @@ pub(super) fn body(handler: &Handler, rule: &Rule) -> TokenStream {
     })
 }
 
-/// What the rule is asked about.
+/// The arguments of the rule.
 struct Asked {
-    /// Statements that take arguments apart which the handler takes apart.
+    /// The statements that take arguments apart as the handler's patterns do.
     bindings: Vec<TokenStream>,
     /// The references that the rule is called with.
     passed: Vec<TokenStream>,
@@ -77,7 +77,7 @@ impl Asked {
             if let Pat::Ident(PatIdent { subpat: None, .. }) = pattern {
                 return quote_spanned!(arguments.span()=> &#arguments.#position);
             }
-            // What is matched is a reference, so the pattern goes without `mut` and `ref`.
+            // The pattern matches a reference, so it goes without `mut` and `ref`.
             let pattern = without_modifiers(pattern.to_token_stream());
             bindings.push(quote!(#[allow(unused_variables)] let #pattern = &#arguments.#position;));
             name.to_token_stream()
@@ -87,7 +87,7 @@ impl Asked {
     }
 }
 
-/// A variable of the expansion, which is another one than the user's of the same name.
+/// Names a variable of the expansion.
 fn own(name: &str, place: Span) -> Ident {
     Ident::new(name, generated(place))
 }

@@ -1,4 +1,4 @@
-//! What registration learns of the service that a route attribute makes of the handler.
+//! The service that a route attribute makes of the handler, for registration.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,7 +6,7 @@ use syn::Ident;
 
 use crate::{handler::Handler, private::Private, route::Route};
 
-/// Writes what the attribute says about a handler with route attributes, and its routes.
+/// Writes for a handler with route attributes what our attribute says, and which routes there are.
 pub(super) fn annotated(
     private: &Private,
     handler: &Handler,
@@ -20,7 +20,7 @@ pub(super) fn annotated(
     (!handler.is_plain()).then(|| implement(private, handler, &quote!(of::<#marker>()), &routes))
 }
 
-/// Writes a stand-in for a handler whose attribute has a mistake: its registration is no second error.
+/// Writes a stand-in for a handler whose attribute has a mistake, so that its registration is no second error.
 pub(super) fn mistaken(private: &Private, handler: &Handler) -> Option<TokenStream> {
     (!handler.is_plain()).then(|| implement(private, handler, &quote!(mistaken()), &quote!(&[])))
 }

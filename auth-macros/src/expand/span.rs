@@ -1,15 +1,15 @@
-//! Where generated tokens are shown, so that a message about them points at what the user wrote.
+//! The spans of generated tokens, which decide where a message about the tokens points.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
-/// The same place, as that of a generated token: the compiler suggests no changes to it, and a variable there is another
-/// one than the user's of the same name.
+/// Marks the tokens at a place as generated. The compiler suggests no changes to generated tokens, and a generated
+/// variable is another one than the user's of the same name.
 pub(super) fn generated(place: Span) -> Span {
     Span::mixed_site().located_at(place)
 }
 
-/// Gives each token the span that `place` makes of its own. The span of `$crate` says which crate it is, so `$crate` is
-/// moved and keeps the rest.
+/// Replaces the span of each token by `place` of that span. `$crate` is only moved, because its span says which crate
+/// is meant.
 pub(super) fn each(tokens: TokenStream, place: impl Fn(Span) -> Span + Copy) -> TokenStream {
     let move_token = |token: TokenTree| {
         let span = place(token.span());
@@ -26,7 +26,7 @@ pub(super) fn each(tokens: TokenStream, place: impl Fn(Span) -> Span + Copy) -> 
     tokens.into_iter().map(move_token).collect()
 }
 
-/// A call that is shown where `shown` stands, from its first token to its last.
+/// Writes a call that the compiler shows where `shown` stands, from the first token to the last.
 pub(super) fn call_at(shown: TokenStream, function: TokenStream, arguments: TokenStream) -> TokenStream {
     let spans: Vec<_> = shown.into_iter().map(|token| token.span()).collect();
     let start = spans.first().copied().unwrap_or_else(Span::call_site);

@@ -46,7 +46,7 @@ fn requirement(private: &Private, tree: &Requirement) -> TokenStream {
     quote!(#private::Requirement::#constructor(#argument))
 }
 
-/// Converts a constant, or a variant of a derived enum, with a method of its own: a constant cannot call the method of a
+/// Converts a constant, or a variant of a derived enum, with an inherent method: a constant cannot call the method of a
 /// trait.
 fn converted(path: &Path, conversion: &str) -> TokenStream {
     let conversion = Ident::new(conversion, path.span());

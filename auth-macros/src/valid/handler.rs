@@ -1,4 +1,4 @@
-//! The functions that an attribute may not stand on.
+//! The refusal of functions that cannot be handlers.
 
 use syn::{Attribute, FnArg, Ident, Meta, Safety};
 
@@ -10,42 +10,18 @@ use crate::{
     handler::{AttributeTarget, Handler, PRINCIPAL},
 };
 
-/// As many extractors as actix-web has.
+/// The number of arguments that actix-web extracts at most.
 const MAX_ARGUMENTS: usize = 16;
 
+/// Adds the mistakes of the handler to those of the attribute.
 pub(super) fn check(
     attribute: AttributeName,
     annotation: Option<&Annotation>,
     handler: &Handler,
     errors: &mut Errors,
 ) {
-    let sig = &handler.sig;
-    if sig.asyncness.is_none() {
-        errors.at(sig.fn_token, "a handler is asynchronous: write `async fn`");
-    }
-    if let Safety::Unsafe(keyword) = &sig.safety {
-        errors.at(
-            keyword,
-            "a handler is called by actix-web, which cannot keep the promises of `unsafe`; leave it out",
-        );
-    }
-    for input in &sig.inputs {
-        if let FnArg::Receiver(receiver) = input {
-            errors.at(receiver, "a handler has no `self`: make it a function outside the `impl`, and take state as `web::Data<..>`");
-        }
-    }
-    let has_receiver = sig.receiver().is_some();
-    if let Some(name) = handler.names_self().filter(|_| !has_receiver) {
-        errors.at(name, "a handler stands outside `impl` and `trait`; make it a free function");
-    }
-    for argument in handler.arguments() {
-        for attr in argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
-            errors.at(attr, "an argument cannot come and go with `#[cfg]`; put it on the handler, and write the handler twice");
-        }
-    }
-    if let Some(extra) = handler.arguments().nth(MAX_ARGUMENTS) {
-        errors.at(&extra.pat, "actix-web extracts at most 16 arguments; join some in a tuple");
-    }
+    check_signature(handler, errors);
+    check_arguments(handler, errors);
     if let Some(rule) = annotation.and_then(|annotation| annotation.rule.as_ref()) {
         for name in rule.args.iter().filter(|name| !handler.can_name(name)) {
             errors.at(name, unbound(name, handler));
@@ -67,7 +43,46 @@ pub(super) fn check(
     }
 }
 
-/// A name behind `when` that nothing in the handler has.
+fn check_signature(handler: &Handler, errors: &mut Errors) {
+    let sig = &handler.sig;
+    if sig.asyncness.is_none() {
+        errors.at(sig.fn_token, "a handler is asynchronous: write `async fn`");
+    }
+    if let Safety::Unsafe(keyword) = &sig.safety {
+        errors.at(
+            keyword,
+            "a handler is called by actix-web, which cannot keep the promises of `unsafe`; leave it out",
+        );
+    }
+    for input in &sig.inputs {
+        if let FnArg::Receiver(receiver) = input {
+            errors.at(
+                receiver,
+                "a handler has no `self`: make it a function outside the `impl`, and take state as `web::Data<..>`",
+            );
+        }
+    }
+    let has_receiver = sig.receiver().is_some();
+    if let Some(name) = handler.names_self().filter(|_| !has_receiver) {
+        errors.at(name, "a handler stands outside `impl` and `trait`; make it a free function");
+    }
+}
+
+fn check_arguments(handler: &Handler, errors: &mut Errors) {
+    for argument in handler.arguments() {
+        for attr in argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+            errors.at(
+                attr,
+                "an argument cannot come and go with `#[cfg]`; put it on the handler, and write the handler twice",
+            );
+        }
+    }
+    if let Some(extra) = handler.arguments().nth(MAX_ARGUMENTS) {
+        errors.at(&extra.pat, "actix-web extracts at most 16 arguments; join some in a tuple");
+    }
+}
+
+/// Says that a name behind `when` is no argument of the handler.
 fn unbound(name: &Ident, handler: &Handler) -> String {
     let mut known: Vec<_> = handler.names().iter().map(Ident::to_string).collect();
     if !known.iter().any(|known| known == PRINCIPAL) {
@@ -81,7 +96,7 @@ fn unbound(name: &Ident, handler: &Handler) -> String {
     }
 }
 
-/// Two attributes on one handler.
+/// Says that two attributes stand on one handler, and how to join them.
 fn contradiction(
     attribute: AttributeName,
     annotation: Option<&Annotation>,
@@ -105,7 +120,7 @@ fn contradiction(
     }
 }
 
-/// What the second attribute states. Its own mistakes are its own expansion's to report.
+/// Reads the second attribute. The expansion of that attribute reports the mistakes in it.
 fn read(attribute: AttributeName, attr: &Attribute) -> Option<Annotation> {
     let args = match &attr.meta {
         Meta::Path(_) => Args(Vec::new()),
@@ -121,7 +136,7 @@ fn merge(first: &Annotation, second: Annotation) -> Option<String> {
     else {
         return None;
     };
-    // The stricter of both.
+    // The joined attribute hides as much as the stricter one.
     let hide = match other_hide.max(*hide) {
         Hide::Never => "",
         Hide::Unauthorized => ", hide",

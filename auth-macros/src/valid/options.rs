@@ -10,18 +10,18 @@ use crate::{
     private::Private,
 };
 
-/// The options that were read so far.
+/// The options of an attribute that were read so far.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) hide: Option<Hide>,
     pub(super) private: Option<Private>,
     pub(super) rule: Option<Rule>,
-    /// The one that stands first.
+    /// The name of the option that stands first.
     pub(super) first: Option<Ident>,
 }
 
 impl Options {
-    /// Reads `arg` if it is an option, or a word that means nothing and may have been meant as one.
+    /// Reads `arg` if it is an option. An unknown word is reported as one, because it may have been meant as one.
     pub(super) fn take(&mut self, attribute: AttributeName, arg: &Arg, errors: &mut Errors) -> bool {
         let Some(word) = arg.word() else { return false };
         match arg {
@@ -86,7 +86,7 @@ impl Options {
 
 const WHEN: &str = "write `when = is_open(order)`, with arguments of the handler by their names";
 
-/// The function behind `when`, and the names of what it is asked about.
+/// Reads the call behind `when`.
 fn rule(value: &Value, word: &Ident, errors: &mut Errors) -> Option<Rule> {
     let (function, args) = match value {
         Value::Call { function, args } => (function, args),

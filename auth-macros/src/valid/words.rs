@@ -1,4 +1,4 @@
-//! The words of the grammar, and what to say of others.
+//! The words of the grammar, and the messages about unknown words.
 
 use syn::Ident;
 
@@ -30,12 +30,12 @@ pub(super) fn of(attribute: AttributeName) -> Vec<&'static str> {
     [requirements, options].concat()
 }
 
-/// Whether the word has a meaning in some attribute: then a wrong place has a message of its own.
+/// Whether the word has a meaning in some attribute. Such a word in a wrong place has a message of its own.
 pub(super) fn is_known(attribute: AttributeName, word: &Ident) -> bool {
     TREES.iter().any(|known| word == known) || of(attribute).iter().any(|known| word == known)
 }
 
-/// Whether a name is written as a word of the grammar. Constants and variants have capitals.
+/// Whether a name is written as a word of the grammar: without the capitals of constants and variants.
 pub(super) fn is_word(name: &Ident) -> bool {
     !name.to_string().chars().any(char::is_uppercase)
 }
@@ -51,14 +51,14 @@ pub(super) fn unknown(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// The candidate that is at most a third of its letters away from `word`.
+/// Finds the candidate that is nearest to `word`, and at most a third of its own letters away.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &&&str| distance(word, candidate);
     let nearest = candidates.iter().min_by_key(distance)?;
     (distance(&nearest) <= nearest.len().div_ceil(3)).then_some(*nearest)
 }
 
-/// Levenshtein's distance, one row at a time.
+/// Computes Levenshtein's distance, one row at a time.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

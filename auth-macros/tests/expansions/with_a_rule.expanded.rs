@@ -40,10 +40,9 @@ impl ::auth_runtime::__private::Annotation for __change_annotation {
     }
 }
 
-const _: () = {
-    ::auth_runtime::__private::check::<__change_annotation>(0);
-    ::auth_runtime::__private::check::<__change_annotation>(1);
-};
+const _: () = ::auth_runtime::__private::check::<__change_annotation>(0);
+
+const _: () = ::auth_runtime::__private::check::<__change_annotation>(1);
 
 impl ::auth_runtime::__private::AnnotatedService for change {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<

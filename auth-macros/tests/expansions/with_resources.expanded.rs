@@ -24,10 +24,9 @@ impl ::auth_runtime::__private::Annotation for __cancel_annotation {
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
 }
 
-const _: () = {
-    ::auth_runtime::__private::check::<__cancel_annotation>(0);
-    ::auth_runtime::__private::check::<__cancel_annotation>(1);
-};
+const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(0);
+
+const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(1);
 
 impl ::auth_runtime::__private::AnnotatedService for cancel {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<

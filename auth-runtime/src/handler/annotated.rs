@@ -38,7 +38,7 @@ pub trait AnnotatedFunction<Args, Response>: Handler<Args, Output = Response> {
     type Annotation: Annotation;
 }
 
-// The arguments are found out by actix-web's trait, and the message is about the annotation.
+// The compiler infers the arguments from actix-web's trait. Its message shall be about the annotation alone.
 #[diagnostic::do_not_recommend]
 impl<F, Args, Response> AnnotatedFunction<Args, Response> for F
 where

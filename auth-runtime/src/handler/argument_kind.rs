@@ -1,31 +1,31 @@
-//! What the type of an argument tells about it, without its extraction.
+//! What the type of an argument tells the compiler and the access table.
 
 use crate::handler::access::ResourceAccess;
 
-/// What is known of an argument by its type.
+/// What an argument may look at and may answer, by its type.
 #[derive(Clone, Copy, Debug)]
 pub enum ArgumentKind {
-    /// A resource, which is authorized.
+    /// The argument is an authorized resource.
     Access(ResourceAccess),
-    /// Who was authorized. Without a credential it answers 401.
+    /// The argument is the caller. It answers 401 without a credential.
     Caller,
-    /// Who was authorized, if anybody was.
+    /// The argument is the caller if there is one, or another fact about the request that is never refused.
     Context,
-    /// What the application holds: nothing of the request.
+    /// The argument is the application's data, and looks at nothing of the request.
     Data,
-    /// Part of the request, and nothing that was found out about it.
+    /// The argument is a part of the request, and does not ask for the principal.
     Part,
-    /// It may read, parse or refuse the request, and ask for the principal.
+    /// Nothing is known about the argument: it may read, parse or refuse the request, and ask for the principal.
     Other,
-    /// A resource that may be there or not, so that a failure of the store would look like an absent one.
+    /// The argument is an optional resource. A failure of the store would look like an absent resource.
     PerhapsAccess,
 }
 
 impl ArgumentKind {
-    /// Checks that the argument at this position may stand there, and may stand under the attribute.
+    /// Checks that the argument at this position may stand there, and that the attribute allows the argument.
     ///
     /// # Panics
-    /// In a `const`, when compiling: it may not. The message says what to do.
+    /// In a `const`, when compiling: the argument may not stand there. The message says what to do.
     #[track_caller]
     pub const fn check(arguments: &[Self], position: usize, is_public: bool) {
         let mut rest = arguments;
@@ -45,7 +45,7 @@ impl ArgumentKind {
         }
     }
 
-    /// How many of the arguments are resources.
+    /// Counts the arguments that are resources.
     pub const fn count_resources(mut arguments: &[Self]) -> usize {
         let mut count = 0;
         while let [first, rest @ ..] = arguments {

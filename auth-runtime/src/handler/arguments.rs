@@ -12,8 +12,8 @@ use pin_project_lite::pin_project;
 
 use crate::authorizer::authorize::Allowed;
 
-/// What can be an argument of a handler: everything that actix-web extracts from a request. It is a trait of its own, so
-/// that the compiler says in our words what cannot.
+/// An argument of a handler: every type that actix-web extracts from a request. The trait stands in front of actix-web's
+/// `FromRequest`, so that the compiler reports a type that is no extractor in our words.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no extractor, so it cannot be an argument of a handler",
     label = "is not extracted from a request",
@@ -21,9 +21,9 @@ use crate::authorizer::authorize::Allowed;
             application with `web::Data<..>`, or implement `actix_web::FromRequest` for it"
 )]
 pub trait Extractor: Sized + 'static {
-    /// What actix-web answers when the extraction fails.
+    /// The error of a failed extraction, which actix-web answers with.
     type Error: Into<Error>;
-    /// The extraction.
+    /// The future of the argument.
     type Extraction: Future<Output = Result<Self, Self::Error>>;
 
     /// Starts the extraction.
@@ -43,12 +43,12 @@ impl<T: FromRequest + 'static> Extractor for T {
 /// A tuple of up to sixteen extractors, as many as actix-web allows.
 ///
 /// # Design
-/// Which refusal answers must not depend on timing, so an argument is started only when the one before it is there.
+/// An argument is started when the argument before it is extracted. So timing never decides which refusal answers.
 pub trait Arguments: Sized {
-    /// The extraction, started.
+    /// The future of the tuple.
     type Extraction: Future<Output = Result<Self, Error>>;
 
-    /// Starts the extraction of a request that was allowed.
+    /// Starts the extraction. The request was allowed.
     fn extract(allowed: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction;
 }
 
@@ -61,7 +61,7 @@ impl Arguments for () {
 }
 
 pin_project! {
-    /// One argument on its way.
+    /// One argument, before, during and after its extraction.
     #[project = SlotProjection]
     enum Slot<T: Extractor> {
         Waiting,
@@ -74,7 +74,7 @@ pin_project! {
 }
 
 impl<T: Extractor> Slot<T> {
-    /// Starts the argument if it waits, and drives it to its end.
+    /// Starts the argument if it waits, and polls its extraction.
     fn poll(
         mut self: Pin<&mut Self>,
         request: &HttpRequest,
@@ -105,7 +105,7 @@ impl<T: Extractor> Slot<T> {
 macro_rules! tuple {
     ($extraction:ident: $($T:ident)+) => {
         pin_project! {
-            /// The extraction of a tuple.
+            /// The future of a tuple.
             pub struct $extraction<$($T: Extractor),+> {
                 request: HttpRequest,
                 payload: Payload,
@@ -119,7 +119,7 @@ macro_rules! tuple {
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
                 let mut this = self.project();
                 $(ready!(this.$T.as_mut().poll(this.request, this.payload, context))?;)+
-                // Polled once more after its end, it has nothing left to give.
+                // A future that is polled after its end has nothing left to give.
                 Poll::Ready(Ok(($(match this.$T.take() {
                     Some(argument) => argument,
                     None => return Poll::Pending,

@@ -1,4 +1,4 @@
-//! The arguments of handlers: they exist only once the request was allowed.
+//! The arguments of handlers, which exist only after the request was allowed.
 
 use std::{
     fmt,
@@ -23,18 +23,19 @@ use crate::{
     policy::decision::Decision,
 };
 
-/// The arguments of a handler, authorized by what `A` states. The attributes make it the handler's one argument.
+/// The arguments of a handler, extracted after the request met the annotation `A`. An attribute makes an `Authorized` the
+/// handler's one argument.
 ///
 /// # Design
 /// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
-/// beside the others would lose to a malformed body. Wrapped, the others are not even started.
+/// beside the others would lose to a malformed body. Inside an `Authorized` the others are not even started.
 pub struct Authorized<A: Annotation> {
     arguments: annotation::Arguments<A>,
 }
 
 impl<A: Annotation> Authorized<A> {
-    /// Calls the handler's own function with its own arguments.
-    #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it")]
+    /// Calls the user's function with its arguments.
+    #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it afterwards")]
     pub fn call<F: Handler<annotation::Arguments<A>>>(self, function: F) -> F::Future {
         function.call(self.arguments)
     }
@@ -64,11 +65,11 @@ impl<A: Annotation> FromRequest for Authorized<A> {
 }
 
 pin_project! {
-    /// Authorizes, extracts, and holds what was extracted against the handler's own rule, if it has one.
+    /// Authorizes the request, extracts the arguments, and asks the handler's rule about the arguments, if there is one.
     pub struct Authorizing<A: Annotation> {
         #[pin]
         stage: Stage<annotation::Arguments<A>>,
-        // The request, as long as a rule is still to be asked.
+        // The request, until the rule is asked.
         undecided: Option<HttpRequest>,
         deciding: Option<Deciding<annotation::Arguments<A>>>,
     }
@@ -107,7 +108,8 @@ async fn decide<A: Annotation>(
 }
 
 pin_project! {
-    /// Where a request stands. It moves downwards only. Without `A`, so that handlers with the same arguments share it.
+    /// The stage of a request, which moves downwards only. The type does not know the annotation, so that all handlers
+    /// with the same arguments share its code.
     #[project = StageProjection]
     enum Stage<Args: Arguments> {
         Authorizing {

@@ -16,7 +16,8 @@ use crate::{
     policy::principal::Principal,
 };
 
-/// 401 without a credential that proves somebody; under an attribute, the principal that was authorized.
+/// Under an attribute, the principal is the one that was authorized. Without a credential that proves somebody, the answer
+/// is 401.
 impl FromRequest for Principal {
     type Error = Denied;
     type Future = Authenticating<Self>;
@@ -26,7 +27,7 @@ impl FromRequest for Principal {
     }
 }
 
-/// The principal's claims, as a type of one's own.
+/// The principal's claims, as a type of the application.
 ///
 /// # Errors
 /// As an argument: 401 without a credential that proves somebody, 403 if the claims do not have the shape of `T`.
@@ -59,10 +60,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
     }
 }
 
-/// Waits for a principal, or for what is made of it.
+/// Waits for a principal, or for a value that is made of one.
 pub struct Authenticating<T>(Option<Eventual<Result<T, Denied>>>);
 
-// The one future inside is boxed; nothing else is ever pinned.
+// The one future inside is boxed, so nothing inside is ever pinned.
 impl<T> Unpin for Authenticating<T> {}
 
 impl<T> Future for Authenticating<T> {

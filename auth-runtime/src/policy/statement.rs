@@ -1,24 +1,24 @@
-//! What one attribute states about one handler.
+//! The statement of an attribute: who may call a handler, and from whom it is hidden.
 
 use serde::Serialize;
 
 use crate::policy::{decision::Denial, requirement::Requirement};
 
-/// From whom the existence of a handler is hidden: they get the application's not-found answer.
+/// The callers from whom the existence of a handler is hidden. They get the application's not-found answer.
 ///
-/// RFC 9110 §15.5.4 allows it. The server's own failures are never hidden.
+/// RFC 9110 §15.5.4 allows to hide a resource. The server's own failures are never hidden.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hide {
-    /// From nobody: denials are 401 and 403.
+    /// Hidden from nobody: denials are 401 and 403.
     #[default]
     Never,
-    /// From principals that do not meet the requirement: 404 in place of 403. Written `hide`.
+    /// Hidden from principals that do not meet the requirement: they get 404 in place of 403. An attribute says `hide`.
     ///
     /// A caller without a valid credential still gets the one 401 of every other handler, so that a client whose
     /// token has expired knows to refresh it.
     Unauthorized,
-    /// From everyone who is not allowed in, without a credential too. Written `hide(anonymous)`.
+    /// Hidden from everyone who is not allowed in, also without a credential. An attribute says `hide(anonymous)`.
     Anonymous,
 }
 
@@ -31,16 +31,16 @@ impl Hide {
             Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
                 self == Self::Anonymous
             }
-            // A failure of the server is never turned into a 404, which clients would believe. With `hide(anonymous)` it
-            // therefore tells that there is something.
+            // A failure of the server is never turned into a 404, because clients would believe the 404. So a failure
+            // gives away a handler that is hidden with `hide(anonymous)`.
             Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. } => false,
         }
     }
 }
 
-/// What a handler states: who may call it, and from whom it is hidden.
+/// The statement of a handler: who may call it, and from whom it is hidden.
 ///
-/// The attributes write it. It is constant data; the runtime alone gives it a meaning.
+/// An attribute writes the statement as constant data. The runtime alone evaluates the statement.
 ///
 /// # Example
 /// ```
@@ -53,12 +53,12 @@ impl Hide {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statement {
-    /// Anyone may call it, for this reason. No credential is looked at.
+    /// Anyone may call the handler, for this reason. No credential is looked at.
     Public {
-        /// Why it is open.
+        /// Why the handler is open.
         reason: &'static str,
     },
-    /// A principal that meets `requirement` may call it.
+    /// A principal that meets `requirement` may call the handler.
     Require {
         /// What the principal has to be or to hold.
         requirement: Requirement,

@@ -30,4 +30,9 @@ async fn unusable(_order: Option<auth_runtime::Access<Order>>) -> &'static str {
     "unusable"
 }
 
+#[public("both mistakes are reported")]
+async fn two(_who: Principal, _order: auth_runtime::Access<Order>) -> &'static str {
+    "two"
+}
+
 fn main() {}
