@@ -298,6 +298,7 @@ fn refused(names: Names, ident: &Ident, private: &Private) -> TokenStream {
     };
     quote! {
         #[doc(hidden)]
+        #[allow(unused_lifetimes)]
         pub const fn #convert(&self) -> #typed
         where
             for<'call> #ident: #private::#bound,

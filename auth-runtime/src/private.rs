@@ -18,6 +18,7 @@ pub use crate::{
         annotated::AnnotatedService,
         annotation::{Annotation, Arguments, HandlerInfo, Route},
         argument_kind::ArgumentKind,
+        arguments::Extractor,
         authorized::Authorized,
         signature::*,
     },

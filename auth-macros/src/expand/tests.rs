@@ -3,7 +3,10 @@
 //! `EXPANSIONS=overwrite cargo test --package auth-macros` writes them anew.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -21,8 +24,8 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/expansions").join(name)
 }
 
-fn read(path: PathBuf) -> String {
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Expands our attribute of a handler, as the compiler does.
@@ -44,12 +47,12 @@ fn expanded(handler: &str) -> String {
 #[test]
 fn every_shape_expands_as_written_down() {
     for shape in SHAPES {
-        let expansion = expanded(&read(file(&format!("{shape}.rs"))));
+        let expansion = expanded(&read(&file(&format!("{shape}.rs"))));
         let written = file(&format!("{shape}.expanded.rs"));
         if env::var_os("EXPANSIONS").is_some_and(|value| value == "overwrite") {
             fs::write(&written, &expansion).expect("the expansion is written");
         }
-        assert_eq!(expansion, read(written), "{shape} expands to something else");
+        assert_eq!(expansion, read(&written), "{shape} expands to something else");
     }
 }
 
@@ -70,6 +73,6 @@ fn the_design_shows_a_handler_and_its_expansion() {
     // A published package has no design beside it.
     let Ok(design) = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../DESIGN.md")) else { return };
     for name in [format!("{SHOWN}.rs"), format!("{SHOWN}.expanded.rs")] {
-        assert!(design.contains(&read(file(&name))), "DESIGN.md does not show `{name}` as it is");
+        assert!(design.contains(&read(&file(&name))), "DESIGN.md does not show `{name}` as it is");
     }
 }

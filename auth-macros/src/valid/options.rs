@@ -41,7 +41,7 @@ impl Options {
             Arg::Path(_) if word == "hide" => self.take_hide(attribute, Hide::Unauthorized, word, errors),
             Arg::Call { args, .. } if word == "hide" => match args.as_slice() {
                 [only] if only.is_word("anonymous") => {
-                    self.take_hide(attribute, Hide::Anonymous, word, errors)
+                    self.take_hide(attribute, Hide::Anonymous, word, errors);
                 }
                 [] => errors.at(word, "`hide()` is unclear; write `hide` or `hide(anonymous)`"),
                 [only] => errors.at(only, "`hide` takes nothing or `anonymous`"),
