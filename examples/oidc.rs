@@ -12,7 +12,7 @@
 use std::{env, error::Error, process::ExitCode};
 
 use actix_web::{HttpResponse, get, web};
-use auth_runtime::{Api, Authorizer, Introspection, Issuers, Jwt, Routes, public};
+use auth_runtime::{Api, Authorizer, Issuers, Jwt, Routes, introspection::Introspection, public};
 
 /// Answers that the service is ready once it has keys, so that no request comes earlier.
 #[public("the load balancer polls it")]

@@ -13,8 +13,8 @@ use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer, Responder, delete, get, middleware::from_fn, post, put, web,
 };
 use auth_runtime::{
-    Access, Action, Api, Authorizer, AuthorizerBuilder, ConfigError, Decision, Denial, Group, Hide, Lookup,
-    Principal, Requirement, Resource, Role, Routes, Scope, require_auth, require_scope,
+    Access, Action, Api, Authorizer, ConfigError, Decision, Denial, Group, Hide, Lookup, Principal,
+    Requirement, Resource, Role, Routes, Scope, require_auth, require_scope, settings::AuthorizerBuilder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -367,7 +367,7 @@ mod tests {
     #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use actix_web::{http::Method, test::TestRequest};
-    use auth_runtime::{TestIssuer, TestServer, TestToken, assert_hidden};
+    use auth_runtime::{TestIssuer, TestServer, TestToken, testing::assert_hidden};
 
     use auth_tests::{
         Response,

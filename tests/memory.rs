@@ -6,7 +6,7 @@
 use std::fs;
 
 use actix_web::{App, dev::Service as _, get, http::StatusCode, test};
-use auth_runtime::{Authorizer, TokenCache, require_auth};
+use auth_runtime::{Authorizer, require_auth, settings::TokenCache};
 use auth_tests::{Issuer, Token, report};
 
 const MIB: u64 = 1024 * 1024;

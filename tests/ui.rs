@@ -1,9 +1,9 @@
-//! One file for each sentence that an attribute can say, and one for each shape of handler that it accepts.
+//! One file for each message of an attribute, in a folder for its topic, and one for each shape of handler.
 #![forbid(unsafe_code)]
 
 #[test]
 fn sentences() {
-    trybuild::TestCases::new().compile_fail("ui/fail/*.rs");
+    trybuild::TestCases::new().compile_fail("ui/fail/*/*.rs");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The grammar of an attribute's arguments, before any meaning.
+//! The grammar of an attribute's arguments. Their meaning is found out later, in `valid`.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ use syn::{
     token,
 };
 
-/// The attributes.
+/// The name of one of our attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum AttributeName {
     Public,
     Require,
     RequireAuth,
@@ -23,13 +23,13 @@ pub(crate) enum Kind {
     RequireScope,
 }
 
-impl Kind {
-    /// The attribute that a path names, by its last segment.
+impl AttributeName {
+    /// Finds the attribute that a path names with its last segment.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let last = path.segments.last()?;
         [Self::Public, Self::Require, Self::RequireAuth, Self::RequireRole, Self::RequireScope]
             .into_iter()
-            .find(|kind| last.ident == kind.name())
+            .find(|attribute| last.ident == attribute.name())
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -43,16 +43,17 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for AttributeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// All arguments of one attribute.
+/// The arguments of one attribute.
+#[derive(Default)]
 pub(crate) struct Args(pub(crate) Vec<Arg>);
 
-/// One argument.
+/// One argument of an attribute.
 pub(crate) enum Arg {
     /// `crate = path`, `when = path(..)`
     Assign { name: Ident, value: Value },
@@ -64,11 +65,11 @@ pub(crate) enum Arg {
     Path(Path),
 }
 
-/// What stands behind `=`.
+/// The value of an argument, behind `=`.
 pub(crate) enum Value {
     /// `is_open(order)`
     Call { function: Path, args: Vec<Expr> },
-    /// It has no meaning anywhere.
+    /// A literal, which is a mistake everywhere.
     Literal,
     /// `my_crate::reexport`
     Path(Path),
@@ -130,7 +131,7 @@ impl Parse for Value {
 }
 
 impl Arg {
-    /// The word that an argument is, or begins with.
+    /// The word that the argument is or begins with.
     pub(crate) fn word(&self) -> Option<&Ident> {
         match self {
             Self::Assign { name, .. } => Some(name),
@@ -144,7 +145,7 @@ impl Arg {
     }
 }
 
-/// The tokens that a message about the argument points at.
+/// Gives the tokens that a message about the argument points at.
 impl ToTokens for Arg {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {

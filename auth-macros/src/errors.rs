@@ -1,4 +1,4 @@
-//! All mistakes at once.
+//! The collector of mistakes.
 
 use std::fmt::Display;
 
@@ -21,22 +21,22 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// A mistake in these tokens.
+    /// Adds a mistake in these tokens.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.add(syn::Error::new_spanned(tokens, message));
     }
 
-    /// A mistake of the attribute as a whole, where it has no token to point at.
+    /// Adds a mistake of the whole attribute, which has no token to point at.
     pub(crate) fn whole(&mut self, message: impl Display) {
         self.add(syn::Error::new(Span::call_site(), message));
     }
 
-    /// `value`, if there was no mistake.
+    /// Returns `value` if there was no mistake, and all mistakes otherwise.
     pub(crate) fn finish<T>(self, value: Option<T>) -> syn::Result<T> {
         match (self.0, value) {
             (None, Some(value)) => Ok(value),
             (Some(errors), _) => Err(errors),
-            // Whoever has no value has added a mistake. If not, nothing is expanded all the same.
+            // A check without a value adds a mistake. If a check forgets to, the handler still must not be expanded.
             (None, None) => {
                 Err(syn::Error::new(Span::call_site(), "internal error of the attribute; please report it"))
             }

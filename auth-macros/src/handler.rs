@@ -1,6 +1,6 @@
-//! The function, taken apart.
+//! The handler, taken apart into attributes, signature and body.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Ident, Pat, PatType, Result, ReturnType, Signature, Token, Visibility,
@@ -8,12 +8,15 @@ use syn::{
     token,
 };
 
-use crate::{args::Kind, route};
+use crate::{
+    args::AttributeName,
+    route::{self, Route},
+};
 
-/// What a policy calls the principal, where no argument of the handler has that name.
+/// The name of the principal in a rule, unless an argument of the handler has that name.
 pub(crate) const PRINCIPAL: &str = "principal";
 
-/// A function as the user wrote it. Its body is never looked into.
+/// A function as the user wrote it. The macros never look into the body.
 pub(crate) struct Handler {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -22,12 +25,14 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    pub(crate) fn parse(kind: Kind, item: TokenStream) -> Result<Self> {
+    pub(crate) fn parse(attribute: AttributeName, item: TokenStream) -> Result<Self> {
         let parse = |input: ParseStream<'_>| {
             let attrs = input.call(Attribute::parse_outer)?;
             let vis = input.parse()?;
             if !begins_function(input) {
-                return Err(input.error(format_args!("`{kind}` goes on a handler, which is an `async fn`")));
+                return Err(
+                    input.error(format_args!("`{attribute}` goes on a handler, which is an `async fn`"))
+                );
             }
             let sig = input.parse()?;
             if !input.peek(token::Brace) {
@@ -38,7 +43,7 @@ impl Handler {
         parse.parse2(item)
     }
 
-    /// Where the signature names `Self`: then the function stands in an `impl` or a `trait`.
+    /// Finds `Self` in the signature. A function with `Self` stands in an `impl` or a `trait`.
     pub(crate) fn names_self(&self) -> Option<Ident> {
         find_word(self.sig.to_token_stream(), "Self")
     }
@@ -53,7 +58,18 @@ impl Handler {
         })
     }
 
-    /// The arguments, in order.
+    /// Whether no route attribute makes a service of the function.
+    pub(crate) fn is_plain(&self) -> bool {
+        Route::all(&self.attrs).is_empty()
+    }
+
+    /// Whether another attribute of ours expands after this one, and before a route attribute.
+    pub(crate) fn is_annotated_again(&self) -> bool {
+        let mut above = self.attrs.iter().take_while(|attr| !route::is_route(attr));
+        above.any(|attr| AttributeName::of(attr.path()).is_some())
+    }
+
+    /// Lists the arguments in order.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &PatType> {
         self.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(argument) => Some(argument),
@@ -61,30 +77,22 @@ impl Handler {
         })
     }
 
-    /// The names that the arguments bind, in order.
+    /// Lists the names that the arguments bind, in order.
     pub(crate) fn names(&self) -> Vec<Ident> {
         self.arguments().flat_map(|argument| bound(&argument.pat)).collect()
     }
 
-    /// Whether a policy may ask about `name`.
+    /// Whether a rule may be called with `name`.
     pub(crate) fn can_name(&self, name: &Ident) -> bool {
         name == PRINCIPAL || self.names().contains(name)
     }
 
-    /// The position and the pattern of the argument that binds `name`.
+    /// Finds the position and the pattern of the argument that binds `name`.
     pub(crate) fn binding(&self, name: &Ident) -> Option<(usize, &Pat)> {
         self.arguments().map(|argument| &*argument.pat).enumerate().find(|(_, pat)| bound(pat).contains(name))
     }
 
-    /// The types of the arguments, as a tuple that stands where the arguments stand.
-    pub(crate) fn argument_types(&self) -> TokenStream {
-        let types = self.arguments().map(|argument| &argument.ty);
-        let mut tuple = Group::new(Delimiter::Parenthesis, quote!(#(#types,)*));
-        tuple.set_span(self.sig.paren_token.span.join());
-        tuple.to_token_stream()
-    }
-
-    /// What the function answers.
+    /// Returns the type that the function returns.
     pub(crate) fn output(&self) -> TokenStream {
         match &self.sig.output {
             ReturnType::Default => quote!(()),
@@ -92,7 +100,7 @@ impl Handler {
         }
     }
 
-    /// The generic arguments of a call to the function. Lifetimes are inferred.
+    /// Writes the generic arguments of a call to the function. The compiler infers lifetimes.
     pub(crate) fn turbofish(&self) -> Option<TokenStream> {
         let parameters = self.sig.generics.params.iter().filter_map(|parameter| match parameter {
             GenericParam::Type(parameter) => Some(&parameter.ident),
@@ -103,30 +111,35 @@ impl Handler {
         (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>))
     }
 
-    /// The attributes that the expanded handler bears.
+    /// Lists the attributes that move to the expanded handler.
     pub(crate) fn outer_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.attrs.iter().filter(|attr| matches!(Place::of(attr), Some(Place::Handler | Place::Both)))
+        self.attrs.iter().filter(|attr| {
+            matches!(AttributeTarget::of(attr), Some(AttributeTarget::Handler | AttributeTarget::Both))
+        })
     }
 
-    /// The attributes that stay on the user's function.
+    /// Lists the attributes that stay on the user's function.
     pub(crate) fn inner_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.attrs.iter().filter(|attr| matches!(Place::of(attr), Some(Place::Function | Place::Both)))
+        self.attrs.iter().filter(|attr| {
+            matches!(AttributeTarget::of(attr), Some(AttributeTarget::Function | AttributeTarget::Both))
+        })
     }
 }
 
-/// Where an attribute below ours goes.
+/// Where an attribute below ours stands in the expansion.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Levels of lints, which count on both.
+pub(crate) enum AttributeTarget {
+    /// On both: levels of lints.
     Both,
-    /// On the user's function: what looks at its arguments or its body, and cannot register it anywhere.
+    /// On the user's function: attributes that look at its arguments or its body, and do not register it anywhere.
     Function,
     /// On the expanded handler: actix-web's route attributes, documentation, and utoipa's `path`.
     Handler,
 }
 
-impl Place {
-    /// `None` if the attribute is not known: it might register the user's function, which is not authorized.
+impl AttributeTarget {
+    /// Finds the target of an attribute. `None` means that the attribute is not known: it might register the user's
+    /// function, which is not authorized.
     pub(crate) fn of(attr: &Attribute) -> Option<Self> {
         const BOTH: [&str; 4] = ["allow", "deny", "forbid", "warn"];
         const FUNCTION: [&str; 6] = ["cold", "expect", "inline", "instrument", "must_use", "track_caller"];
@@ -148,14 +161,14 @@ impl Place {
     }
 }
 
-/// The names that a pattern binds.
+/// Lists the names that a pattern binds.
 fn bound(pat: &Pat) -> Vec<Ident> {
     match pat {
         Pat::Ident(pat) => {
             let inner = pat.subpat.iter().flat_map(|(_, pat)| bound(pat));
             std::iter::once(pat.ident.clone()).chain(inner).collect()
         }
-        // All of its cases bind the same names.
+        // All cases of a pattern bind the same names.
         Pat::Or(pat) => pat.cases.first().map(bound).unwrap_or_default(),
         Pat::Paren(pat) => bound(&pat.pat),
         Pat::Reference(pat) => bound(&pat.pat),

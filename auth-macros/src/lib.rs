@@ -1,20 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod annotation;
 mod args;
 mod errors;
 mod expand;
-mod fallback;
 mod handler;
-mod marker;
 mod names;
-mod requirement;
+mod private;
 mod route;
 mod valid;
 
 use proc_macro::TokenStream;
 
-use crate::{args::Kind, names::Names};
+use crate::{args::AttributeName, names::Names};
 
 /// Makes the variants of an enum roles: `#[wire("admin", implies = [Auditor])]` says a role's name in tokens, and which
 /// other roles it covers.
@@ -41,7 +40,7 @@ pub fn scopes(item: TokenStream) -> TokenStream {
 /// No credential is looked at, unless the handler asks for an `Option<Principal>`.
 #[proc_macro_attribute]
 pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Kind::Public, args.into(), &item.into()).into()
+    expand::attribute(AttributeName::Public, args.into(), &item.into()).into()
 }
 
 /// Lets in principals that meet a tree of requirements:
@@ -51,7 +50,7 @@ pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
 /// required. The options `hide`, `hide(anonymous)`, `when = path(..)` and `crate = path` stand behind it.
 #[proc_macro_attribute]
 pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Kind::Require, args.into(), &item.into()).into()
+    expand::attribute(AttributeName::Require, args.into(), &item.into()).into()
 }
 
 /// Lets in any authenticated principal: `#[require_auth]`.
@@ -59,7 +58,7 @@ pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The options are `hide(anonymous)`, `when = path(..)` and `crate = path`.
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Kind::RequireAuth, args.into(), &item.into()).into()
+    expand::attribute(AttributeName::RequireAuth, args.into(), &item.into()).into()
 }
 
 /// Lets in principals that are in all of these roles: `#[require_role("admin")]`, `#[require_role(any("a", "b"))]`.
@@ -68,7 +67,7 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `crate = path` stand behind the roles.
 #[proc_macro_attribute]
 pub fn require_role(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Kind::RequireRole, args.into(), &item.into()).into()
+    expand::attribute(AttributeName::RequireRole, args.into(), &item.into()).into()
 }
 
 /// Lets in principals whose credential was delegated all of these scopes: `#[require_scope("orders:write", hide)]`,
@@ -78,5 +77,5 @@ pub fn require_role(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `crate = path` stand behind the scopes.
 #[proc_macro_attribute]
 pub fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Kind::RequireScope, args.into(), &item.into()).into()
+    expand::attribute(AttributeName::RequireScope, args.into(), &item.into()).into()
 }

@@ -6,16 +6,16 @@ use syn::{
     Attribute, Expr, ExprLit, Fields, Ident, ItemEnum, Lit, LitStr, Meta, Path, Result, Token, Variant,
     bracketed,
     parse::{Parse, ParseStream},
-    parse_quote,
     punctuated::Punctuated,
 };
 
 use crate::{
     errors::Errors,
+    private::Private,
     valid::{self, nearest},
 };
 
-/// What the variants are.
+/// Whether the variants are roles or scopes.
 #[derive(Clone, Copy)]
 pub(crate) enum Names {
     Roles,
@@ -30,6 +30,14 @@ impl Names {
         }
     }
 
+    /// The other kind of names.
+    fn others(self) -> Self {
+        match self {
+            Self::Roles => Self::Scopes,
+            Self::Scopes => Self::Roles,
+        }
+    }
+
     fn single(self) -> &'static str {
         match self {
             Self::Roles => "role",
@@ -38,7 +46,7 @@ impl Names {
     }
 }
 
-/// One variant, read.
+/// One variant with its `#[wire(..)]`.
 struct Named {
     variant: Ident,
     name: LitStr,
@@ -46,7 +54,7 @@ struct Named {
     description: String,
 }
 
-/// Expands one derive. On a mistake there is nothing but the mistake: the enum itself is not ours to emit.
+/// Expands one derive. A mistake expands to the mistake alone, because the compiler keeps the enum itself.
 pub(crate) fn derive(names: Names, item: TokenStream) -> TokenStream {
     try_derive(names, item).unwrap_or_else(|error| error.to_compile_error())
 }
@@ -56,7 +64,7 @@ fn try_derive(names: Names, item: TokenStream) -> Result<TokenStream> {
     let item: ItemEnum = syn::parse2(item)
         .map_err(|error| syn::Error::new(error.span(), format_args!("`{derive}` is derived for an enum")))?;
     let mut errors = Errors::default();
-    let krate = krate(&item.attrs, &mut errors);
+    let private = private(&item.attrs, &mut errors);
     if let Some(first) = item.generics.params.first() {
         errors.at(first, format_args!("`{derive}` is derived for an enum without parameters"));
     }
@@ -68,11 +76,11 @@ fn try_derive(names: Names, item: TokenStream) -> Result<TokenStream> {
     let variants: Vec<_> = item.variants.iter().map(|variant| variant.ident.to_string()).collect();
     let implied_by = closure(&read, &variants, &mut errors);
     errors.finish(Some(()))?;
-    Ok(expand(names, &item, &krate, &read, &implied_by))
+    Ok(expand(names, &item, &private, &read, &implied_by))
 }
 
-/// `#[wire(crate = path)]` on the enum.
-fn krate(attrs: &[Attribute], errors: &mut Errors) -> Path {
+/// Reads `#[wire(crate = path)]` on the enum.
+fn private(attrs: &[Attribute], errors: &mut Errors) -> Private {
     struct Krate(Path);
 
     impl Parse for Krate {
@@ -83,18 +91,18 @@ fn krate(attrs: &[Attribute], errors: &mut Errors) -> Path {
         }
     }
 
-    let mut krate = parse_quote!(::auth_runtime);
+    let mut private = Private::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("wire")) {
         match attr.parse_args::<Krate>() {
-            Ok(Krate(path)) => krate = path,
+            Ok(Krate(path)) => private = Private::of(path),
             Err(_) => errors
                 .at(attr, "on the enum stands only `#[wire(crate = path)]`; names stand on the variants"),
         }
     }
-    krate
+    private
 }
 
-/// `"orders:write", implies = [Read]`
+/// The arguments of `#[wire(..)]` on a variant: `"orders:write", implies = [Read]`.
 struct Wire {
     name: LitStr,
     implies: Vec<Ident>,
@@ -153,7 +161,7 @@ fn read(names: Names, variant: &Variant, errors: &mut Errors) -> Option<Named> {
     legal.then(|| Named { variant: variant.ident.clone(), name, implies, description })
 }
 
-/// The documentation, as one line for each paragraph.
+/// Reads the documentation of a variant, as one line for each paragraph.
 fn description(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter(|attr| attr.path().is_ident("doc")).filter_map(|attr| match &attr.meta {
         Meta::NameValue(pair) => match &pair.value {
@@ -176,7 +184,7 @@ fn check_names(read: &[Named], errors: &mut Errors) {
     }
 }
 
-/// For each variant the names of all that imply it, directly or through others.
+/// Lists for each variant the names of all variants that imply it, directly or through others.
 fn closure(read: &[Named], variants: &[String], errors: &mut Errors) -> Vec<Vec<LitStr>> {
     for named in read {
         for implied in &named.implies {
@@ -206,7 +214,7 @@ fn closure(read: &[Named], variants: &[String], errors: &mut Errors) -> Vec<Vec<
     read.iter().map(implied_by).collect()
 }
 
-/// Whether `from` is `to`, or implies it.
+/// Whether `from` is `to`, or implies `to`.
 fn reaches<'read>(
     read: &'read [Named],
     from: &'read Ident,
@@ -227,7 +235,7 @@ fn reaches<'read>(
 fn expand(
     names: Names,
     item: &ItemEnum,
-    krate: &Path,
+    private: &Private,
     read: &[Named],
     implied_by: &[Vec<LitStr>],
 ) -> TokenStream {
@@ -236,37 +244,66 @@ fn expand(
     let wire: Vec<_> = read.iter().map(|named| &named.name).collect();
     let implied_by = implied_by.iter().map(|names| quote!(&[#(#names),*]));
     let descriptions = read.iter().map(|named| &named.description);
-    let single = match names {
-        Names::Roles => quote!(Role),
-        Names::Scopes => quote!(Scope),
-    };
-    let (convert, typed) = (format_ident!("as_{}", names.single()), quote!(#krate::#single));
+    let (convert, typed) = conversion(names, private);
+    let refused = refused(names, ident, private);
     quote! {
         #[allow(dead_code)]
         impl #ident {
-            /// All of them, in the order of their declaration.
+            /// All variants, in the order of their declaration.
             #vis const ALL: &'static [Self] = &[#(Self::#variants),*];
 
-            /// What stands in an attribute.
+            /// The name with the names that imply it, for requirements.
             #vis const fn #convert(&self) -> #typed {
                 match self {
                     #(Self::#variants => #typed::new(#wire).implied_by(#implied_by),)*
                 }
             }
 
-            /// What its documentation says.
+            #refused
+
+            /// The documentation of the variant.
             #vis const fn description(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #descriptions,)*
                 }
             }
 
-            /// The name, as it stands in a token.
+            /// The name in tokens.
             #vis const fn name(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #wire,)*
                 }
             }
+        }
+    }
+}
+
+/// Names the method that an attribute calls for a variant, and the type that the method returns.
+fn conversion(names: Names, private: &Private) -> (Ident, TokenStream) {
+    let typed = match names {
+        Names::Roles => quote!(#private::Role),
+        Names::Scopes => quote!(#private::Scope),
+    };
+    (format_ident!("as_{}", names.single()), typed)
+}
+
+/// Writes the method that an attribute calls where the other kind of names stands. The method cannot be called, because
+/// its bound does not hold, and the message of the bound says so in our words. The lifetime in the bound makes the
+/// compiler check the bound at the call, and not here.
+fn refused(names: Names, ident: &Ident, private: &Private) -> TokenStream {
+    let (convert, typed) = conversion(names.others(), private);
+    let bound = match names {
+        Names::Roles => quote!(NamesScopes),
+        Names::Scopes => quote!(NamesRoles),
+    };
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_lifetimes)]
+        pub const fn #convert(&self) -> #typed
+        where
+            for<'call> #ident: #private::#bound,
+        {
+            #typed::new("never")
         }
     }
 }

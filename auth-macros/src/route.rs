@@ -1,7 +1,5 @@
-//! The route attributes of a handler: what actix-web will register, read for the access table.
+//! The route attributes of a handler, read for the access table.
 
-use proc_macro2::TokenStream;
-use quote::quote;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, MetaNameValue, Result, Token,
     parse::{Parse, ParseStream},
@@ -9,7 +7,7 @@ use syn::{
 
 const METHODS: [&str; 9] = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
 
-/// Whether this is one of actix-web's route attributes, by its last segment.
+/// Whether the last segment of the attribute names one of actix-web's route attributes.
 pub(crate) fn is_route(attr: &Attribute) -> bool {
     last(attr).is_some_and(|last| METHODS.iter().any(|method| last == method) || is_several(last))
 }
@@ -18,20 +16,21 @@ fn last(attr: &Attribute) -> Option<&Ident> {
     attr.path().segments.last().map(|last| &last.ident)
 }
 
-/// `#[routes]` holds no route by itself; the attributes below it do.
+/// Whether the name is that of an attribute for several methods. `#[routes]` has no route itself; the attributes below
+/// `#[routes]` have them.
 fn is_several(name: &Ident) -> bool {
     name == "route" || name == "routes" || name == "ROUTE"
 }
 
-/// One route: its path and the methods that it answers.
+/// One route of a handler.
 pub(crate) struct Route {
-    path: LitStr,
-    methods: Vec<String>,
-    guarded: bool,
+    pub(crate) path: LitStr,
+    pub(crate) methods: Vec<String>,
+    pub(crate) guarded: bool,
 }
 
 impl Route {
-    /// The routes of a handler. What does not parse is actix-web's to report.
+    /// Lists the routes of a handler. actix-web reports the attributes that do not parse.
     pub(crate) fn all(attrs: &[Attribute]) -> Vec<Self> {
         attrs.iter().filter(|attr| is_route(attr)).filter_map(Self::of).collect()
     }
@@ -47,14 +46,9 @@ impl Route {
         let guarded = options.iter().any(|option| option.path.is_ident("guard"));
         (!methods.is_empty()).then_some(Self { path, methods, guarded })
     }
-
-    pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
-        let Self { path, methods, guarded } = self;
-        quote!(#private::Route { path: #path, methods: &[#(#methods),*], guarded: #guarded })
-    }
 }
 
-/// The value of an option, if it is a text: actix-web takes nothing else.
+/// Reads the value of an option as a text. actix-web takes nothing else.
 fn text(option: &MetaNameValue) -> Option<String> {
     match &option.value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
@@ -62,7 +56,7 @@ fn text(option: &MetaNameValue) -> Option<String> {
     }
 }
 
-/// `"/path", method = "GET", guard = "f"`
+/// The arguments of a route attribute: `"/path", method = "GET", guard = "f"`.
 struct RouteArgs {
     path: LitStr,
     options: Vec<MetaNameValue>,

@@ -1,4 +1,4 @@
-//! Every refusal: what an attribute may not say, and which functions it may not stand on.
+//! Every refusal of an attribute: arguments that mean nothing, and functions that cannot be handlers.
 
 mod handler;
 mod names;
@@ -15,32 +15,32 @@ pub(crate) use self::{
 };
 use self::{options::Options, tree::Leaves};
 use crate::{
-    args::{Arg, Args, Kind},
+    annotation::{Annotation, Requirement, Statement},
+    args::{Arg, Args, AttributeName},
     errors::Errors,
     handler::Handler,
-    requirement::{Requirement, Stated, Statement},
 };
 
-/// What an attribute states about a handler, or all mistakes of both.
-pub(crate) fn check(kind: Kind, args: TokenStream, handler: &Handler) -> Result<Stated> {
+/// Finds out what an attribute says about a handler, or returns all mistakes of both.
+pub(crate) fn check(attribute: AttributeName, args: TokenStream, handler: &Handler) -> Result<Annotation> {
     let mut errors = Errors::default();
-    let stated = match syn::parse2(args) {
-        Ok(args) => stated(kind, args, &mut errors),
+    let annotation = match syn::parse2(args) {
+        Ok(args) => annotation(attribute, args, &mut errors),
         Err(error) => {
             errors.add(error);
             None
         }
     };
-    handler::check(kind, stated.as_ref(), handler, &mut errors);
-    errors.finish(stated)
+    handler::check(attribute, annotation.as_ref(), handler, &mut errors);
+    errors.finish(annotation)
 }
 
-/// What the arguments state; `None` if they have a mistake, which is then among `errors`.
-fn stated(kind: Kind, args: Args, errors: &mut Errors) -> Option<Stated> {
+/// Finds out what the arguments mean. `None` means that a mistake was added to `errors`.
+fn annotation(attribute: AttributeName, args: Args, errors: &mut Errors) -> Option<Annotation> {
     let mut options = Options::default();
     let mut required = Vec::new();
     for arg in args.0 {
-        if options.take(kind, &arg, errors) {
+        if options.take(attribute, &arg, errors) {
             continue;
         }
         if let Some(option) = &options.first {
@@ -52,25 +52,38 @@ fn stated(kind: Kind, args: Args, errors: &mut Errors) -> Option<Stated> {
         required.push(arg);
     }
     let hide = options.hide.unwrap_or_default();
-    let statement = match kind {
-        Kind::Public => Statement::Public(reason(&required, errors)?),
-        Kind::Require => Statement::Require(trees(kind, Leaves::Trees, required, errors)?, hide),
-        Kind::RequireAuth => Statement::Require(nothing(&required, errors)?, hide),
-        Kind::RequireRole => Statement::Require(trees(kind, Leaves::Roles, required, errors)?, hide),
-        Kind::RequireScope => Statement::Require(trees(kind, Leaves::Scopes, required, errors)?, hide),
+    let statement = match attribute {
+        AttributeName::Public => Statement::Public(reason(&required, errors)?),
+        AttributeName::Require => {
+            Statement::Require(trees(attribute, Leaves::Trees, required, errors)?, hide)
+        }
+        AttributeName::RequireAuth => Statement::Require(nothing(&required, errors)?, hide),
+        AttributeName::RequireRole => {
+            Statement::Require(trees(attribute, Leaves::Roles, required, errors)?, hide)
+        }
+        AttributeName::RequireScope => {
+            Statement::Require(trees(attribute, Leaves::Scopes, required, errors)?, hide)
+        }
     };
-    Some(Stated { statement, when: options.when, krate: options.krate })
+    Some(Annotation { statement, rule: options.rule, private: options.private.unwrap_or_default() })
 }
 
-/// The requirement of all these trees.
-fn trees(kind: Kind, leaves: Leaves, args: Vec<Arg>, errors: &mut Errors) -> Option<Requirement> {
+/// Reads the trees, all of which are required.
+fn trees(
+    attribute: AttributeName,
+    leaves: Leaves,
+    args: Vec<Arg>,
+    errors: &mut Errors,
+) -> Option<Requirement> {
     if args.is_empty() {
-        // A word that is not known was meant to be something.
+        // An unknown word was reported already, and was meant to be a requirement.
         if !errors.is_empty() {
             return None;
         }
         let example = leaves.example();
-        errors.whole(format_args!("nothing is required; write `#[{kind}({example})]` or `#[require_auth]`"));
+        errors.whole(format_args!(
+            "nothing is required; write `#[{attribute}({example})]` or `#[require_auth]`"
+        ));
         return None;
     }
     tree::list(leaves, args, errors).map(Requirement::all)

@@ -40,7 +40,7 @@ pub use crate::{
     credential::{presented::Credential, scheme::Scheme},
     handler::{
         access::Access,
-        extract::Claims,
+        caller::Claims,
         not_found::NotFound,
         resource::{Action, Lookup, Read, Resource},
     },
@@ -188,38 +188,3 @@ pub mod settings {
         authorizer::{AuthorizerBuilder, token_cache::TokenCache},
     };
 }
-
-// TODO(merge): names that move into the modules above once all tests are changed.
-#[cfg(feature = "oidc")]
-#[doc(hidden)]
-pub use crate::schemes::{
-    introspection::{Introspection, IntrospectionBuilder},
-    jwt::{KeyHealth, RemoteKeys},
-};
-#[cfg(feature = "testing")]
-#[doc(hidden)]
-pub use crate::testing::{Parity, Timing, assert_hidden};
-#[doc(hidden)]
-pub use crate::{
-    answer::body::DenialBody,
-    app::{
-        endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
-        gate::Gate,
-        group_requirement::GroupRequirement,
-    },
-    authorizer::{
-        AuthorizerBuilder,
-        revocation::{RevocationList, Revocations, VerifiedToken},
-        token_cache::TokenCache,
-    },
-    credential::{
-        authenticate::{Authenticate, Authentication, IntoAuthenticate},
-        presented::Head,
-    },
-    policy::{
-        credential_error::MalformedCredential,
-        principal::{ClaimsError, PrincipalBuilder},
-        statement::Statement,
-    },
-    schemes::jwt::JwtBuilder,
-};

@@ -1,4 +1,4 @@
-//! All that an expansion may name. Not part of the public interface.
+//! All that an expansion may name. Applications do not use this module, and it may change in any release.
 
 use std::{future::Future, marker::PhantomData, panic};
 
@@ -7,41 +7,47 @@ use actix_web::{HttpRequest, web};
 use crate::{
     answer::denied::Denied,
     handler::{
-        access::{Access, Accessed},
-        extract::Claims,
+        access::{Access, ResourceAccess},
+        caller::Claims,
         resource::{Action, Resource},
     },
-    policy::rule::Answer,
+    policy::rule::RuleOutcome,
 };
 pub use crate::{
-    app::api::StatedService,
-    handler::{arguments::Kind, extract::Authorized},
+    handler::{
+        annotated::AnnotatedService,
+        annotation::{Annotation, Arguments, HandlerInfo, Route},
+        argument_kind::ArgumentKind,
+        arguments::Extractor,
+        authorized::Authorized,
+        signature::*,
+    },
     policy::{
         decision::Decision,
         names::{Role, Scope},
         principal::Principal,
         requirement::Requirement,
-        statement::{Hide, Route, Stated, Statement, States},
+        statement::{Hide, Statement},
     },
 };
 
-/// Where an attribute stands.
+/// The line of an attribute.
 pub type Location = &'static panic::Location<'static>;
 
-/// The place of the caller.
+/// Returns the place of the caller.
 #[track_caller]
 pub const fn here() -> Location {
     panic::Location::caller()
 }
 
-/// Asks of an argument's type what is known of it. An inherent constant goes before that of a trait, so the few types
-/// below answer for themselves and [`AnyArgument`] answers for all others.
+/// Finds the kind of an argument's type. The compiler prefers an inherent constant to the constant of a trait, so the few
+/// types below have their own kinds, and all others have the kind of [`AnyArgument`].
 pub struct Argument<T>(PhantomData<T>);
 
-/// The answer for all other types.
+/// The kind of all types that have no kind of their own.
 pub trait AnyArgument {
-    /// Nothing is known of it.
-    const KIND: Kind = Kind::Other;
+    /// The kind of a type that nothing is known about.
+    const KIND: ArgumentKind = ArgumentKind::Other;
 }
 
 impl<T> AnyArgument for Argument<T> {}
@@ -49,32 +55,76 @@ impl<T> AnyArgument for Argument<T> {}
 macro_rules! kinds {
     ($($T:ty $(where [$($parameter:tt)+])? => $kind:expr;)+) => {$(
         impl$(<$($parameter)+>)? Argument<$T> {
-            /// What is known of it.
-            pub const KIND: Kind = $kind;
+            /// The kind of this type.
+            pub const KIND: ArgumentKind = $kind;
         }
     )+};
 }
 
 kinds! {
-    Principal => Kind::Caller;
-    Claims<T> where [T] => Kind::Caller;
-    Access<R, A> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
-    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => Kind::Access(Accessed::by::<R, A>());
-    Option<Access<R, A>> where [R: Resource, A: Action<R>] => Kind::PerhapsAccess;
-    Option<Principal> => Kind::Context;
-    Result<Principal, Denied> => Kind::Context;
-    HttpRequest => Kind::Context;
-    web::Data<T> where [T: ?Sized] => Kind::Data;
-    web::Bytes => Kind::Part;
-    web::Form<T> where [T] => Kind::Part;
-    web::Json<T> where [T] => Kind::Part;
-    web::Path<T> where [T] => Kind::Part;
-    web::Payload => Kind::Part;
-    web::Query<T> where [T] => Kind::Part;
-    String => Kind::Part;
+    Principal => ArgumentKind::Caller;
+    Claims<T> where [T] => ArgumentKind::Caller;
+    Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
+    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
+    Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
+    Option<Principal> => ArgumentKind::Context;
+    Result<Principal, Denied> => ArgumentKind::Context;
+    HttpRequest => ArgumentKind::Context;
+    web::Data<T> where [T: ?Sized] => ArgumentKind::Data;
+    web::Bytes => ArgumentKind::Part;
+    web::Form<T> where [T] => ArgumentKind::Part;
+    web::Json<T> where [T] => ArgumentKind::Part;
+    web::Path<T> where [T] => ArgumentKind::Part;
+    web::Payload => ArgumentKind::Part;
+    web::Query<T> where [T] => ArgumentKind::Part;
+    String => ArgumentKind::Part;
 }
 
-/// What the function behind `when` answers.
-pub fn decide<When>(answer: impl Answer<When>) -> impl Future<Output = Decision> {
+/// Checks that the argument at this position may stand there. A panic ends the compilation, and the compiler shows the
+/// panic where it shows the call: at the type of the argument.
+#[track_caller]
+pub const fn check<A: Annotation>(position: usize) {
+    ArgumentKind::check(A::ARGUMENTS, position, matches!(A::STATEMENT, Statement::Public { .. }));
+}
+
+/// Waits for the decision of a rule.
+pub fn decide<When>(answer: impl RuleOutcome<When>) -> impl Future<Output = Decision> {
     answer.decide()
+}
+
+/// No enum of scopes names roles. The derive of scopes writes a method with this bound, so that the compiler says so.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names scopes, and a role is required here",
+    label = "names scopes",
+    note = "write `#[require_scope(..)]`, or `scope(..)` inside `#[require(..)]`, or name a role"
+)]
+pub trait NamesRoles {}
+
+/// No enum of roles names scopes. The derive of roles writes a method with this bound, so that the compiler says so.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names roles, and a scope is required here",
+    label = "names roles",
+    note = "write `#[require_role(..)]`, or `role(..)` inside `#[require(..)]`, or name a scope"
+)]
+pub trait NamesScopes {}
+
+/// A constant role has the method of the derived enums, too.
+impl Role {
+    #[doc(hidden)]
+    pub const fn as_scope(&self) -> Scope
+    where
+        for<'call> Self: NamesScopes,
+    {
+        Scope::new("never")
+    }
+}
+
+impl Scope {
+    #[doc(hidden)]
+    pub const fn as_role(&self) -> Role
+    where
+        for<'call> Self: NamesRoles,
+    {
+        Role::new("never")
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{App, test::TestRequest};
-use auth_runtime::{Api, TestIssuer, TestServer, TestToken, assert_hidden};
+use auth_runtime::{Api, TestIssuer, TestServer, TestToken, testing::assert_hidden};
 use auth_tests::{
     Response,
     wire::{Connection, bearer, request},

@@ -1,6 +1,6 @@
 //! B: RFC 6750, bearer tokens.
 
-use auth_runtime::{Authorizer, AuthorizerBuilder};
+use auth_runtime::{Authorizer, settings::AuthorizerBuilder};
 use auth_tests::{
     Token,
     app::Orders,

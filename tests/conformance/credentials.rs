@@ -6,8 +6,8 @@ mod schemes;
 
 use actix_web::{App, get, post, web};
 use auth_runtime::{
-    Authorizer, AuthorizerBuilder, Credential, Denial, InvalidCredential, NotFound, Principal, Scheme,
-    public, require_auth, require_scope,
+    Authorizer, Credential, Denial, InvalidCredential, NotFound, Principal, Scheme, public, require_auth,
+    require_scope, settings::AuthorizerBuilder,
 };
 use auth_tests::{Server, wire::bearer};
 

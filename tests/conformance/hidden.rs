@@ -5,7 +5,7 @@ mod equality;
 mod ids;
 
 use actix_web::{Either, HttpRequest, HttpResponse, delete, get, http::header::ACCEPT_LANGUAGE, patch, web};
-use auth_runtime::{Api, AuthorizerBuilder, NotFound, Routes, require_auth, require_scope};
+use auth_runtime::{Api, NotFound, Routes, require_auth, require_scope, settings::AuthorizerBuilder};
 use auth_tests::{Issuer, Server, Token, app::NewOrder, wire::bearer};
 
 type Found = Either<&'static str, NotFound>;

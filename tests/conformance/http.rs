@@ -4,7 +4,7 @@ mod challenges;
 mod credentials;
 mod denials;
 
-use auth_runtime::{AuthorizerBuilder, Credential, Denial, InvalidCredential, Principal, Scheme};
+use auth_runtime::{Credential, Denial, InvalidCredential, Principal, Scheme, settings::AuthorizerBuilder};
 use auth_tests::app::Orders;
 
 /// Makes a scheme that knows one credential.

@@ -6,7 +6,7 @@ mod keys;
 mod kinds;
 mod text;
 
-use auth_runtime::{Authorizer, Jwt, JwtBuilder};
+use auth_runtime::{Authorizer, Jwt, jwt::JwtBuilder};
 use auth_tests::{app::Orders, invariants};
 
 fn orders_with(build: impl Fn(JwtBuilder) -> JwtBuilder) -> Orders {

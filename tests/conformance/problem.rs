@@ -1,7 +1,10 @@
 //! P: RFC 9457, the bodies of denials.
 
 use actix_web::{HttpRequest, ResponseError as _, http::header::ACCEPT};
-use auth_runtime::{Authorizer, AuthorizerBuilder, Denial, DenialBody, Denied};
+use auth_runtime::{
+    Authorizer, Denial, Denied,
+    settings::{AuthorizerBuilder, DenialBody},
+};
 use auth_tests::{
     Response, Server, Token,
     app::Orders,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::{Responder, web};
 use auth_runtime::{
-    Authentication, Authorizer, Credential, Denial, InvalidCredential, Principal, public, require,
-    require_auth, require_role, require_scope,
+    Authorizer, Credential, Denial, InvalidCredential, Principal, authenticate::Authentication, public,
+    require, require_auth, require_role, require_scope,
 };
 use auth_tests::{Issuer, Response, Server, Token, app::Calls, wire::bearer};
 

@@ -18,8 +18,8 @@ use actix_web::{
     web,
 };
 use auth_runtime::{
-    Api, Authentication, Authorizer, Credential, Denial, InvalidCredential, Principal, Routes, public,
-    require_scope,
+    Api, Authorizer, Credential, Denial, InvalidCredential, Principal, Routes, authenticate::Authentication,
+    public, require_scope,
 };
 use auth_tests::{
     Issuer, Response, Server, Token,

@@ -2,8 +2,8 @@
 
 use actix_web::{App, HttpResponse, get, post, web};
 use auth_runtime::{
-    Access, Action, Api, AuthorizerBuilder, Decision, Denial, Group, Hide, Lookup, Principal, Requirement,
-    Resource, Routes, public, require_auth, require_role, require_scope,
+    Access, Action, Api, Decision, Denial, Group, Hide, Lookup, Principal, Requirement, Resource, Routes,
+    public, require_auth, require_role, require_scope, settings::AuthorizerBuilder,
 };
 use auth_tests::{
     Issuer, Server, Token,

@@ -8,7 +8,7 @@ mod timing;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::{App, Either, HttpRequest, HttpResponse, patch, test::TestRequest, web};
-use auth_runtime::{Api, NotFound, TestIssuer, TestServer, assert_hidden, require_scope};
+use auth_runtime::{Api, NotFound, TestIssuer, TestServer, require_scope, testing::assert_hidden};
 
 const SECRET: &str = "Bearer swordfish-and-more";
 

@@ -4,8 +4,8 @@ use std::{fmt, future::ready, io, time::Duration};
 
 use actix_web::{Either, HttpResponse, get, post, web};
 use auth_runtime::{
-    Api, Authorizer, Claims, Decision, Denial, DenialBody, InvalidCredential, MalformedCredential, Principal,
-    Routes, require, require_auth, require_scope,
+    Api, Authorizer, Claims, Decision, Denial, InvalidCredential, Principal, Routes,
+    authenticate::MalformedCredential, require, require_auth, require_scope, settings::DenialBody,
 };
 use auth_tests::{
     Issuer, Server, Token,

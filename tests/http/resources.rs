@@ -8,8 +8,8 @@ use std::{io, time::Duration};
 
 use actix_web::{FromRequest, HttpResponse, delete, get, patch, put, web};
 use auth_runtime::{
-    Access, Action, Api, Authorizer, AuthorizerBuilder, Decision, Denial, Denied, Lookup, Principal,
-    Requirement, Resource, Routes, public, require_auth, require_scope,
+    Access, Action, Api, Authorizer, Decision, Denial, Denied, Lookup, Principal, Requirement, Resource,
+    Routes, public, require_auth, require_scope, settings::AuthorizerBuilder,
 };
 use auth_tests::{
     Issuer, Server, Token,

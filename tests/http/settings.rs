@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Algorithm, Authorizer, AuthorizerBuilder, ConfigError, Credential, Denial, Jwt, JwtBuilder, Key,
-    Principal, Scheme,
+    Algorithm, Authorizer, ConfigError, Credential, Denial, Jwt, Key, Principal, Scheme, jwt::JwtBuilder,
+    settings::AuthorizerBuilder,
 };
 use auth_tests::issuer::{SECRET, encode, fixture, secret};
 

@@ -19,7 +19,8 @@ use actix_web::{
     web,
 };
 use auth_runtime::{
-    Authentication, Authorizer, Credential, Denial, InvalidCredential, Principal, require_auth, require_scope,
+    Authorizer, Credential, Denial, InvalidCredential, Principal, authenticate::Authentication, require_auth,
+    require_scope,
 };
 use auth_tests::{Issuer, Server, Token, wire::bearer};
 use serde::Deserialize;

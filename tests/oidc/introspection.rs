@@ -11,7 +11,10 @@ mod settings;
 
 use std::{thread, time::Duration};
 
-use auth_runtime::{Authorizer, Introspection, IntrospectionBuilder};
+use auth_runtime::{
+    Authorizer,
+    introspection::{Introspection, IntrospectionBuilder},
+};
 use auth_tests::{
     Answer, Fake, Issuer, Response,
     app::Orders,

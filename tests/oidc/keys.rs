@@ -8,7 +8,10 @@ mod settings;
 
 use std::time::Duration;
 
-use auth_runtime::{Authorizer, Jwt, JwtBuilder, RemoteKeys};
+use auth_runtime::{
+    Authorizer, Jwt,
+    jwt::{JwtBuilder, RemoteKeys},
+};
 use auth_tests::{
     Fake, Issuer, Token,
     app::Orders,

@@ -5,7 +5,10 @@ mod process;
 
 use std::{thread, time::Duration};
 
-use auth_runtime::{Authorizer, Introspection, IntrospectionBuilder, Issuers, Jwt};
+use auth_runtime::{
+    Authorizer, Issuers, Jwt,
+    introspection::{Introspection, IntrospectionBuilder},
+};
 use auth_tests::{app::Orders, wire::bearer};
 use serde_json::json;
 

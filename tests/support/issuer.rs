@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use auth_runtime::{Authorizer, AuthorizerBuilder, Jwt, JwtBuilder, Key};
+use auth_runtime::{Authorizer, Jwt, Key, jwt::JwtBuilder, settings::AuthorizerBuilder};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto::sign};
 use serde_json::{Map, Value, json};

@@ -1,10 +1,10 @@
-//! The alphabets of scopes and roles.
+//! The alphabets of the names of scopes and roles.
 
 use syn::LitStr;
 
 use crate::errors::Errors;
 
-/// RFC 6749 §3.3: printable ASCII without space, `"` and `\`.
+/// Checks the name of a scope: printable ASCII without space, `"` and `\` (RFC 6749 §3.3).
 pub(crate) fn scope(literal: &LitStr, errors: &mut Errors) -> bool {
     let name = literal.value();
     let words: Vec<_> =
@@ -50,7 +50,7 @@ pub(crate) fn role(literal: &LitStr, errors: &mut Errors) -> bool {
     false
 }
 
-/// A character as it is, or its escape where it cannot be seen.
+/// Writes a character, or its escape if the character cannot be seen.
 fn visible(character: char) -> String {
     if character.is_control() || character.is_whitespace() {
         character.escape_default().to_string()

@@ -1,31 +1,32 @@
 //! The options: `hide`, `hide(anonymous)`, `when = path(..)` and `crate = path`.
 
-use syn::{Expr, Ident, Path};
+use syn::{Expr, Ident};
 
 use super::words;
 use crate::{
-    args::{Arg, Kind, Value},
+    annotation::{Hide, Rule, written},
+    args::{Arg, AttributeName, Value},
     errors::Errors,
-    requirement::{Hide, Policy, written},
+    private::Private,
 };
 
-/// The options that were read so far.
+/// The options of an attribute that were read so far.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) hide: Option<Hide>,
-    pub(super) krate: Option<Path>,
-    pub(super) when: Option<Policy>,
-    /// The one that stands first.
+    pub(super) private: Option<Private>,
+    pub(super) rule: Option<Rule>,
+    /// The name of the option that stands first.
     pub(super) first: Option<Ident>,
 }
 
 impl Options {
-    /// Reads `arg` if it is an option, or a word that means nothing and may have been meant as one.
-    pub(super) fn take(&mut self, kind: Kind, arg: &Arg, errors: &mut Errors) -> bool {
+    /// Reads `arg` if it is an option. An unknown word is reported as one, because it may have been meant as one.
+    pub(super) fn take(&mut self, attribute: AttributeName, arg: &Arg, errors: &mut Errors) -> bool {
         let Some(word) = arg.word() else { return false };
         match arg {
             Arg::Assign { value: Value::Path(value), .. } if word == "crate" => {
-                once(self.krate.replace(value.clone()).is_some(), word, errors);
+                once(self.private.replace(Private::of(value.clone())).is_some(), word, errors);
             }
             Arg::Assign { .. } if word == "crate" => {
                 errors.at(word, "the value of `crate` is a path, without quotes");
@@ -33,22 +34,24 @@ impl Options {
             Arg::Assign { .. } if word == "hide" => {
                 errors.at(word, "`hide` has no value; write `hide` or `hide(anonymous)`");
             }
-            Arg::Assign { value, .. } if word == "when" => self.take_when(kind, value, word, errors),
-            Arg::Path(_) | Arg::Call { .. } if word == "when" && kind != Kind::Public => {
+            Arg::Assign { value, .. } if word == "when" => self.take_rule(attribute, value, word, errors),
+            Arg::Path(_) | Arg::Call { .. } if word == "when" && attribute != AttributeName::Public => {
                 errors.at(word, format_args!("`when` calls a function of yours: {WHEN}"));
             }
-            Arg::Path(_) if word == "hide" => self.take_hide(kind, Hide::Unauthorized, word, errors),
+            Arg::Path(_) if word == "hide" => self.take_hide(attribute, Hide::Unauthorized, word, errors),
             Arg::Call { args, .. } if word == "hide" => match args.as_slice() {
-                [only] if only.is_word("anonymous") => self.take_hide(kind, Hide::Anonymous, word, errors),
+                [only] if only.is_word("anonymous") => {
+                    self.take_hide(attribute, Hide::Anonymous, word, errors);
+                }
                 [] => errors.at(word, "`hide()` is unclear; write `hide` or `hide(anonymous)`"),
                 [only] => errors.at(only, "`hide` takes nothing or `anonymous`"),
                 [_, second, ..] => errors.at(second, "`hide` takes nothing or `anonymous`"),
             },
-            Arg::Path(_) | Arg::Call { .. } if words::is_known(kind, word) || !words::is_word(word) => {
+            Arg::Path(_) | Arg::Call { .. } if words::is_known(attribute, word) || !words::is_word(word) => {
                 return false;
             }
             Arg::Assign { .. } | Arg::Path(_) | Arg::Call { .. } => {
-                errors.at(word, words::unknown(&word.to_string(), &words::of(kind)));
+                errors.at(word, words::unknown(&word.to_string(), &words::of(attribute)));
             }
             Arg::Literal(_) => return false,
         }
@@ -56,21 +59,21 @@ impl Options {
         true
     }
 
-    fn take_when(&mut self, kind: Kind, value: &Value, word: &Ident, errors: &mut Errors) {
-        if kind == Kind::Public {
+    fn take_rule(&mut self, attribute: AttributeName, value: &Value, word: &Ident, errors: &mut Errors) {
+        if attribute == AttributeName::Public {
             errors
                 .at(word, "`public` lets everyone in, so there is nothing to ask `when` about; leave it out");
-        } else if let Some(policy) = policy(value, word, errors)
-            && self.when.replace(policy).is_some()
+        } else if let Some(rule) = rule(value, word, errors)
+            && self.rule.replace(rule).is_some()
         {
             errors.at(word, "one handler has one rule; write a function that asks both");
         }
     }
 
-    fn take_hide(&mut self, kind: Kind, hide: Hide, word: &Ident, errors: &mut Errors) {
-        match (kind, hide) {
-            (Kind::Public, _) => errors.at(word, "nothing is hidden by `public`, which lets everyone in; leave it out"),
-            (Kind::RequireAuth, Hide::Unauthorized) => errors.at(
+    fn take_hide(&mut self, attribute: AttributeName, hide: Hide, word: &Ident, errors: &mut Errors) {
+        match (attribute, hide) {
+            (AttributeName::Public, _) => errors.at(word, "nothing is hidden by `public`, which lets everyone in; leave it out"),
+            (AttributeName::RequireAuth, Hide::Unauthorized) => errors.at(
                 word,
                 "`require_auth` lets in every principal, so there is nobody to hide from; to answer 404 without a \
                  credential, write `hide(anonymous)`",
@@ -83,8 +86,8 @@ impl Options {
 
 const WHEN: &str = "write `when = is_open(order)`, with arguments of the handler by their names";
 
-/// The function behind `when`, and the names of what it is asked about.
-fn policy(value: &Value, word: &Ident, errors: &mut Errors) -> Option<Policy> {
+/// Reads the call behind `when`.
+fn rule(value: &Value, word: &Ident, errors: &mut Errors) -> Option<Rule> {
     let (function, args) = match value {
         Value::Call { function, args } => (function, args),
         Value::Literal => {
@@ -109,12 +112,12 @@ fn policy(value: &Value, word: &Ident, errors: &mut Errors) -> Option<Policy> {
         errors.at(
             arg,
             match arg {
-                Expr::Reference(_) => "every argument of a policy is passed by reference; leave out `&`",
-                _ => "an argument of a policy is the name of one of the handler's arguments, or `principal`",
+                Expr::Reference(_) => "every argument of a rule is passed by reference; leave out `&`",
+                _ => "an argument of a rule is the name of one of the handler's arguments, or `principal`",
             },
         );
     }
-    (names.len() == args.len()).then(|| Policy { function: function.clone(), args: names })
+    (names.len() == args.len()).then(|| Rule { function: function.clone(), args: names })
 }
 
 fn once(twice: bool, word: &Ident, errors: &mut Errors) {

@@ -1,15 +1,15 @@
-//! The tree of a requirement.
+//! The tree of requirements in an attribute.
 
 use syn::{Lit, Path};
 
 use super::{names, words};
 use crate::{
+    annotation::{Name, Requirement},
     args::Arg,
     errors::Errors,
-    requirement::{Name, Requirement},
 };
 
-/// What the leaves of a tree are.
+/// The leaves of a tree, which depend on the attribute and on the calls around them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leaves {
     Roles,
@@ -35,7 +35,7 @@ impl Leaves {
     }
 }
 
-/// The requirements of a list, each there once.
+/// Reads a list of requirements, each of which stands in it once.
 pub(super) fn list(leaves: Leaves, args: Vec<Arg>, errors: &mut Errors) -> Option<Vec<Requirement>> {
     let count = args.len();
     let mut seen = Vec::new();
@@ -114,7 +114,7 @@ fn leaf_path(leaves: Leaves, path: Path, errors: &mut Errors) -> Option<Requirem
     }
 }
 
-/// A word of the grammar in place of a path to a constant.
+/// Whether a path looks like a word of the grammar, and not like a constant.
 fn is_word(path: &Path) -> bool {
     path.get_ident().is_some_and(words::is_word)
 }

@@ -1,8 +1,8 @@
-//! The words of the grammar, and what to say of others.
+//! The words of the grammar, and the messages about unknown words.
 
 use syn::Ident;
 
-use crate::args::Kind;
+use crate::args::AttributeName;
 
 const COMBINATIONS: [&str; 2] = ["any", "all"];
 const TREES: [&str; 5] = ["any", "all", "scope", "role", "authenticated"];
@@ -18,22 +18,24 @@ pub(super) fn of_trees() -> &'static [&'static str] {
 }
 
 /// The words that may stand in an attribute.
-pub(super) fn of(kind: Kind) -> Vec<&'static str> {
-    let (requirements, options): (&[_], &[_]) = match kind {
-        Kind::Public => (&[], &["crate"]),
-        Kind::Require => (&TREES, &["hide", "when", "crate"]),
-        Kind::RequireAuth => (&[], &["hide", "when", "crate"]),
-        Kind::RequireRole | Kind::RequireScope => (&COMBINATIONS, &["hide", "when", "crate"]),
+pub(super) fn of(attribute: AttributeName) -> Vec<&'static str> {
+    let (requirements, options): (&[_], &[_]) = match attribute {
+        AttributeName::Public => (&[], &["crate"]),
+        AttributeName::Require => (&TREES, &["hide", "when", "crate"]),
+        AttributeName::RequireAuth => (&[], &["hide", "when", "crate"]),
+        AttributeName::RequireRole | AttributeName::RequireScope => {
+            (&COMBINATIONS, &["hide", "when", "crate"])
+        }
     };
     [requirements, options].concat()
 }
 
-/// Whether the word has a meaning in some attribute: then a wrong place has a message of its own.
-pub(super) fn is_known(kind: Kind, word: &Ident) -> bool {
-    TREES.iter().any(|known| word == known) || of(kind).iter().any(|known| word == known)
+/// Whether the word has a meaning in some attribute. Such a word in a wrong place has a message of its own.
+pub(super) fn is_known(attribute: AttributeName, word: &Ident) -> bool {
+    TREES.iter().any(|known| word == known) || of(attribute).iter().any(|known| word == known)
 }
 
-/// Whether a name is written as a word of the grammar. Constants and variants have capitals.
+/// Whether a name is written as a word of the grammar: without the capitals of constants and variants.
 pub(super) fn is_word(name: &Ident) -> bool {
     !name.to_string().chars().any(char::is_uppercase)
 }
@@ -49,14 +51,14 @@ pub(super) fn unknown(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// The candidate that is at most a third of its letters away from `word`.
+/// Finds the candidate that is nearest to `word`, and at most a third of its own letters away.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &&&str| distance(word, candidate);
     let nearest = candidates.iter().min_by_key(distance)?;
     (distance(&nearest) <= nearest.len().div_ceil(3)).then_some(*nearest)
 }
 
-/// Levenshtein's distance, one row at a time.
+/// Computes Levenshtein's distance, one row at a time.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

@@ -10,7 +10,7 @@ use actix_web::{
     http::header::{AUTHORIZATION, HeaderValue},
     test::TestRequest,
 };
-use auth_runtime::{Algorithm, Authorizer, Jwt, Key, TokenCache};
+use auth_runtime::{Algorithm, Authorizer, Jwt, Key, settings::TokenCache};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde_json::json;
 

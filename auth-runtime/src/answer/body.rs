@@ -13,7 +13,7 @@ use serde_json::Value;
 /// # Example
 /// ```
 /// use actix_web::http::header::ACCEPT;
-/// use auth_runtime::{Authorizer, DenialBody, Principal};
+/// use auth_runtime::{settings::DenialBody, Authorizer, Principal};
 ///
 /// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
 /// let authorizer = Authorizer::builder()

@@ -1,7 +1,7 @@
 //! Registration of routes, which takes only handlers that state their authorization and records the access table.
 
 use actix_web::{
-    Error, Handler, Responder,
+    Error, Responder,
     body::MessageBody,
     dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
     http::Method,
@@ -16,8 +16,10 @@ use crate::{
     },
     authorizer::Authorizer,
     config::ConfigError,
-    handler::extract::Authorized,
-    policy::statement::{Route, Stated, States},
+    handler::{
+        annotated::{AnnotatedFunction, AnnotatedService},
+        annotation::HandlerInfo,
+    },
 };
 
 /// The routes of an application, each of which states its authorization, and the [`Authorizer`] that they need.
@@ -204,13 +206,13 @@ impl<'api> Routes<'api> {
     ///     routes.route("/me", Method::GET, me);
     /// }
     /// ```
-    pub fn route<H, Args>(&mut self, path: &str, method: Method, handler: H) -> &mut Self
+    pub fn route<H, Args, Response>(&mut self, path: &str, method: Method, handler: H) -> &mut Self
     where
-        H: StatedHandler<Args>,
+        H: AnnotatedFunction<Args, Response>,
         Args: actix_web::FromRequest + 'static,
-        H::Output: Responder + 'static,
+        Response: Responder + 'static,
     {
-        let endpoint = Endpoint::of(Stated::by::<H::States>(), std::any::type_name::<H>());
+        let endpoint = Endpoint::of(HandlerInfo::of::<H::Annotation>(), std::any::type_name::<H>());
         self.recorder.record(endpoint, &[method.as_str()], path, false);
         self.config.route(path, web::method(method).to(handler));
         self
@@ -222,47 +224,12 @@ impl<'api> Routes<'api> {
     }
 
     /// Registers an annotated handler with its route attribute.
-    pub fn service<S: StatedService + 'static>(&mut self, service: S) -> &mut Self {
+    pub fn service<S: AnnotatedService + 'static>(&mut self, service: S) -> &mut Self {
         for route in S::ROUTES {
-            let endpoint = Endpoint::of(S::STATED, std::any::type_name::<S>());
+            let endpoint = Endpoint::of(S::INFO, std::any::type_name::<S>());
             self.recorder.record(endpoint, route.methods, route.path, route.guarded);
         }
         self.config.service(service);
         self
     }
-}
-
-/// A service that states its authorization. A route attribute makes such a service if an authorization attribute stands
-/// above the route attribute.
-#[diagnostic::on_unimplemented(
-    message = "handler `{Self}` states no authorization",
-    label = "states no authorization above its route attribute",
-    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute",
-    note = "one below the route attribute is not seen here: move it up; a function without a route attribute is \
-            registered with `route`"
-)]
-pub trait StatedService: HttpServiceFactory {
-    /// What the handler states.
-    const STATED: Stated;
-    /// The routes that actix-web registers for the handler.
-    const ROUTES: &'static [Route];
-}
-
-/// A function that states its authorization, which the type of its one argument proves.
-#[diagnostic::on_unimplemented(
-    message = "this handler states no authorization",
-    label = "states no authorization",
-    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function"
-)]
-pub trait StatedHandler<Args>: Handler<Args> {
-    /// What the handler states.
-    type States: States;
-}
-
-impl<H, R> StatedHandler<(Authorized<R>,)> for H
-where
-    H: Handler<(Authorized<R>,)>,
-    R: States,
-{
-    type States = R;
 }

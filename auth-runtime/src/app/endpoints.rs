@@ -3,10 +3,10 @@
 use std::panic::Location;
 
 use crate::{
-    handler::{access::Accessed, arguments::Kind},
+    handler::{access::ResourceAccess, annotation::HandlerInfo, argument_kind::ArgumentKind},
     policy::{
         requirement::Requirement,
-        statement::{Hide, Stated, Statement, Terms},
+        statement::{Hide, Statement, Terms},
     },
 };
 
@@ -59,10 +59,10 @@ pub struct AccessedResource {
 
 impl Endpoint {
     /// Makes the row of a handler. Registration completes it.
-    pub(crate) fn of(stated: Stated, handler: &str) -> Self {
-        let Stated { arguments, location, statement, when } = stated;
+    pub(crate) fn of(info: HandlerInfo, handler: &str) -> Self {
+        let HandlerInfo { arguments, location, rule, statement } = info;
         let resources = arguments.iter().filter_map(|argument| match argument {
-            Kind::Access(accessed) => Some(AccessedResource::from(accessed)),
+            ArgumentKind::Access(access) => Some(AccessedResource::from(access)),
             _ => None,
         });
         Self {
@@ -71,7 +71,7 @@ impl Endpoint {
             statement,
             groups: Vec::new(),
             resources: resources.collect(),
-            rule: when,
+            rule,
             handler: handler.to_owned(),
             location: Some(location),
         }
@@ -146,9 +146,9 @@ impl From<Terms> for GroupTerms {
     }
 }
 
-impl From<&Accessed> for AccessedResource {
-    fn from(accessed: &Accessed) -> Self {
-        Self { action: accessed.action(), resource: accessed.resource(), requirement: accessed.requirement() }
+impl From<&ResourceAccess> for AccessedResource {
+    fn from(access: &ResourceAccess) -> Self {
+        Self { action: access.action(), resource: access.resource(), requirement: access.requirement() }
     }
 }
 

@@ -49,7 +49,7 @@ impl AuthorizerBuilder {
         }
     }
 
-    /// Accepts bearer tokens (RFC 6750), which a [`Jwt`](crate::Jwt) or your own [`Authenticate`](crate::Authenticate)
+    /// Accepts bearer tokens (RFC 6750), which a [`Jwt`](crate::Jwt) or your own [`Authenticate`](crate::authenticate::Authenticate)
     /// verifies.
     pub fn bearer<Form>(self, authenticate: impl IntoAuthenticate<Form>) -> Self {
         self.scheme(Scheme::new(BEARER, authenticate))
@@ -64,7 +64,7 @@ impl AuthorizerBuilder {
     }
 
     /// Replaces the system's clock, for tests. The clock decides for how long an answer
-    /// [is remembered](crate::Authentication::remember_for).
+    /// [is remembered](crate::authenticate::Authentication::remember_for).
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
         self

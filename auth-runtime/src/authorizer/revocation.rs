@@ -22,7 +22,7 @@ use crate::{
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Denial, InvalidCredential, Revocations, VerifiedToken};
+/// use auth_runtime::{revocation::{Revocations, VerifiedToken}, Denial, InvalidCredential};
 ///
 /// struct LoggedOut(std::collections::HashSet<String>);
 ///
@@ -99,7 +99,7 @@ fn digest(token: &str) -> [u8; 32] {
 /// ```
 /// use std::time::SystemTime;
 ///
-/// use auth_runtime::{Authorizer, Principal, RevocationList};
+/// use auth_runtime::{revocation::RevocationList, Authorizer, Principal};
 ///
 /// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
 /// let revoked = RevocationList::new();

@@ -30,7 +30,7 @@ use crate::{
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Authorizer, Principal, TokenCache};
+/// use auth_runtime::{settings::TokenCache, Authorizer, Principal};
 ///
 /// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
 /// let authorizer = Authorizer::builder()

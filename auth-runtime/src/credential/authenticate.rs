@@ -27,7 +27,9 @@ use crate::policy::{decision::Denial, principal::Principal};
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Authentication, Authenticate, Credential, Denial, InvalidCredential, Principal};
+/// use auth_runtime::{
+///     authenticate::{Authenticate, Authentication}, Credential, Denial, InvalidCredential, Principal,
+/// };
 ///
 /// struct Sessions;
 ///
@@ -95,7 +97,7 @@ where
     label = "is no authenticator",
     note = "a closure takes a `&Credential<'_>`, written out, and returns a `Result<Principal, Denial>` or an \
             `Authentication`; it may be `async`",
-    note = "a type implements `auth_runtime::Authenticate`"
+    note = "a type implements `auth_runtime::authenticate::Authenticate`"
 )]
 pub trait IntoAuthenticate<Form> {
     /// Turns the value into an authenticator.
@@ -152,7 +154,10 @@ impl Authentication {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use auth_runtime::{Algorithm, Authenticate, Authentication, Authorizer, Credential, Denial, Jwt, Key, Principal};
+    /// use auth_runtime::{
+    ///     authenticate::{Authenticate, Authentication}, Algorithm, Authorizer, Credential, Denial,
+    ///     Jwt, Key, Principal,
+    /// };
     ///
     /// async fn is_suspended(principal: &Principal) -> std::io::Result<bool> {
     ///     // … ask the store …

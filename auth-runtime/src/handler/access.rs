@@ -1,4 +1,4 @@
-//! A resource as an argument, which proves that the caller may do to it what the argument's type says.
+//! A resource as an argument: the proof that the caller may do to the resource what the argument's type says.
 
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 
@@ -15,19 +15,23 @@ use crate::{
     },
 };
 
-/// A resource that the caller may do `A` to. It dereferences to the resource.
+/// A resource to which the caller may do `A`. An `Access` dereferences to the resource.
 ///
-/// It is loaded and authorized after the handler's requirement, and before anything else of the request is read: an
-/// `Access` that stands behind an argument which may read the request does not compile. Under `public` there is nobody
-/// to authorize, so there it does not compile either, nor as an `Option`, which would take a failure of the store for
-/// an absent resource; `Result<Access<R, A>, Denied>` tells them apart. Inside another extractor, such as a tuple, where
-/// its type is a type parameter of the handler, and in a handler without an attribute the compiler does not see it: there
-/// it answers 500, and the log says so.
+/// The resource is loaded and authorized after the handler's requirement, and before anything else of the request is
+/// read. Three places of an `Access` do not compile:
+///
+/// - behind an argument that may read the request;
+/// - under `public`, where there is nobody to authorize;
+/// - inside an `Option`, which would take a failure of the store for an absent resource.
+///   `Result<Access<R, A>, Denied>` tells the two apart.
+///
+/// In three places the compiler does not see an `Access`: inside another extractor, such as a tuple; as a type parameter
+/// of the handler; and in a handler without an attribute. There the answer is 500, and the log says what to change.
 ///
 /// # Errors
-/// In this order: the application's not-found answer, if the resource is absent, or present and not visible to the
-/// caller; 403, if the caller lacks what [`Action::REQUIREMENT`] names, or [`Action::authorize`] says no; 500 or 503, if
-/// the store fails. That answer is never a 404.
+/// - The application's not-found answer, if the resource is absent, or is not visible to the caller.
+/// - 403, if the caller lacks what [`Action::REQUIREMENT`] names, or [`Action::authorize`] says no.
+/// - 500 or 503, if the store fails. A failure is never a 404.
 ///
 /// # Example
 /// ```
@@ -47,7 +51,7 @@ use crate::{
 /// }
 /// ```
 ///
-/// What might read the request stands behind it, also where its type is a parameter:
+/// An argument that might read the request stands behind the `Access`, also if its type is a type parameter:
 /// ```compile_fail
 /// # use auth_runtime::{Denial, Lookup, Principal, Resource, Routes};
 /// # struct Order;
@@ -72,7 +76,7 @@ pub struct Access<R, A = Read> {
 }
 
 impl<R, A> Access<R, A> {
-    /// The resource. The proof is gone.
+    /// Returns the resource, without the proof.
     pub fn into_inner(self) -> R {
         self.resource
     }
@@ -97,12 +101,11 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Denied>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (is_announced, request, caller) =
-            (Announced::take(request), request.clone(), authenticate(request));
+        let (is_expected, request, caller) =
+            (ExpectedAccesses::take(request), request.clone(), authenticate(request));
         Box::pin(async move {
             let principal = caller.wait().await?;
-            let found =
-                if is_announced { find::<R, A>(&request, &principal).await } else { Err(UNANNOUNCED) };
+            let found = if is_expected { find::<R, A>(&request, &principal).await } else { Err(UNEXPECTED) };
             match found {
                 Ok(resource) => Ok(Self { resource, action: PhantomData }),
                 Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
@@ -111,12 +114,12 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
     }
 }
 
-/// How many resources a handler states by its arguments, and did not get yet. Where one is wrapped in another extractor, or
-/// in a handler without an attribute, the compiler does not see whether something is read before it, and the access table
-/// does not show it; so it is refused.
-pub(crate) struct Announced(usize);
+/// The number of resources that a handler's arguments state and that were not extracted yet, kept with the request. An
+/// `Access` beyond that number is refused: the compiler has not seen what is read before it, and the access table does not
+/// show it.
+pub(crate) struct ExpectedAccesses(usize);
 
-impl Announced {
+impl ExpectedAccesses {
     pub(crate) fn put(request: &HttpRequest, resources: usize) {
         if resources > 0 {
             request.extensions_mut().insert(Self(resources));
@@ -133,7 +136,7 @@ impl Announced {
     }
 }
 
-const UNANNOUNCED: Denial = Denial::Misconfigured(
+const UNEXPECTED: Denial = Denial::Misconfigured(
     "an `Access` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
      argument of its own, under an attribute",
 );
@@ -141,11 +144,12 @@ const OTHER_PARAMETERS: Denial = Denial::Misconfigured(
     "the path of a handler that takes an `Access` has other parameters than the resource's `Id`; name them alike, and as many",
 );
 
-/// Nothing but [`Denial::Absent`], [`Denial::Invisible`] and failures before the resource is known to be visible.
+/// Loads and authorizes the resource that the path names. Until the resource is known to be visible, the denial is
+/// [`Denial::Absent`], [`Denial::Invisible`] or a failure.
 async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Principal) -> Result<R, Denial> {
     let id: R::Id = request.match_info().load().map_err(|error| {
         let error = error.to_string();
-        // What depends on the path as it is registered, and not on what was sent.
+        // These errors depend on the registered path, and not on what the caller sent.
         if ["missing field", "wrong number of parameters"].iter().any(|fault| error.starts_with(fault)) {
             return OTHER_PARAMETERS;
         }
@@ -176,17 +180,17 @@ async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Prin
     }
 }
 
-/// What the access table says of an argument that is an [`Access`].
+/// The resource, the action and the requirement of an [`Access`], for the access table.
 #[derive(Clone, Copy, Debug)]
-pub struct Accessed {
+pub struct ResourceAccess {
     resource: fn() -> &'static str,
     action: fn() -> &'static str,
     requirement: Requirement,
 }
 
-impl Accessed {
-    /// By this argument.
-    pub const fn by<R: Resource, A: Action<R>>() -> Self {
+impl ResourceAccess {
+    /// Describes an `Access<R, A>`.
+    pub const fn of<R: Resource, A: Action<R>>() -> Self {
         Self {
             resource: std::any::type_name::<R>,
             action: std::any::type_name::<A>,
@@ -210,7 +214,7 @@ impl Accessed {
     }
 }
 
-/// The name of a type without the modules it is in, and without its parameters.
+/// Returns the name of a type without its modules and its parameters.
 fn last_segment(path: &'static str) -> &'static str {
     let name = path.split('<').next().unwrap_or(path);
     name.rsplit("::").next().unwrap_or(name)

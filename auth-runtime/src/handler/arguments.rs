@@ -10,86 +10,45 @@ use std::{
 use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
 use pin_project_lite::pin_project;
 
-use crate::{authorizer::authorize::Allowed, handler::access::Accessed};
+use crate::authorizer::authorize::Allowed;
 
-/// What is known of an argument by its type.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// A resource, which is authorized.
-    Access(Accessed),
-    /// Who was authorized. Without a credential it answers 401.
-    Caller,
-    /// Who was authorized, if anybody was.
-    Context,
-    /// What the application holds: nothing of the request.
-    Data,
-    /// Part of the request, and nothing that was found out about it.
-    Part,
-    /// It may read, parse or refuse the request, and ask for the principal.
-    Other,
-    /// A resource that may be there or not, so that a failure of the store would look like an absent one.
-    PerhapsAccess,
+/// An argument of a handler: every type that actix-web extracts from a request. The trait stands in front of actix-web's
+/// `FromRequest`, so that the compiler reports a type that is no extractor in our words.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no extractor, so it cannot be an argument of a handler",
+    label = "is not extracted from a request",
+    note = "take it out of the request with `web::Json<..>`, `web::Path<..>` or `web::Query<..>`, take it from the \
+            application with `web::Data<..>`, or implement `actix_web::FromRequest` for it"
+)]
+pub trait Extractor: Sized + 'static {
+    /// The error of a failed extraction, which actix-web answers with.
+    type Error: Into<Error>;
+    /// The future of the argument.
+    type Extraction: Future<Output = Result<Self, Self::Error>>;
+
+    /// Starts the extraction.
+    fn extract(request: &HttpRequest, payload: &mut Payload) -> Self::Extraction;
 }
 
-impl Kind {
-    /// Whether the argument may stand under `public`, where nobody is asked for a credential.
-    pub const fn is_open(&self) -> bool {
-        !matches!(self, Self::Access(_) | Self::Caller)
-    }
+impl<T: FromRequest + 'static> Extractor for T {
+    type Error = T::Error;
+    type Extraction = T::Future;
 
-    /// Whether the argument may stand anywhere.
-    pub const fn is_usable(&self) -> bool {
-        !matches!(self, Self::PerhapsAccess)
-    }
-
-    /// How many of the arguments are resources.
-    pub const fn count_resources(mut arguments: &[Self]) -> usize {
-        let mut count = 0;
-        while let [first, rest @ ..] = arguments {
-            count += matches!(first, Self::Access(_)) as usize;
-            arguments = rest;
-        }
-        count
-    }
-
-    /// Whether one of the arguments may ask who the principal is.
-    pub const fn ask_for_the_principal(mut arguments: &[Self]) -> bool {
-        while let [first, rest @ ..] = arguments {
-            if !matches!(first, Self::Data | Self::Part) {
-                return true;
-            }
-            arguments = rest;
-        }
-        false
-    }
-
-    /// Whether the argument at this position is extracted before a resource is authorized, and may read the request: then
-    /// what it refuses would tell an absent resource from a hidden one.
-    pub const fn is_too_early(mut arguments: &[Self], position: usize) -> bool {
-        let mut at = 0;
-        let mut reads = false;
-        while let [first, rest @ ..] = arguments {
-            if at == position {
-                reads = matches!(first, Self::Other | Self::Part);
-            } else if at > position && matches!(first, Self::Access(_)) {
-                return reads;
-            }
-            arguments = rest;
-            at += 1;
-        }
-        false
+    #[inline]
+    fn extract(request: &HttpRequest, payload: &mut Payload) -> T::Future {
+        T::from_request(request, payload)
     }
 }
 
 /// A tuple of up to sixteen extractors, as many as actix-web allows.
 ///
 /// # Design
-/// Which refusal answers must not depend on timing, so an argument is started only when the one before it is there.
+/// An argument is started when the argument before it is extracted. So timing never decides which refusal answers.
 pub trait Arguments: Sized {
-    /// The extraction, started.
+    /// The future of the tuple.
     type Extraction: Future<Output = Result<Self, Error>>;
 
-    /// Starts the extraction of a request that was allowed.
+    /// Starts the extraction. The request was allowed.
     fn extract(allowed: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction;
 }
 
@@ -102,20 +61,20 @@ impl Arguments for () {
 }
 
 pin_project! {
-    /// One argument on its way.
+    /// One argument, before, during and after its extraction.
     #[project = SlotProjection]
-    enum Slot<T: FromRequest> {
+    enum Slot<T: Extractor> {
         Waiting,
         Extracting {
             #[pin]
-            argument: T::Future,
+            argument: T::Extraction,
         },
         Extracted { argument: Option<T> },
     }
 }
 
-impl<T: FromRequest> Slot<T> {
-    /// Starts the argument if it waits, and drives it to its end.
+impl<T: Extractor> Slot<T> {
+    /// Starts the argument if it waits, and polls its extraction.
     fn poll(
         mut self: Pin<&mut Self>,
         request: &HttpRequest,
@@ -124,7 +83,7 @@ impl<T: FromRequest> Slot<T> {
     ) -> Poll<Result<(), Error>> {
         loop {
             let next = match self.as_mut().project() {
-                SlotProjection::Waiting => Self::Extracting { argument: T::from_request(request, payload) },
+                SlotProjection::Waiting => Self::Extracting { argument: T::extract(request, payload) },
                 SlotProjection::Extracting { argument } => match ready!(argument.poll(context)) {
                     Ok(argument) => Self::Extracted { argument: Some(argument) },
                     Err(error) => return Poll::Ready(Err(error.into())),
@@ -146,21 +105,21 @@ impl<T: FromRequest> Slot<T> {
 macro_rules! tuple {
     ($extraction:ident: $($T:ident)+) => {
         pin_project! {
-            /// The extraction of a tuple.
-            pub struct $extraction<$($T: FromRequest),+> {
+            /// The future of a tuple.
+            pub struct $extraction<$($T: Extractor),+> {
                 request: HttpRequest,
                 payload: Payload,
                 $(#[pin] $T: Slot<$T>,)+
             }
         }
 
-        impl<$($T: FromRequest),+> Future for $extraction<$($T),+> {
+        impl<$($T: Extractor),+> Future for $extraction<$($T),+> {
             type Output = Result<($($T,)+), Error>;
 
             fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
                 let mut this = self.project();
                 $(ready!(this.$T.as_mut().poll(this.request, this.payload, context))?;)+
-                // Polled once more after its end, it has nothing left to give.
+                // A future that is polled after its end has nothing left to give.
                 Poll::Ready(Ok(($(match this.$T.take() {
                     Some(argument) => argument,
                     None => return Poll::Pending,
@@ -168,7 +127,7 @@ macro_rules! tuple {
             }
         }
 
-        impl<$($T: FromRequest),+> Arguments for ($($T,)+) {
+        impl<$($T: Extractor),+> Arguments for ($($T,)+) {
             type Extraction = $extraction<$($T),+>;
 
             fn extract(_: Allowed, request: &HttpRequest, payload: &mut Payload) -> Self::Extraction {

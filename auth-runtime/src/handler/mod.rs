@@ -1,7 +1,12 @@
 //! What stands in the signature of a handler.
 
 pub(crate) mod access;
+pub(crate) mod annotated;
+pub(crate) mod annotation;
+pub(crate) mod argument_kind;
 pub(crate) mod arguments;
-pub(crate) mod extract;
+pub(crate) mod authorized;
+pub(crate) mod caller;
 pub(crate) mod not_found;
 pub(crate) mod resource;
+pub(crate) mod signature;

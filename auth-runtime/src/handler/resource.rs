@@ -1,4 +1,4 @@
-//! What an application protects one by one: orders, documents. What it is, who may see it, and who may do what to it.
+//! Resources, which an application protects one by one: who may see an order, and who may do what to it.
 
 use std::future::Future;
 
@@ -11,8 +11,8 @@ use crate::policy::{
     requirement::Requirement,
 };
 
-/// A resource that a request names in its path. A handler gets it as an [`Access`](crate::Access), which is loaded and
-/// authorized before the handler runs.
+/// A resource that a request names in its path, such as an order. A handler takes the resource as an
+/// [`Access`](crate::Access), which is loaded and authorized before the handler runs.
 ///
 /// # Example
 /// ```
@@ -59,24 +59,25 @@ use crate::policy::{
     note = "implement `auth_runtime::Resource` for `{Self}`"
 )]
 pub trait Resource: Sized + 'static {
-    /// What names it in the path, as `T` in `web::Path<T>`: a number, a text, a tuple, a struct that names its parameters.
-    /// A path that holds none is answered as an absent resource is, so parse it here, and not in [`load`](Self::load).
+    /// The id of the resource in the path, as `T` in `web::Path<T>`: a number, a text, a tuple, or a struct with the names
+    /// of the path's parameters. A path without such an id is answered like an absent resource, so an id is parsed by its
+    /// type, and not in [`load`](Self::load).
     type Id: DeserializeOwned + 'static;
 
-    /// Looks the resource up. It is called once the caller is authenticated and meets the handler's requirement, and
-    /// before anything else of the request is read.
+    /// Loads the resource. The caller is authenticated then and meets the handler's requirement, and nothing else of the
+    /// request was read.
     ///
     /// # Errors
-    /// `?` on any error is [`Denial::Failed`] (500), so it belongs behind the store, and not behind what the caller sent.
-    /// [`Denial::Unavailable`] is 503. Neither is ever turned into a 404; every other denial is answered as an absent
-    /// resource is.
+    /// `?` turns any error into [`Denial::Failed`] (500), so `?` belongs behind calls of the store, and not behind what the
+    /// caller sent. [`Denial::Unavailable`] is 503. Neither of the two is ever a 404; every other denial is answered like
+    /// an absent resource.
     fn load(lookup: Lookup<Self::Id>) -> impl Future<Output = Result<Option<Self>, Denial>>;
 
-    /// Whether `principal` may know that the resource is there. If not, the answer is that of an absent one.
+    /// Whether `principal` may know that the resource exists. If not, the answer is that of an absent resource.
     fn is_visible_to(&self, principal: &Principal) -> bool;
 }
 
-/// What can be done to a resource, and by whom. It is a type, so that a misspelt one does not compile.
+/// An action on a resource, and who may do it. An action is a type, so that a misspelt action does not compile.
 ///
 /// [`Resource`] has an example.
 #[diagnostic::on_unimplemented(
@@ -85,18 +86,18 @@ pub trait Resource: Sized + 'static {
     note = "implement `auth_runtime::Action<{R}>` for `{Self}`"
 )]
 pub trait Action<R: Resource>: 'static {
-    /// What the principal has to hold, whatever the resource. Nothing by default.
+    /// What the principal has to hold, for every resource. By default the principal has to hold nothing.
     ///
-    /// Unlike the requirement of an attribute it is looked at when the resource is known to be visible: who may see it
-    /// gets an honest 403, everybody else the not-found answer.
+    /// The requirement of an action is evaluated when the resource is known to be visible, unlike the requirement of an
+    /// attribute. A principal who may see the resource gets a 403, and everybody else the not-found answer.
     const REQUIREMENT: Requirement = Requirement::authenticated();
 
-    /// Whether `principal`, who can see `resource`, may do it. A denial is 403, but for [`Denial::Invisible`] and
-    /// [`Denial::Absent`], which are the not-found answer, and failures.
+    /// Whether `principal`, who can see `resource`, may do the action. A denial is 403, except for [`Denial::Invisible`]
+    /// and [`Denial::Absent`], which are the not-found answer, and except for failures.
     fn authorize(principal: &Principal, resource: &R) -> Decision;
 }
 
-/// The action of looking: everyone who can see a resource may do it.
+/// The action of reading, which everyone may do who can see the resource.
 #[derive(Clone, Copy, Debug)]
 pub enum Read {}
 
@@ -106,9 +107,9 @@ impl<R: Resource> Action<R> for Read {
     }
 }
 
-/// Which resource a request asks for, and on whose behalf.
+/// The id of a resource, and the principal for whom the resource is loaded.
 ///
-/// There is one only for a caller who was authenticated, so that [`Resource::load`] is not called by anybody else.
+/// Only an authenticated request makes a `Lookup`, so [`Resource::load`] is called for nobody else.
 #[derive(Debug)]
 pub struct Lookup<Id> {
     id: Id,
@@ -121,7 +122,7 @@ impl<Id> Lookup<Id> {
         Self { id, principal, request }
     }
 
-    /// A lookup of one's own. What [`Resource::load`] makes of it was authorized by nobody.
+    /// Makes a lookup by hand. The resource that [`Resource::load`] returns for it was authorized by nobody.
     ///
     /// # Example
     /// ```
@@ -144,7 +145,7 @@ impl<Id> Lookup<Id> {
         Self::new(id, principal, request)
     }
 
-    /// The application's `web::Data<T>`.
+    /// Returns the application's `web::Data<T>`.
     ///
     /// # Errors
     /// [`Denial::Failed`] (500), with a log line that says what to add, if the application has none.
@@ -157,8 +158,8 @@ impl<Id> Lookup<Id> {
         })
     }
 
-    /// The same for a resource that this one belongs to. What is loaded with it is authorized by nobody, unless
-    /// [`is_visible_to`](Resource::is_visible_to) asks it.
+    /// Makes the lookup of a resource to which this resource belongs. Nobody authorizes that other resource, unless
+    /// [`is_visible_to`](Resource::is_visible_to) of this one asks it.
     ///
     /// # Example
     /// ```
@@ -192,17 +193,17 @@ impl<Id> Lookup<Id> {
         Lookup::new(id, self.principal.clone(), self.request.clone())
     }
 
-    /// What names the resource.
+    /// Returns the id of the resource.
     pub fn id(&self) -> &Id {
         &self.id
     }
 
-    /// On whose behalf it is loaded.
+    /// Returns the principal for whom the resource is loaded.
     pub fn principal(&self) -> &Principal {
         &self.principal
     }
 
-    /// The request that asks for it. Its body is out of reach.
+    /// Returns the request that asks for the resource. The body of the request is out of reach.
     pub fn request(&self) -> &HttpRequest {
         &self.request
     }

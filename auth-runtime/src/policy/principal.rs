@@ -44,7 +44,7 @@ struct Proven {
 }
 
 impl Principal {
-    /// Starts a principal, for your own [`Authenticate`](crate::Authenticate) and for tests of a requirement.
+    /// Starts a principal, for your own [`Authenticate`](crate::authenticate::Authenticate) and for tests of a requirement.
     pub fn builder() -> PrincipalBuilder {
         PrincipalBuilder::default()
     }
@@ -81,7 +81,7 @@ impl Principal {
     ///
     /// let principal = Principal::builder().claim("tenant", "acme").build();
     /// assert_eq!(principal.claims::<Tenant>()?.tenant, "acme");
-    /// # Ok::<(), auth_runtime::ClaimsError>(())
+    /// # Ok::<(), auth_runtime::principal::ClaimsError>(())
     /// ```
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
         // The text of serde's error quotes the claims, so it is dropped here.

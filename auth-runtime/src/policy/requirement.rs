@@ -27,10 +27,10 @@ use crate::policy::{
 /// assert_eq!(AUDIT.evaluate(&auditor), Decision::Deny(Denial::InsufficientScope));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Requirement(Rule);
+pub struct Requirement(Node);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+enum Node {
     All(&'static [Requirement]),
     Any(&'static [Requirement]),
     Authenticated,
@@ -45,7 +45,7 @@ impl Requirement {
     /// Panics if the list is empty. In a `const`, the panic is a compile error.
     pub const fn all(requirements: &'static [Self]) -> Self {
         assert!(!requirements.is_empty(), "`all` of nothing would let every caller in");
-        Self(Rule::All(requirements))
+        Self(Node::All(requirements))
     }
 
     /// Requires at least one of these requirements.
@@ -54,12 +54,12 @@ impl Requirement {
     /// Panics if the list is empty. In a `const`, the panic is a compile error.
     pub const fn any(requirements: &'static [Self]) -> Self {
         assert!(!requirements.is_empty(), "`any` of nothing would let no caller in");
-        Self(Rule::Any(requirements))
+        Self(Node::Any(requirements))
     }
 
     /// Requires a principal, whoever it is.
     pub const fn authenticated() -> Self {
-        Self(Rule::Authenticated)
+        Self(Node::Authenticated)
     }
 
     /// Requires the role of this name. No other role implies it.
@@ -81,13 +81,13 @@ impl Requirement {
     /// Requires this role or a role that implies it. The role is a constant, or `Role::Admin.as_role()` of a derived
     /// enum.
     pub const fn of_role(role: Role) -> Self {
-        Self(Rule::Role(role))
+        Self(Node::Role(role))
     }
 
     /// Requires this scope or a scope that implies it. The scope is a constant, or `Scope::OrdersRead.as_scope()` of a
     /// derived enum.
     pub const fn of_scope(scope: Scope) -> Self {
-        Self(Rule::Scope(scope))
+        Self(Node::Scope(scope))
     }
 
     /// Decides whether `principal` meets the requirement.
@@ -106,11 +106,11 @@ impl Requirement {
 
     fn is_met(&self, principal: &Principal, holds: &impl Fn(&Scope) -> bool) -> bool {
         match &self.0 {
-            Rule::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
-            Rule::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
-            Rule::Authenticated => true,
-            Rule::Role(role) => principal.holds_role(role),
-            Rule::Scope(scope) => holds(scope),
+            Node::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
+            Node::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
+            Node::Authenticated => true,
+            Node::Role(role) => principal.holds_role(role),
+            Node::Scope(scope) => holds(scope),
         }
     }
 
@@ -141,8 +141,8 @@ impl Requirement {
     fn collect_scopes(&self, principal: Option<&Principal>, scopes: &mut Vec<Scope>) -> bool {
         let before = scopes.len();
         let curable = match self.0 {
-            Rule::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
-            Rule::Any(list) => {
+            Node::All(list) => list.iter().all(|requirement| requirement.collect_scopes(principal, scopes)),
+            Node::Any(list) => {
                 // An alternative that is met already needs no further scopes.
                 let is_met = |one: &&Self| {
                     principal
@@ -151,9 +151,9 @@ impl Requirement {
                 let met = list.iter().find(is_met).into_iter();
                 met.chain(list).any(|requirement| requirement.collect_scopes(principal, scopes))
             }
-            Rule::Authenticated => true,
-            Rule::Role(role) => principal.is_none_or(|principal| principal.holds_role(&role)),
-            Rule::Scope(scope) => {
+            Node::Authenticated => true,
+            Node::Role(role) => principal.is_none_or(|principal| principal.holds_role(&role)),
+            Node::Scope(scope) => {
                 if !scopes.contains(&scope) {
                     scopes.push(scope);
                 }
@@ -171,11 +171,11 @@ impl Requirement {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Rule::All(list) => write_list(f, "all", list),
-            Rule::Any(list) => write_list(f, "any", list),
-            Rule::Authenticated => f.write_str("authenticated"),
-            Rule::Role(role) => write_name(f, "role", &role.0),
-            Rule::Scope(scope) => write_name(f, "scope", &scope.0),
+            Node::All(list) => write_list(f, "all", list),
+            Node::Any(list) => write_list(f, "any", list),
+            Node::Authenticated => f.write_str("authenticated"),
+            Node::Role(role) => write_name(f, "role", &role.0),
+            Node::Scope(scope) => write_name(f, "scope", &scope.0),
         }
     }
 }

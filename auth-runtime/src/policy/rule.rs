@@ -1,18 +1,18 @@
-//! What the function behind `when` may answer: now or later, plainly or with a reason.
+//! What the rule of a handler may return: the function behind `when`.
 
 use std::future::{Future, ready};
 
 use crate::policy::decision::{Decision, Denial};
 
-/// An answer that is a decision: `bool`, [`Decision`], or a `Result` of one of them. An error denies: it is the [`Denial`]
-/// that it converts into, [`Denial::Failed`] (500) for errors of others.
+/// A decision in one of its forms: `bool`, [`Decision`], or a `Result` of one of them. An error denies with the
+/// [`Denial`] that it converts into; that is [`Denial::Failed`] (500) for every `std::error::Error` that is no denial.
 #[diagnostic::on_unimplemented(
-    message = "a policy does not return `{Self}`",
-    label = "is not a decision",
+    message = "a rule does not return `{Self}`",
+    label = "is no decision",
     note = "return `bool`, `Decision`, or a `Result` of one of them; `async fn` will do too"
 )]
 pub trait IntoDecision {
-    /// The decision.
+    /// Converts into the decision.
     fn into_decision(self) -> Decision;
 }
 
@@ -34,32 +34,34 @@ impl<T: IntoDecision, E: Into<Denial>> IntoDecision for Result<T, E> {
     }
 }
 
-/// An answer that is there, or a future of it. `When` tells them apart: no type is both.
+/// What a rule returns: a decision, or a future of one. `When` tells the two apart, because no type is both.
 #[diagnostic::on_unimplemented(
-    message = "a policy does not return `{Self}`",
+    message = "a rule does not return `{Self}`",
     label = "does not return a decision",
-    note = "return `bool`, `Decision`, or a `Result` of one of them; `async fn` will do too"
+    note = "return `bool`, `Decision`, or a `Result` of one of them; `async fn` will do too",
+    note = "the error of a `Result` has to convert into a `Denial`: implement `std::error::Error` for the error (500), \
+            or `From<YourError> for Denial`, or return `Result<_, Denial>`"
 )]
-pub trait Answer<When> {
-    /// The decision.
+pub trait RuleOutcome<When> {
+    /// Waits for the decision.
     fn decide(self) -> impl Future<Output = Decision>;
 }
 
-/// The answer is there.
+/// The rule has decided when it returns.
 #[derive(Debug)]
 pub enum Now {}
 
-/// The answer has to be waited for.
+/// The rule returns a future that decides.
 #[derive(Debug)]
 pub enum Later {}
 
-impl<T: IntoDecision> Answer<Now> for T {
+impl<T: IntoDecision> RuleOutcome<Now> for T {
     fn decide(self) -> impl Future<Output = Decision> {
         ready(self.into_decision())
     }
 }
 
-impl<F: Future<Output: IntoDecision>> Answer<Later> for F {
+impl<F: Future<Output: IntoDecision>> RuleOutcome<Later> for F {
     async fn decide(self) -> Decision {
         self.await.into_decision()
     }

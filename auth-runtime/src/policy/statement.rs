@@ -1,33 +1,24 @@
-//! What one attribute states about one handler.
-
-use std::{future::Future, panic::Location};
+//! The statement of an attribute: who may call a handler, and from whom it is hidden.
 
 use serde::Serialize;
 
-use crate::{
-    handler::arguments::{Arguments, Kind},
-    policy::{
-        decision::{Decision, Denial},
-        principal::Principal,
-        requirement::Requirement,
-    },
-};
+use crate::policy::{decision::Denial, requirement::Requirement};
 
-/// From whom the existence of a handler is hidden: they get the application's not-found answer.
+/// The callers from whom the existence of a handler is hidden. They get the application's not-found answer.
 ///
-/// RFC 9110 §15.5.4 allows it. The server's own failures are never hidden.
+/// RFC 9110 §15.5.4 allows to hide a resource. The server's own failures are never hidden.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hide {
-    /// From nobody: denials are 401 and 403.
+    /// Hidden from nobody: denials are 401 and 403.
     #[default]
     Never,
-    /// From principals that do not meet the requirement: 404 in place of 403. Written `hide`.
+    /// Hidden from principals that do not meet the requirement: they get 404 in place of 403. An attribute says `hide`.
     ///
     /// A caller without a valid credential still gets the one 401 of every other handler, so that a client whose
     /// token has expired knows to refresh it.
     Unauthorized,
-    /// From everyone who is not allowed in, without a credential too. Written `hide(anonymous)`.
+    /// Hidden from everyone who is not allowed in, also without a credential. An attribute says `hide(anonymous)`.
     Anonymous,
 }
 
@@ -40,8 +31,8 @@ impl Hide {
             Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
                 self == Self::Anonymous
             }
-            // A failure of the server is never turned into a 404, which clients would believe. With `hide(anonymous)` it
-            // therefore tells that there is something.
+            // A failure of the server is never turned into a 404, because clients would believe the 404. So a failure
+            // gives away a handler that is hidden with `hide(anonymous)`.
             Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. } => false,
         }
     }
@@ -54,13 +45,13 @@ pub(crate) struct Terms {
     pub(crate) hide: Hide,
 }
 
-/// What a handler states: who may call it, and from whom it is hidden.
+/// The statement of a handler: who may call it, and from whom it is hidden.
 ///
-/// The attributes write it. It is constant data; the runtime alone gives it a meaning.
+/// An attribute writes the statement as constant data. The runtime alone evaluates the statement.
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Hide, Requirement, Statement};
+/// use auth_runtime::{endpoints::Statement, Hide, Requirement};
 ///
 /// const CANCEL: Statement =
 ///     Statement::Require { requirement: Requirement::scope("orders:write"), hide: Hide::Unauthorized };
@@ -69,75 +60,16 @@ pub(crate) struct Terms {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statement {
-    /// Anyone may call it, for this reason. No credential is looked at.
+    /// Anyone may call the handler, for this reason. No credential is looked at.
     Public {
-        /// Why it is open.
+        /// Why the handler is open.
         reason: &'static str,
     },
-    /// A principal that meets `requirement` may call it.
+    /// A principal that meets `requirement` may call the handler.
     Require {
         /// What the principal has to be or to hold.
         requirement: Requirement,
         /// From whom the handler is hidden.
         hide: Hide,
     },
-}
-
-/// What an attribute implements: it ties a [`Statement`] to a handler by type.
-pub trait States: 'static {
-    /// The handler's own arguments.
-    type Arguments: Arguments + 'static;
-    /// Of which kinds they are.
-    const ARGUMENTS: &'static [Kind];
-    /// Whether they may stand under this attribute, in this order: if not, it does not compile.
-    const CHECKED: ();
-    /// What the handler states.
-    const STATEMENT: Statement;
-    /// Where it states it.
-    const LOCATION: &'static Location<'static>;
-    /// Its own rule, as it is written behind `when`.
-    const WHEN: Option<&'static str> = None;
-
-    /// Holds the arguments against that rule, and gives them back.
-    fn when(
-        arguments: Self::Arguments,
-        _: Principal,
-    ) -> impl Future<Output = (Self::Arguments, Decision)> + 'static {
-        std::future::ready((arguments, Decision::Allow))
-    }
-}
-
-/// A statement, and where it stands: what is left of a [`States`] without its types, which may be private.
-#[derive(Clone, Copy, Debug)]
-pub struct Stated {
-    pub(crate) arguments: &'static [Kind],
-    pub(crate) location: &'static Location<'static>,
-    pub(crate) statement: Statement,
-    pub(crate) when: Option<&'static str>,
-}
-
-impl Stated {
-    /// That of an attribute with a mistake. What it stands in does not compile.
-    #[track_caller]
-    pub const fn mistaken() -> Self {
-        let statement =
-            Statement::Require { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
-        Self { arguments: &[], location: Location::caller(), statement, when: None }
-    }
-
-    /// What `S` states.
-    pub const fn by<S: States>() -> Self {
-        Self { arguments: S::ARGUMENTS, location: S::LOCATION, statement: S::STATEMENT, when: S::WHEN }
-    }
-}
-
-/// One route, as its attribute says it.
-#[derive(Clone, Copy, Debug)]
-pub struct Route {
-    /// The methods that it answers.
-    pub methods: &'static [&'static str],
-    /// Its path, without the prefixes around it.
-    pub path: &'static str,
-    /// Whether a guard may keep it from answering.
-    pub guarded: bool,
 }

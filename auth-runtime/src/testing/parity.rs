@@ -27,7 +27,9 @@ use super::{
 /// # Example
 /// ```
 /// use actix_web::{App, Either, patch, test::TestRequest, web};
-/// use auth_runtime::{Api, ConfigError, NotFound, TestIssuer, TestServer, assert_hidden, require_scope};
+/// use auth_runtime::{
+///     require_scope, testing::assert_hidden, Api, ConfigError, NotFound, TestIssuer, TestServer,
+/// };
 ///
 /// #[require_scope("orders:write", hide)]
 /// #[patch("/orders/{id}")]
@@ -73,7 +75,7 @@ pub fn assert_hidden(app: &TestServer, hidden: TestRequest, absent: TestRequest)
 /// use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// use actix_web::{App, dev::Service, http::header, test::TestRequest};
-/// use auth_runtime::{Parity, TestServer};
+/// use auth_runtime::{testing::Parity, TestServer};
 ///
 /// static NUMBER: AtomicU64 = AtomicU64::new(0);
 ///
@@ -136,7 +138,7 @@ impl Parity {
     /// # Example
     /// ```
     /// use actix_web::{App, test::TestRequest};
-    /// use auth_runtime::{Parity, TestServer};
+    /// use auth_runtime::{testing::Parity, TestServer};
     ///
     /// let app = TestServer::start(App::new);
     /// let (hidden, absent) = (TestRequest::get().uri("/orders/1"), TestRequest::get().uri("/orders/999"));

@@ -1,7 +1,7 @@
 //! SE: challenges, caching and hiding, whatever credential was presented.
 
 use actix_web::{App, test::TestRequest};
-use auth_runtime::{Authorizer, TestServer, assert_hidden};
+use auth_runtime::{Authorizer, TestServer, testing::assert_hidden};
 use auth_tests::{
     invariants::{parameter, parse},
     wire::bearer,

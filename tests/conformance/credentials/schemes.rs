@@ -9,7 +9,9 @@ use std::{
 };
 
 use actix_web::web;
-use auth_runtime::{Authentication, Authorizer, AuthorizerBuilder, Credential, Principal, Scheme};
+use auth_runtime::{
+    Authorizer, Credential, Principal, Scheme, authenticate::Authentication, settings::AuthorizerBuilder,
+};
 use auth_tests::{Server, wire::bearer};
 
 use super::{all, people, routes, service};

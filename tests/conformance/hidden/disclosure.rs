@@ -10,8 +10,8 @@ use std::{
 
 use actix_web::{App, dev::Service as _, http::header::HeaderName, patch, test::TestRequest, web};
 use auth_runtime::{
-    Access, Action, Api, Authorizer, Credential, Decision, Denial, Lookup, Parity, Principal, Requirement,
-    Resource, Routes, TestServer, require_scope,
+    Access, Action, Api, Authorizer, Credential, Decision, Denial, Lookup, Principal, Requirement, Resource,
+    Routes, TestServer, require_scope, testing::Parity,
 };
 use auth_tests::{Server, Token, app::NewOrder, log, report, wire::bearer};
 

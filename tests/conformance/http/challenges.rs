@@ -150,7 +150,7 @@ fn h_15_only_schemes_that_work_are_advertised() {
 
 #[test]
 fn h_16_a_403_may_have_a_challenge() {
-    let orders = orders_with(auth_runtime::AuthorizerBuilder::challenge_scopes);
+    let orders = orders_with(auth_runtime::settings::AuthorizerBuilder::challenge_scopes);
     let response = orders.send("POST", "/orders", &[&bearer(Token::bob().signed())]);
     assert_eq!((response.status(), response.challenges().len()), (403, 1));
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use auth_runtime::{
-    Authentication, Authorizer, Credential, Denial, MalformedCredential, Principal, require_auth,
+    Authorizer, Credential, Denial, Principal,
+    authenticate::{Authentication, MalformedCredential},
+    require_auth,
 };
 use auth_tests::{
     Issuer, Server, Token,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::{HttpResponse, http::Method};
-use auth_runtime::Parity;
+use auth_runtime::testing::Parity;
 
 use super::{absent, answering, assert_says, hidden, leak, nothing, nothing_with};
 

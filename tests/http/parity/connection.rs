@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, patch, rt::time::sleep, web};
 use auth_runtime::{
-    Api, Authentication, Authorizer, Credential, Decision, Denial, Principal, Routes, TestServer,
-    assert_hidden, require_auth,
+    Api, Authorizer, Credential, Decision, Denial, Principal, Routes, TestServer,
+    authenticate::Authentication, require_auth, testing::assert_hidden,
 };
 use futures_util::stream;
 

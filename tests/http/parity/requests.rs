@@ -1,7 +1,7 @@
 //! Leaks that show for some requests only.
 
 use actix_web::{App, HttpResponse, http::Method, web};
-use auth_runtime::{TestServer, assert_hidden};
+use auth_runtime::{TestServer, testing::assert_hidden};
 
 use super::{absent, assert_says, hidden, leak, message, nothing};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, rt::time::sleep, web};
-use auth_runtime::{Parity, TestServer};
+use auth_runtime::{TestServer, testing::Parity};
 
 use super::{absent, answering, assert_says, hidden, message, nothing};
 

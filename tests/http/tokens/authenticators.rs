@@ -6,8 +6,10 @@ use std::sync::{
 };
 
 use auth_runtime::{
-    Authenticate, Authentication, Authorizer, Credential, Denial, InvalidCredential, Jwt, Principal,
-    RevocationList, TokenCache,
+    Authorizer, Credential, Denial, InvalidCredential, Jwt, Principal,
+    authenticate::{Authenticate, Authentication},
+    revocation::RevocationList,
+    settings::TokenCache,
 };
 use auth_tests::{
     Token,

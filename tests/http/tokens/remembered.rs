@@ -9,7 +9,10 @@ use std::{
 };
 
 use actix_web::web;
-use auth_runtime::{Authorizer, AuthorizerBuilder, Jwt, Scheme, TokenCache};
+use auth_runtime::{
+    Authorizer, Jwt, Scheme,
+    settings::{AuthorizerBuilder, TokenCache},
+};
 use auth_tests::{
     Issuer, Server, Token,
     app::{self, Calls, Orders},

@@ -9,7 +9,9 @@ use std::{
 };
 
 use auth_runtime::{
-    Algorithm, Authenticate, Authorizer, Denial, Key, RevocationList, Revocations, VerifiedToken,
+    Algorithm, Authorizer, Denial, Key,
+    authenticate::Authenticate,
+    revocation::{RevocationList, Revocations, VerifiedToken},
 };
 use auth_tests::{
     Issuer, Token,

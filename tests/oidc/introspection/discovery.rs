@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_runtime::Introspection;
+use auth_runtime::introspection::Introspection;
 use auth_tests::{Answer, Fake, app::Orders, invariants::assert_refused, issuer::fixture};
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth_runtime::IntrospectionBuilder;
+use auth_runtime::introspection::IntrospectionBuilder;
 use auth_tests::{Answer, Fake, issuer::with_members};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_runtime::{Authorizer, IntrospectionBuilder};
+use auth_runtime::{Authorizer, introspection::IntrospectionBuilder};
 use auth_tests::{Answer, Fake, Issuer, app::Orders, issuer::NOW, log};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};

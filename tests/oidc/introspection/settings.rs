@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_runtime::{Introspection, IntrospectionBuilder};
+use auth_runtime::introspection::{Introspection, IntrospectionBuilder};
 use auth_tests::{
     Issuer,
     issuer::{AUDIENCE, ISSUER},

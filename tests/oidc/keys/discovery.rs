@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use actix_web::rt::System;
-use auth_runtime::{Authorizer, ConfigError, Jwt, JwtBuilder, RemoteKeys};
+use auth_runtime::{
+    Authorizer, ConfigError, Jwt,
+    jwt::{JwtBuilder, RemoteKeys},
+};
 use auth_tests::{
     Answer, Fake, Issuer, Token,
     app::Orders,

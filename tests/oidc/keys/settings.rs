@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use auth_runtime::{Algorithm, Jwt, JwtBuilder, RemoteKeys};
+use auth_runtime::{
+    Algorithm, Jwt,
+    jwt::{JwtBuilder, RemoteKeys},
+};
 use auth_tests::{Fake, Token, invariants::assert_refused, issuer::AUDIENCE};
 
 use super::{Pair, orders};

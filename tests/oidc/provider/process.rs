@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use auth_runtime::{Jwt, JwtBuilder, RemoteKeys};
+use auth_runtime::{
+    Jwt,
+    jwt::{JwtBuilder, RemoteKeys},
+};
 use auth_tests::{
     Response, report,
     wire::{Connection, request},

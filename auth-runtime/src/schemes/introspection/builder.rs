@@ -89,7 +89,7 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Takes roles from this member of the answer, as [`JwtBuilder::roles_from`](crate::JwtBuilder::roles_from) does.
+    /// Takes roles from this member of the answer, as [`JwtBuilder::roles_from`](crate::jwt::JwtBuilder::roles_from) does.
     pub fn roles_from(mut self, member: impl Into<String>) -> Self {
         self.claim_settings.roles.push(member.into());
         self
@@ -101,7 +101,7 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Takes scopes from this member of the answer, as [`JwtBuilder::scopes_from`](crate::JwtBuilder::scopes_from)
+    /// Takes scopes from this member of the answer, as [`JwtBuilder::scopes_from`](crate::jwt::JwtBuilder::scopes_from)
     /// does.
     pub fn scopes_from(mut self, member: impl Into<String>) -> Self {
         self.claim_settings.scopes.push(member.into());

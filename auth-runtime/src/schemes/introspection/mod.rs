@@ -52,7 +52,7 @@ use crate::{
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Authorizer, Introspection};
+/// use auth_runtime::{introspection::Introspection, Authorizer};
 ///
 /// let tokens = Introspection::discover("https://login.example/realms/shop")
 ///     .client_secret_basic("orders", "the secret of this service")

@@ -1,0 +1,54 @@
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+enum __cancel_annotation {}
+
+impl ::auth_runtime::__private::Takes2 for __cancel_annotation {
+    type A = Principal;
+    type B = web::Path<u64>;
+}
+
+impl ::auth_runtime::__private::Annotation for __cancel_annotation {
+    type Signature = ::auth_runtime::__private::Signature2<Self>;
+    const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = {
+        #[allow(unused_imports)]
+        use ::auth_runtime::__private::AnyArgument as _;
+        &[
+            ::auth_runtime::__private::Argument::<Principal>::KIND,
+            ::auth_runtime::__private::Argument::<web::Path<u64>>::KIND,
+        ]
+    };
+    const STATEMENT: ::auth_runtime::__private::Statement = ::auth_runtime::__private::Statement::Require {
+        requirement: ::auth_runtime::__private::Requirement::scope("orders:write"),
+        hide: ::auth_runtime::__private::Hide::Unauthorized,
+    };
+    const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
+}
+
+const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(0);
+
+const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(1);
+
+impl ::auth_runtime::__private::AnnotatedService for cancel {
+    const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
+        __cancel_annotation,
+    >();
+    const ROUTES: &'static [::auth_runtime::__private::Route] = &[
+        ::auth_runtime::__private::Route {
+            path: "/orders/{id}",
+            methods: &["DELETE"],
+            guarded: false,
+        },
+    ];
+}
+
+/// Cancels an order.
+#[delete("/orders/{id}")]
+fn cancel(
+    __authorized: ::auth_runtime::__private::Authorized<__cancel_annotation>,
+) -> impl ::core::future::Future<Output = impl Responder> {
+    #[allow(clippy::unused_async)]
+    async fn cancel(principal: Principal, id: web::Path<u64>) -> impl Responder {
+        store::cancel(&principal, *id).await
+    }
+    __authorized.call(cancel)
+}

@@ -1,0 +1,74 @@
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+enum __change_annotation {}
+
+impl ::auth_runtime::__private::Takes2 for __change_annotation {
+    type A = web::Path<u64>;
+    type B = web::Json<Change>;
+}
+
+impl ::auth_runtime::__private::Annotation for __change_annotation {
+    type Signature = ::auth_runtime::__private::Signature2<Self>;
+    const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = {
+        #[allow(unused_imports)]
+        use ::auth_runtime::__private::AnyArgument as _;
+        &[
+            ::auth_runtime::__private::Argument::<web::Path<u64>>::KIND,
+            ::auth_runtime::__private::Argument::<web::Json<Change>>::KIND,
+        ]
+    };
+    const STATEMENT: ::auth_runtime::__private::Statement = ::auth_runtime::__private::Statement::Require {
+        requirement: ::auth_runtime::__private::Requirement::scope("orders:write"),
+        hide: ::auth_runtime::__private::Hide::Never,
+    };
+    const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
+    const RULE: ::core::option::Option<&'static str> = ::core::option::Option::Some(
+        "is_open(order, principal)",
+    );
+    async fn ask(
+        __arguments: ::auth_runtime::__private::Arguments<Self>,
+        __principal: ::auth_runtime::__private::Principal,
+    ) -> (
+        ::auth_runtime::__private::Arguments<Self>,
+        ::auth_runtime::__private::Decision,
+    ) {
+        let __decision = ::auth_runtime::__private::decide(
+                is_open(&__arguments.0, &__principal),
+            )
+            .await;
+        (__arguments, __decision)
+    }
+}
+
+const _: () = ::auth_runtime::__private::check::<__change_annotation>(0);
+
+const _: () = ::auth_runtime::__private::check::<__change_annotation>(1);
+
+impl ::auth_runtime::__private::AnnotatedService for change {
+    const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
+        __change_annotation,
+    >();
+    const ROUTES: &'static [::auth_runtime::__private::Route] = &[
+        ::auth_runtime::__private::Route {
+            path: "/orders/{id}",
+            methods: &["PUT"],
+            guarded: false,
+        },
+    ];
+}
+
+#[put("/orders/{id}")]
+fn change(
+    __authorized: ::auth_runtime::__private::Authorized<__change_annotation>,
+) -> impl ::core::future::Future<Output = impl Responder> {
+    #[allow(clippy::unused_async)]
+    async fn change(
+        order: web::Path<u64>,
+        web::Json(change): web::Json<Change>,
+    ) -> impl Responder {
+        let _ = &order;
+        #[allow(unused_braces, clippy::let_and_return)]
+        { store::change(*order, change).await }
+    }
+    __authorized.call(change)
+}

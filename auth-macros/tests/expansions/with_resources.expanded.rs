@@ -1,0 +1,56 @@
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+enum __cancel_annotation {}
+
+impl ::auth_runtime::__private::Takes2 for __cancel_annotation {
+    type A = Access<Order, Cancel>;
+    type B = web::Json<Reason>;
+}
+
+impl ::auth_runtime::__private::Annotation for __cancel_annotation {
+    type Signature = ::auth_runtime::__private::Signature2<Self>;
+    const ARGUMENTS: &'static [::auth_runtime::__private::ArgumentKind] = {
+        #[allow(unused_imports)]
+        use ::auth_runtime::__private::AnyArgument as _;
+        &[
+            ::auth_runtime::__private::Argument::<Access<Order, Cancel>>::KIND,
+            ::auth_runtime::__private::Argument::<web::Json<Reason>>::KIND,
+        ]
+    };
+    const STATEMENT: ::auth_runtime::__private::Statement = ::auth_runtime::__private::Statement::Require {
+        requirement: ::auth_runtime::__private::Requirement::authenticated(),
+        hide: ::auth_runtime::__private::Hide::Never,
+    };
+    const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
+}
+
+const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(0);
+
+const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(1);
+
+impl ::auth_runtime::__private::AnnotatedService for cancel {
+    const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
+        __cancel_annotation,
+    >();
+    const ROUTES: &'static [::auth_runtime::__private::Route] = &[
+        ::auth_runtime::__private::Route {
+            path: "/orders/{id}/cancellation",
+            methods: &["POST"],
+            guarded: false,
+        },
+    ];
+}
+
+#[post("/orders/{id}/cancellation")]
+fn cancel(
+    __authorized: ::auth_runtime::__private::Authorized<__cancel_annotation>,
+) -> impl ::core::future::Future<Output = impl Responder> {
+    #[allow(clippy::unused_async)]
+    async fn cancel(
+        order: Access<Order, Cancel>,
+        reason: web::Json<Reason>,
+    ) -> impl Responder {
+        order.into_inner().cancel(&reason).await
+    }
+    __authorized.call(cancel)
+}

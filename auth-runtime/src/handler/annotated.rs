@@ -1,0 +1,59 @@
+//! The two forms of an annotated handler that can be registered: a service and a function.
+
+use actix_web::{Handler, dev::HttpServiceFactory};
+
+use crate::handler::{
+    annotation::{Annotation, HandlerInfo, Route},
+    authorized::Authorized,
+};
+
+/// The service that a route attribute makes of an annotated handler. The expansion of our attribute above it implements
+/// this trait.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` states no authorization",
+    label = "states no authorization above its route attribute",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute; one below \
+            it is not seen here, so move it up",
+    note = "register a function without a route attribute with `routes.route(path, method, function)`, and the \
+            functions of a `web::resource` or a `web::scope` one by one",
+    note = "register a service of others, such as static files, with `routes.public_service(path, \"why\", service)`"
+)]
+pub trait AnnotatedService: HttpServiceFactory {
+    /// What the attribute says about the handler.
+    const INFO: HandlerInfo;
+    /// The routes that actix-web registers for the handler.
+    const ROUTES: &'static [Route];
+}
+
+/// An annotated function: a handler whose arguments are [`AuthorizedArguments`].
+#[diagnostic::on_unimplemented(
+    message = "this is no function that states its authorization",
+    label = "states no authorization",
+    note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function",
+    note = "pass the function itself: `routes.route(path, method, list)`, and not `web::get().to(list)`; with a route \
+            attribute it is `routes.service(list)`"
+)]
+pub trait AnnotatedFunction<Args, Response>: Handler<Args, Output = Response> {
+    /// What the attribute says about the function.
+    type Annotation: Annotation;
+}
+
+// The compiler infers the arguments from actix-web's trait. Its message shall be about the annotation alone.
+#[diagnostic::do_not_recommend]
+impl<F, Args, Response> AnnotatedFunction<Args, Response> for F
+where
+    F: Handler<Args, Output = Response>,
+    Args: AuthorizedArguments,
+{
+    type Annotation = Args::Annotation;
+}
+
+/// The arguments of an expanded handler: one [`Authorized`], which only the expansion of an attribute can name.
+pub trait AuthorizedArguments {
+    /// What the attribute says about the handler.
+    type Annotation: Annotation;
+}
+
+impl<A: Annotation> AuthorizedArguments for (Authorized<A>,) {
+    type Annotation = A;
+}

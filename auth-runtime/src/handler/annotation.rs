@@ -1,0 +1,75 @@
+//! What an attribute says about its handler, as a type and as plain data.
+
+use std::{future::Future, panic::Location};
+
+use crate::{
+    handler::{argument_kind::ArgumentKind, signature::Signature},
+    policy::{
+        decision::Decision, principal::Principal, requirement::Requirement, statement::Hide,
+        statement::Statement,
+    },
+};
+
+/// What an attribute says about one handler. An expansion implements this trait for a type of its own, and that type in
+/// the handler's signature is the proof that the handler is annotated.
+pub trait Annotation: 'static {
+    /// The types of the arguments that the handler was written with.
+    type Signature: Signature;
+    /// The kind of each argument, in the order of the arguments.
+    const ARGUMENTS: &'static [ArgumentKind];
+    /// The checks of a handler with type parameters. They run when the handler is compiled for some of them.
+    const CHECKED: () = ();
+    /// Who may call the handler.
+    const STATEMENT: Statement;
+    /// The line of the attribute.
+    const LOCATION: &'static Location<'static>;
+    /// The text of the rule behind `when`, if there is a rule.
+    const RULE: Option<&'static str> = None;
+
+    /// Asks the rule about the arguments, and gives the arguments back. Without a rule the answer is yes.
+    fn ask(
+        arguments: Arguments<Self>,
+        _: Principal,
+    ) -> impl Future<Output = (Arguments<Self>, Decision)> + 'static {
+        std::future::ready((arguments, Decision::Allow))
+    }
+}
+
+/// The arguments of the handler with the annotation `A`, as a tuple.
+pub type Arguments<A> = <<A as Annotation>::Signature as Signature>::Arguments;
+
+/// The constants of an [`Annotation`] without its types, which may be private to the module of the handler.
+#[derive(Clone, Copy, Debug)]
+pub struct HandlerInfo {
+    pub(crate) arguments: &'static [ArgumentKind],
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) rule: Option<&'static str>,
+    pub(crate) statement: Statement,
+}
+
+impl HandlerInfo {
+    /// Stands in for the annotation of a handler whose attribute has a mistake, so that the registration of the handler
+    /// does not become a second error. Nothing runs with this value, because the mistake is a compile error.
+    #[track_caller]
+    pub const fn mistaken() -> Self {
+        let statement =
+            Statement::Require { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
+        Self { arguments: &[], location: Location::caller(), rule: None, statement }
+    }
+
+    /// The constants of the annotation `A`.
+    pub const fn of<A: Annotation>() -> Self {
+        Self { arguments: A::ARGUMENTS, location: A::LOCATION, rule: A::RULE, statement: A::STATEMENT }
+    }
+}
+
+/// One route of a handler, as the route attribute declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The path, without the prefixes of the scopes around it.
+    pub path: &'static str,
+    /// The methods that the route answers.
+    pub methods: &'static [&'static str],
+    /// Whether a guard may keep the route from answering.
+    pub guarded: bool,
+}

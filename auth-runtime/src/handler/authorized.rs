@@ -1,0 +1,159 @@
+//! The arguments of handlers, which exist only after the request was allowed.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{Error, FromRequest, Handler, HttpRequest, dev::Payload};
+use pin_project_lite::pin_project;
+
+use crate::{
+    answer::denied::Denied,
+    authorizer::authorize::{Allowed, authenticate, authorize, refuse},
+    credential::eventual::Eventual,
+    handler::{
+        access::ExpectedAccesses,
+        annotation::{self, Annotation},
+        argument_kind::ArgumentKind,
+        arguments::Arguments,
+    },
+    policy::decision::Decision,
+};
+
+/// The arguments of a handler, extracted after the request met the annotation `A`. An attribute makes an `Authorized` the
+/// handler's one argument.
+///
+/// # Design
+/// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
+/// beside the others would lose to a malformed body. Inside an `Authorized` the others are not even started.
+pub struct Authorized<A: Annotation> {
+    arguments: annotation::Arguments<A>,
+}
+
+impl<A: Annotation> Authorized<A> {
+    /// Calls the user's function with its arguments.
+    #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it afterwards")]
+    pub fn call<F: Handler<annotation::Arguments<A>>>(self, function: F) -> F::Future {
+        function.call(self.arguments)
+    }
+}
+
+impl<A: Annotation> fmt::Debug for Authorized<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized").finish_non_exhaustive()
+    }
+}
+
+impl<A: Annotation> FromRequest for Authorized<A> {
+    type Error = Error;
+    type Future = Authorizing<A>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // A handler with type parameters is checked here, when it is compiled for some of them.
+        let () = A::CHECKED;
+        let is_read = const { ArgumentKind::ask_for_the_principal(A::ARGUMENTS) || A::RULE.is_some() };
+        ExpectedAccesses::put(request, const { ArgumentKind::count_resources(A::ARGUMENTS) });
+        Authorizing {
+            stage: Stage::start(authorize(request, A::STATEMENT, is_read), request, payload),
+            undecided: A::RULE.is_some().then(|| request.clone()),
+            deciding: None,
+        }
+    }
+}
+
+pin_project! {
+    /// Authorizes the request, extracts the arguments, and asks the handler's rule about the arguments, if there is one.
+    pub struct Authorizing<A: Annotation> {
+        #[pin]
+        stage: Stage<annotation::Arguments<A>>,
+        // The request, until the rule is asked.
+        undecided: Option<HttpRequest>,
+        deciding: Option<Deciding<annotation::Arguments<A>>>,
+    }
+}
+
+type Deciding<Args> = Pin<Box<dyn Future<Output = Result<Args, Denied>>>>;
+
+impl<A: Annotation> Future for Authorizing<A> {
+    type Output = Result<Authorized<A>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            if let Some(deciding) = this.deciding {
+                let arguments = ready!(deciding.as_mut().poll(context))?;
+                return Poll::Ready(Ok(Authorized { arguments }));
+            }
+            let arguments = ready!(this.stage.as_mut().poll(context))?;
+            match this.undecided.take() {
+                None => return Poll::Ready(Ok(Authorized { arguments })),
+                Some(request) => *this.deciding = Some(Box::pin(decide::<A>(request, arguments))),
+            }
+        }
+    }
+}
+
+async fn decide<A: Annotation>(
+    request: HttpRequest,
+    arguments: annotation::Arguments<A>,
+) -> Result<annotation::Arguments<A>, Denied> {
+    let principal = authenticate(&request).wait().await?;
+    match A::ask(arguments, principal.clone()).await {
+        (arguments, Decision::Allow) => Ok(arguments),
+        (_, Decision::Deny(denial)) => Err(refuse(&request, &principal, denial, None)),
+    }
+}
+
+pin_project! {
+    /// The stage of a request, which moves downwards only. The type does not know the annotation, so that all handlers
+    /// with the same arguments share its code.
+    #[project = StageProjection]
+    enum Stage<Args: Arguments> {
+        Authorizing {
+            decision: Pin<Box<dyn Future<Output = Result<Allowed, Denied>>>>,
+            request: HttpRequest,
+            payload: Payload,
+        },
+        Denied { denied: Option<Denied> },
+        Extracting {
+            #[pin]
+            arguments: Args::Extraction,
+        },
+    }
+}
+
+impl<Args: Arguments> Stage<Args> {
+    fn start(
+        decision: Eventual<Result<Allowed, Denied>>,
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> Self {
+        match decision {
+            Eventual::Now(Ok(allowed)) => {
+                Self::Extracting { arguments: Args::extract(allowed, request, payload) }
+            }
+            Eventual::Now(Err(denied)) => Self::Denied { denied: Some(denied) },
+            Eventual::Later(decision) => {
+                Self::Authorizing { decision, request: request.clone(), payload: payload.take() }
+            }
+        }
+    }
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Args, Error>> {
+        loop {
+            let next = match self.as_mut().project() {
+                StageProjection::Authorizing { decision, request, payload } => {
+                    Self::start(Eventual::Now(ready!(decision.as_mut().poll(context))), request, payload)
+                }
+                StageProjection::Denied { denied } => {
+                    return denied.take().map_or(Poll::Pending, |denied| Poll::Ready(Err(denied.into())));
+                }
+                StageProjection::Extracting { arguments } => return arguments.poll(context),
+            };
+            self.set(next);
+        }
+    }
+}
