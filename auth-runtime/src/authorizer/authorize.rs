@@ -64,7 +64,7 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     let is_ambient = match &presented {
         Ok(None) => return Ok(()),
         Ok(Some(presented)) => presented.scheme.is_ambient(),
-        Err(_) => false,
+        Err(Malformed { scheme, .. }) => scheme.is_some_and(|scheme| scheme.is_ambient()),
     };
     let admitted = proved(request, authorizer, presented, None, true).wait().await.map(drop);
     if is_ambient {

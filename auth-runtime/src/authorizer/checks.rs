@@ -71,6 +71,9 @@ fn read_the_same(one: &Source, other: &Source) -> bool {
 fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
     let name = &scheme.name;
     match &scheme.source {
+        Source::Authorization if scheme.is_ambient() => {
+            refuse(format!("`authorization` is always sent on purpose; leave `.ambient()` out of `{name}`"))
+        }
         Source::Field(None) => {
             refuse(format!("the field of `{name}` has no legal name; use letters, digits and `-`"))
         }

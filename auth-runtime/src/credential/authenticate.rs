@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use super::{eventual::Eventual, presented::Credential, verified::Verified};
+use super::{
+    eventual::Eventual,
+    presented::Credential,
+    verified::{Remember, Verified},
+};
 use crate::policy::{decision::Denial, principal::Principal};
 
 /// Proves who a credential belongs to.
@@ -144,20 +148,14 @@ impl Authentication {
         Self(Eventual::later(async { answer.await.map(Verified::from) }))
     }
 
-    /// Lets the authorizer remember who the credential belongs to. `duration` counts in whole seconds and ends at the
-    /// principal's [`expires_at`](Principal::expires_at) at the latest. The authenticator is not asked about the same
-    /// credential during that time, so the answer must not depend on anything else of the request. A refusal is never
-    /// remembered.
+    /// Checks the principal of this answer by a rule of the application's own, which may replace the principal. What the
+    /// answer depends on, such as the trust in a key, goes on to count.
     ///
     /// # Example
-    /// The authenticator below awaits an authenticator of this crate and then looks at its own list:
     /// ```
     /// use std::time::Duration;
     ///
-    /// use auth_runtime::{
-    ///     authenticate::{Authenticate, Authentication}, Algorithm, Authorizer, Credential, Denial,
-    ///     Jwt, Key, Principal,
-    /// };
+    /// use auth_runtime::{Algorithm, Authorizer, Credential, Denial, Jwt, Key, Principal, authenticate::Authenticate};
     ///
     /// async fn is_suspended(principal: &Principal) -> std::io::Result<bool> {
     ///     // … ask the store …
@@ -169,15 +167,44 @@ impl Authentication {
     /// let jwt = Jwt::builder().issuer("https://issuer.example").audience("orders").key(secret).build()?;
     /// let authorizer = Authorizer::builder()
     ///     .bearer(move |token: &Credential<'_>| {
-    ///         let verified = jwt.authenticate(token);
-    ///         Authentication::later(async {
-    ///             let principal = verified.await?;
-    ///             if is_suspended(&principal).await? { Err(Denial::Forbidden) } else { Ok(principal) }
-    ///         })
-    ///         .remember_for(Duration::from_secs(30))
+    ///         jwt.authenticate(token)
+    ///             .and_then(async |principal: Principal| {
+    ///                 if is_suspended(&principal).await? { Err(Denial::Forbidden) } else { Ok(principal) }
+    ///             })
+    ///             .remember_for(Duration::from_secs(30))
     ///     })
     ///     .build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn and_then(self, check: impl AsyncFnOnce(Principal) -> Result<Principal, Denial> + 'static) -> Self {
+        Self(Eventual::later(async {
+            let Verified { principal, validity, .. } = self.0.wait().await?;
+            let principal = check(principal).await?;
+            Ok(Verified { principal, validity, remember: Remember::No })
+        }))
+    }
+
+    /// Lets the authorizer remember who the credential belongs to. `duration` counts in whole seconds and ends at the
+    /// principal's [`expires_at`](Principal::expires_at) at the latest. The authenticator is not asked about the same
+    /// credential during that time, so the answer must not depend on anything else of the request. A refusal is never
+    /// remembered.
+    ///
+    /// # Example
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_runtime::{Credential, Denial, Principal, authenticate::Authentication};
+    ///
+    /// async fn owner_of(key: &str) -> Result<Principal, Denial> {
+    ///     // … ask the store …
+    /// #   let _ = key;
+    ///     Ok(Principal::builder().subject("shop").build())
+    /// }
+    ///
+    /// let keys = |key: &Credential<'_>| {
+    ///     let key = key.value().to_owned();
+    ///     Authentication::later(async move { owner_of(&key).await }).remember_for(Duration::from_secs(30))
+    /// };
     /// ```
     pub fn remember_for(self, duration: Duration) -> Self {
         Self(self.0.then(&(), move |(), answer| answer.map(|verified| verified.remember_for(duration))))

@@ -14,76 +14,80 @@ use crate::policy::principal::Principal;
 /// The success of an authentication.
 pub(crate) struct Verified {
     pub(crate) principal: Principal,
+    /// What the answer depends on, if one of this crate's verifiers gave it.
+    pub(crate) validity: Option<Validity>,
     pub(crate) remember: Remember,
 }
 
 /// Whether the next request with the same credential may use the answer.
+#[derive(Clone, Copy)]
 pub(crate) enum Remember {
     /// The next request is authenticated anew.
     No,
-    /// The answer may be used as long as the validity holds. Only this crate's verifiers say so. If an authenticator of
-    /// the application passes the answer on, it counts as `No`, because that authenticator may have looked at more than
-    /// the credential.
-    While(Validity),
+    /// The answer may be used as long as its validity holds. Only this crate's verifiers say so.
+    WhileValid,
     /// The answer may be used for this time, because the application says so. If there is a validity, it has to hold
     /// too.
-    For(Duration, Option<Validity>),
+    For(Duration),
 }
 
 impl From<Principal> for Verified {
     fn from(principal: Principal) -> Self {
-        Self { principal, remember: Remember::No }
+        Self { principal, validity: None, remember: Remember::No }
     }
 }
 
 impl Verified {
-    /// Lets the answer be remembered for this time.
-    pub(crate) fn remember_for(self, duration: Duration) -> Self {
-        let (duration, validity) = match self.remember {
-            Remember::No => (duration, None),
-            Remember::While(validity) => (duration, Some(validity)),
-            Remember::For(earlier, validity) => (earlier.min(duration), validity),
-        };
-        Self { remember: Remember::For(duration, validity), ..self }
+    /// An answer of one of this crate's verifiers.
+    pub(crate) fn with_validity(principal: Principal, validity: Validity) -> Self {
+        Self { principal, validity: Some(validity), remember: Remember::WhileValid }
     }
 
-    /// Marks the answer as given by an authenticator that is not this crate's.
+    /// Lets the answer be remembered for this time, or for less if that was said before.
+    pub(crate) fn remember_for(self, duration: Duration) -> Self {
+        let duration = match self.remember {
+            Remember::For(earlier) => earlier.min(duration),
+            Remember::No | Remember::WhileValid => duration,
+        };
+        Self { remember: Remember::For(duration), ..self }
+    }
+
+    /// Marks the answer as given by an authenticator that is not this crate's. That authenticator may have looked at more
+    /// than the credential, so the answer is remembered only if the application says so.
     pub(crate) fn by_application(self) -> Self {
         match self.remember {
-            Remember::While(_) => Self { remember: Remember::No, ..self },
-            Remember::No | Remember::For(..) => self,
+            Remember::WhileValid => Self { remember: Remember::No, ..self },
+            Remember::No | Remember::For(_) => self,
         }
     }
 
-    /// Returns the principal, and its validity if the answer may be remembered. An answer of the application has no
-    /// clock of its own, so its validity uses `clock`.
+    /// Returns the principal, and a validity if the answer may be remembered. An answer of the application may have no
+    /// validity of its own, so its validity uses `clock`.
     pub(crate) fn into_parts(self, clock: &Clock) -> (Principal, Option<Validity>) {
-        let validity = match self.remember {
+        let Self { principal, validity, remember } = self;
+        let validity = match remember {
             Remember::No => None,
-            Remember::While(validity) => Some(validity),
-            Remember::For(duration, validity) => {
+            Remember::WhileValid => validity,
+            Remember::For(duration) => {
                 let now = clock.now();
-                let expires = self.principal.expires_at().map_or(u64::MAX, |at| {
+                let expires = principal.expires_at().map_or(u64::MAX, |at| {
                     at.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
                 });
                 let until = now.saturating_add(duration.as_secs()).min(expires);
-                let validity = validity.unwrap_or_else(|| Validity {
-                    verified_at: now,
-                    until,
-                    clock: clock.clone(),
-                    key_trust: None,
-                });
+                let verified_at = now;
+                let own = || Validity { verified_at, until, clock: clock.clone(), key_trust: None };
+                let validity = validity.unwrap_or_else(own);
                 Some(Validity { until: validity.until.min(until), ..validity })
             }
         };
-        (self.principal, validity.filter(Validity::holds))
+        (principal, validity)
     }
 }
 
 /// What a remembered principal depends on. It is checked each time the principal is used.
 #[derive(Debug)]
 pub(crate) struct Validity {
-    /// When the principal was verified, in seconds verified_at 1970.
+    /// When the principal was verified, in seconds since 1970.
     pub(crate) verified_at: u64,
     /// The first second in which the principal is no longer valid.
     pub(crate) until: u64,
@@ -127,5 +131,32 @@ impl KeyTrust {
 
     pub(crate) fn withdraw(&self) {
         self.0.store(0, Ordering::Release);
+    }
+}
+
+#[cfg(all(test, feature = "oidc"))]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::{Clock, KeyTrust, Validity, Verified};
+    use crate::policy::principal::Principal;
+
+    #[test]
+    fn an_answer_that_is_handed_on_still_depends_on_its_key() {
+        let (clock, trust) = (Clock::default(), Arc::new(KeyTrust::forever()));
+        let now = clock.now();
+        let validity = Validity {
+            verified_at: now,
+            until: now + 1000,
+            clock: clock.clone(),
+            key_trust: Some(Arc::clone(&trust)),
+        };
+        let verified = Verified::with_validity(Principal::builder().build(), validity).by_application();
+        let (_, remembered) = verified.remember_for(Duration::from_secs(30)).into_parts(&clock);
+        let remembered = remembered.unwrap_or_else(|| unreachable!("the application said so"));
+        assert_eq!(remembered.until, now + 30);
+        assert!(remembered.holds());
+        trust.withdraw();
+        assert!(!remembered.holds());
     }
 }

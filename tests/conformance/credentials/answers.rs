@@ -112,3 +112,12 @@ fn a_dead_cookie_blocks_no_public_handler() {
         "the gate refuses what was sent on purpose"
     );
 }
+
+#[test]
+fn two_cookies_of_one_name_block_no_public_handler() {
+    let server = gated();
+    let twice = "cookie: session=alice; session=alice";
+    assert_eq!(server.get("/login", &[twice]).status(), 200);
+    assert_eq!(server.get("/me", &[twice]).status(), 400);
+    assert_eq!(server.get("/login", &["x-api-key: alice", "x-api-key: alice"]).status(), 400);
+}

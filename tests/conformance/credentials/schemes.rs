@@ -10,7 +10,8 @@ use std::{
 
 use actix_web::web;
 use auth_runtime::{
-    Authorizer, Credential, Principal, Scheme, authenticate::Authentication, settings::AuthorizerBuilder,
+    Authorizer, Credential, Denial, Principal, Scheme, authenticate::Authentication,
+    settings::AuthorizerBuilder,
 };
 use auth_tests::{Server, wire::bearer};
 
@@ -90,6 +91,19 @@ fn an_answer_without_that_is_asked_for_each_time() {
 }
 
 #[test]
+fn an_answer_is_checked_by_what_stands_behind_it() {
+    let check = async |principal: Principal| match principal.subject() {
+        Some("bob") => Err(Denial::Forbidden),
+        _ => Ok(principal.clone()),
+    };
+    let (asked, _, service) = counting(move |key| Authentication::from(people(key)).and_then(check));
+    let status = |key: &str| service.get("/me", &[&format!("x-key: {key}")]).status();
+    assert_eq!([status("alice"), status("bob"), status("mallory")], [200, 403, 401]);
+    assert_eq!(status("alice"), 200);
+    assert_eq!(asked.load(Ordering::SeqCst), 4, "nothing of it is remembered by itself");
+}
+
+#[test]
 fn nothing_is_remembered_beyond_the_end_of_the_principal() {
     let ends = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_010);
     let (asked, now, service) = counting(move |key| {
@@ -109,6 +123,7 @@ fn settings_that_make_no_sense_are_refused() {
     let key = || Scheme::new("ApiKey", people);
     for (builder, remedy) in [
         (Authorizer::builder().scheme(key().unadvertised()), "no scheme is advertised"),
+        (Authorizer::builder().scheme(key().ambient()), "leave `.ambient()` out of `ApiKey`"),
         (Authorizer::builder().scheme(key().header("x key")), "has no legal name"),
         (Authorizer::builder().scheme(key().header("Authorization")), "leave `.header(..)` out"),
         (Authorizer::builder().scheme(key().header("cookie")), "with `.cookie(..)`"),

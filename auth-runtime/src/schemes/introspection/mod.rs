@@ -28,7 +28,7 @@ use crate::{
         clock::Clock,
         eventual::Eventual,
         presented::Credential,
-        verified::{Remember, Validity, Verified},
+        verified::{Validity, Verified},
     },
     policy::{credential_error::InvalidCredential, decision::Denial},
     schemes::{
@@ -193,8 +193,11 @@ impl Settings {
             clock: self.clock.clone(),
             key_trust: None,
         });
-        let remember = validity.map_or(Remember::No, Remember::While);
-        Ok(Verified { principal: accepted.principal, remember })
+        let principal = accepted.principal;
+        Ok(match validity {
+            Some(validity) => Verified::with_validity(principal, validity),
+            None => Verified::from(principal),
+        })
     }
 
     fn unavailable(&self, cause: &str) -> Denial {

@@ -30,7 +30,7 @@ use crate::{
         clock::Clock,
         eventual::Eventual,
         presented::Credential,
-        verified::{Remember, Validity, Verified},
+        verified::{Validity, Verified},
     },
     policy::decision::Denial,
     schemes::claims::ClaimChecks,
@@ -120,7 +120,7 @@ impl Verifier {
         let until = accepted.expires.saturating_add(accepted.leeway);
         let key_trust = Some(Arc::clone(key.trust()));
         let validity = Validity { verified_at: now, until, clock: self.clock.clone(), key_trust };
-        Ok(Verified { principal: accepted.principal, remember: Remember::While(validity) })
+        Ok(Verified::with_validity(accepted.principal, validity))
     }
 }
 

@@ -1,0 +1,119 @@
+//! What a stranger, a reader and an owner get, over a real socket.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use actix_web::{http::Method, test::TestRequest};
+use auth_runtime::{TestIssuer, TestServer, TestToken, testing::assert_hidden};
+
+use auth_tests::{
+    Response,
+    wire::{Connection, bearer, request},
+};
+
+use super::*;
+
+struct Service {
+    issuer: TestIssuer,
+    server: TestServer,
+}
+
+impl Service {
+    /// Starts the service with its real settings; only the issuer of its tokens is replaced.
+    fn start() -> Self {
+        let issuer = TestIssuer::new();
+        let authorizer = with_settings(issuer.authorizer_builder().unwrap()).unwrap();
+        let api = Api::new(authorizer.clone(), routes).unwrap();
+        let store = web::Data::new(store().unwrap());
+        let server = TestServer::start(move || {
+            App::new().app_data(store.clone()).wrap(authorizer.gate()).configure(api.routes())
+        });
+        Self { issuer, server }
+    }
+
+    fn send(&self, method: &str, path: &str, token: &TestToken) -> Response {
+        let lines = [&*bearer(token.to_string().trim()), "content-type: application/json"];
+        let request = request(method, path, &lines, r#"{"title":"notes"}"#);
+        Connection::to(self.server.address()).exchange(request.as_bytes())
+    }
+
+    fn writer(&self, subject: &str) -> TestToken {
+        self.issuer.token(subject).scope(WRITE.name())
+    }
+
+    fn assert_hidden(&self, token: &TestToken, method: &Method, hidden: &str, absent: &str) {
+        let request = |path: &str| {
+            let request = TestRequest::with_uri(path).method(method.clone());
+            request.insert_header(token.authorization()).set_json(json!({ "title": "notes" }))
+        };
+        assert_hidden(&self.server, request(hidden), request(absent));
+    }
+}
+
+#[test]
+fn a_stranger_finds_nothing() {
+    let service = Service::start();
+    let ben = service.writer("ben");
+    // One document is another tenant's, and the other is another member's own.
+    for hidden in ["/documents/3", "/documents/2"] {
+        for absent in ["/documents/9", "/nothing/99"] {
+            service.assert_hidden(&ben, &Method::PUT, hidden, absent);
+        }
+    }
+    for absent in ["/tenants/nowhere/documents", "/nothing"] {
+        service.assert_hidden(&ben, &Method::POST, "/tenants/initech/documents", absent);
+        service.assert_hidden(&ben, &Method::GET, "/operator/tenants", absent);
+    }
+}
+
+#[test]
+fn who_sees_a_document_gets_an_honest_answer() {
+    let service = Service::start();
+    let (ada, ben) = (service.writer("ada"), service.writer("ben"));
+    let reading = service.issuer.token("ada").scope(READ.name());
+    for path in ["/documents/1", "/documents/2"] {
+        assert_eq!(service.send("GET", path, &reading).status(), 200, "{path}");
+        let refused = service.send("PUT", path, &reading);
+        assert_eq!((refused.status(), refused.json()["error"].as_str()), (403, Some("insufficient_scope")));
+        assert!(refused.challenge().contains(r#"scope="documents:write""#), "{refused:?}");
+    }
+    assert_eq!(service.send("GET", "/documents/1", &ben).status(), 200);
+    let refused = service.send("DELETE", "/documents/1", &ben);
+    assert_eq!((refused.status(), refused.challenges().len()), (403, 0));
+    for method in ["PUT", "DELETE"] {
+        assert_eq!(service.send(method, "/documents/1", &ada).status(), 204);
+    }
+    assert_eq!(service.send("GET", "/documents/1", &ada).status(), 404);
+}
+
+#[test]
+fn n_14_what_is_hidden_is_in_no_list_and_no_count() {
+    let service = Service::start();
+    let listed =
+        |subject: &str| service.send("GET", "/tenants/acme/documents", &service.writer(subject)).json();
+    assert_eq!(listed("ada"), json!({ "tenant": "Acme", "documents": [[1, "plans"], [2, "diary"]] }));
+    assert_eq!(listed("ben"), json!({ "tenant": "Acme", "documents": [[1, "plans"]] }));
+    let operator = service.issuer.token("op").role("operator").scope(READ.name());
+    assert_eq!(
+        service.send("GET", "/operator/tenants", &operator).json(),
+        json!([["acme", 2], ["initech", 1]])
+    );
+}
+
+#[test]
+fn n_15_a_new_document_is_never_in_the_way_of_a_hidden_one() {
+    let service = Service::start();
+    let made = || service.send("POST", "/tenants/acme/documents", &service.writer("ben"));
+    // `diary` and `secrets` exist, and ben cannot see either.
+    let (first, second) = (made(), made());
+    assert_eq!((first.status(), second.status()), (201, 201));
+    let [first, second] = [first, second].map(|made| made.json()["id"].as_i64().unwrap());
+    assert!(first > 1000 && second > 1000 && first.abs_diff(second) > 1000, "{first} {second}");
+}
+
+/// A change of who may reach what becomes visible in review.
+#[test]
+fn the_access_table_is_the_one_that_is_checked_in() {
+    let authorizer = with_settings(TestIssuer::new().authorizer_builder().unwrap()).unwrap();
+    let table = Api::new(authorizer, routes).unwrap().endpoints().to_string();
+    assert_eq!(table, include_str!("../tests/tenants-endpoints.txt"), "\n{table}");
+}
