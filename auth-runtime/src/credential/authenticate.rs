@@ -210,6 +210,11 @@ impl Authentication {
         Self(self.0.then(&(), move |(), answer| answer.map(|verified| verified.remember_for(duration))))
     }
 
+    #[cfg(feature = "oidc")]
+    pub(crate) fn verified_later(answer: impl Future<Output = Result<Verified, Denial>> + 'static) -> Self {
+        Self(Eventual::later(answer))
+    }
+
     pub(crate) fn now(answer: Result<Verified, Denial>) -> Self {
         Self(Eventual::Now(answer))
     }

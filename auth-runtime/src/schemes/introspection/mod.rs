@@ -26,7 +26,6 @@ use crate::{
     credential::{
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
-        eventual::Eventual,
         presented::Credential,
         verified::{Validity, Verified},
     },
@@ -215,7 +214,7 @@ impl Authenticate for Introspection {
             return Authentication::now(Err(InvalidCredential::TooLong.into()));
         }
         let settings = Arc::clone(&self.0);
-        Authentication(Eventual::later(async move {
+        Authentication::verified_later(async move {
             let asking = Arc::clone(&settings);
             // Dropping the question ends it when the caller no longer waits.
             let question = Question(settings.background.spawn(async move { asking.ask(&token).await }));
@@ -228,7 +227,7 @@ impl Authenticate for Introspection {
                 }
             };
             settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
-        }))
+        })
     }
 
     fn is_own(&self, _: Own) -> bool {

@@ -28,7 +28,6 @@ use crate::{
     credential::{
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
-        eventual::Eventual,
         presented::Credential,
         verified::{Validity, Verified},
     },
@@ -137,7 +136,7 @@ impl Authenticate for Jwt {
                         let (keys, seen) = (Arc::clone(keys), Arc::clone(&current));
                         let answer =
                             self.clone().verify_with_newer_keys(keys, seen, token.to_owned(), refused);
-                        return Authentication(Eventual::later(answer));
+                        return Authentication::verified_later(answer);
                     }
                     answer => answer,
                 }
