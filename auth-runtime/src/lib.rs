@@ -37,7 +37,7 @@ pub use crate::{
     },
     authorizer::Authorizer,
     config::ConfigError,
-    credential::{presented::Credential, scheme::Scheme},
+    credential::{head::Credential, scheme::Scheme},
     handler::{
         access::Access,
         caller::Claims,
@@ -77,7 +77,7 @@ pub mod authenticate {
     pub use crate::{
         credential::{
             authenticate::{Authenticate, Authentication, IntoAuthenticate},
-            presented::Head,
+            head::Head,
         },
         policy::credential_error::MalformedCredential,
     };

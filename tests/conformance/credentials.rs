@@ -2,6 +2,7 @@
 
 mod answers;
 mod choice;
+mod composition;
 mod schemes;
 
 use actix_web::{App, get, post, web};

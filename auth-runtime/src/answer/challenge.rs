@@ -63,7 +63,7 @@ impl Challenges {
 
     /// Returns the challenges of a denial.
     ///
-    /// `used` is the scheme of the credential that was refused. `missing` holds the scopes of the operation; it is
+    /// `used` is the scheme of the credential, good or refused. `missing` holds the scopes of the operation; it is
     /// empty if they are not disclosed.
     pub(crate) fn lines(&self, denial: &Denial, used: Option<&Scheme>, missing: &[Scope]) -> Lines {
         let line = |prepared: &Prepared| {
@@ -83,7 +83,7 @@ impl Challenges {
                 }
                 Denial::MalformedCredential(_) => Some(malformed.clone()),
                 // RFC 6750 §3.1. Without the scopes, a challenge would only say "authenticate again".
-                Denial::InsufficientScope if has_errors && !missing.is_empty() => {
+                Denial::InsufficientScope if has_errors && is_used && !missing.is_empty() => {
                     self.settings.line(scheme, Some(&INSUFFICIENT_SCOPE), missing)
                 }
                 Denial::Absent

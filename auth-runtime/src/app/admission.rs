@@ -93,12 +93,16 @@ where
             // The request is borrowed only while it is admitted, because routing needs the sole reference to it.
             let admitted = admission.admit(request.request(), &authorizer).await;
             let mut response = match admitted {
-                Ok(()) => service.call(request).await?.map_into_left_body(),
+                Ok(()) => {
+                    let mut response = service.call(request).await?;
+                    if is_outside_authorization(response.request()) {
+                        keep_private(response.response_mut());
+                    }
+                    response.map_into_left_body()
+                }
+                // A field that only denials here have would give a hidden group away.
                 Err(denied) => request.error_response(denied).map_into_right_body(),
             };
-            if is_outside_authorization(response.request(), &authorizer) {
-                keep_private(response.response_mut());
-            }
             admission.answer(response.response_mut());
             Ok(response)
         })

@@ -123,7 +123,9 @@ impl Endpoint {
     fn own(&self) -> Option<Requirement> {
         match self.statement {
             Statement::Require { requirement, .. }
-                if self.groups.is_empty() || requirement != Requirement::authenticated() =>
+                if self.groups.is_empty()
+                    || (requirement != Requirement::authenticated()
+                        && self.groups.iter().all(|group| group.requirement != requirement)) =>
             {
                 Some(requirement)
             }

@@ -1,19 +1,18 @@
-//! The steps of authorization: from a credential to a principal, and from the principal to a decision.
-
-use std::sync::Arc;
+//! The steps of authorization: from a principal to a decision, at each place where one is made.
 
 use actix_web::HttpRequest;
 
 use super::{
     Authorizer,
+    choice::Malformed,
     decided::{Decided, Stage},
     deny::{Deny, operation},
     per_request::PerRequest,
-    presented::{Kept, Malformed, Presented},
+    prove::{Refused, prove, prove_presented},
 };
 use crate::{
     answer::denied::Denied,
-    credential::{eventual::Eventual, scheme::Scheme},
+    credential::eventual::Eventual,
     policy::{
         decision::{Decision, Denial},
         principal::{ClaimsError, Principal},
@@ -39,17 +38,19 @@ pub(crate) fn authorize(
         Statement::Require { requirement, hide } => Terms { requirement, hide },
     };
     let authorizer = Authorizer::in_force(request);
-    principal(request, authorizer, Some(terms), is_read).then(request, move |request, principal| {
+    prove(request, authorizer, Some(terms), is_read).then(request, move |request, proved| {
         let authorizer = || Authorizer::in_force(request);
-        let met = principal.and_then(|principal| meet(request, authorizer, terms, &principal));
+        let met = meet(request, authorizer, terms, proved);
         tell(request, Stage::Handler, &met);
-        met.map(Allowed)
+        met.map(|_| Allowed(()))
     })
 }
 
 /// Authenticates the caller of `request` for an argument. An optional argument turns the denial into `None`.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
-    principal(request, Authorizer::in_force(request), None, true).then(request, |request, principal| {
+    prove(request, Authorizer::in_force(request), None, true).then(request, |request, proved| {
+        let authorizer = Authorizer::in_force(request);
+        let principal = proved.map_err(|refused| refuse_credential(request, authorizer, None, refused));
         tell(request, Stage::Argument, &principal);
         principal
     })
@@ -60,18 +61,26 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
 /// A refused credential that is ambient is not denied here: a dead cookie must not block a public handler, such as the
 /// login. The handlers that need a principal deny the request.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
-    let presented = authorizer.schemes().presented(request);
-    let is_ambient = match &presented {
+    let (refused, is_ambient) = match authorizer.schemes().presented(request) {
         Ok(None) => return Ok(()),
-        Ok(Some(presented)) => presented.scheme.is_ambient(),
-        Err(Malformed { scheme, .. }) => scheme.is_some_and(|scheme| scheme.is_ambient()),
+        Ok(Some(presented)) => {
+            let proved = prove_presented(request, authorizer, &presented, None, true).wait().await;
+            let Err(refused) = proved else { return Ok(()) };
+            (refused, presented.scheme.is_ambient())
+        }
+        Err(malformed) => {
+            let Malformed { scheme, .. } = &malformed;
+            let is_ambient = scheme.is_some_and(|scheme| scheme.is_ambient());
+            (Refused::from(malformed), is_ambient)
+        }
     };
-    let admitted = proved(request, authorizer, presented, None, true).wait().await.map(drop);
     if is_ambient {
+        Decided { request, stage: Stage::Argument, denial: Some(&refused.denial), is_hidden: false }.tell();
         return Ok(());
     }
-    tell(request, Stage::Gate, &admitted);
-    admitted
+    let denied = Err(refuse_credential(request, Some(authorizer), None, refused));
+    tell(request, Stage::Gate, &denied);
+    denied
 }
 
 /// Lets a request into a group if its caller meets the group's terms. The principal is kept for the rest of the
@@ -81,8 +90,8 @@ pub(crate) async fn admit_to_group(
     authorizer: &Authorizer,
     terms: Terms,
 ) -> Result<(), Denied> {
-    let principal = principal(request, Some(authorizer), Some(terms), true).wait().await;
-    let admitted = principal.and_then(|principal| meet(request, || Some(authorizer), terms, &principal));
+    let proved = prove(request, Some(authorizer), Some(terms), true).wait().await;
+    let admitted = meet(request, || Some(authorizer), terms, proved).map(drop);
     if admitted.is_ok() {
         PerRequest::enter_group(request, terms.requirement);
     }
@@ -95,7 +104,7 @@ pub(crate) async fn admit_to_group(
 pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied {
     let deny = Deny::new(request, Authorizer::in_force(request), PerRequest::terms(request));
     let denied = deny.because(Denial::Forbidden, Vec::new);
-    Decided { request, stage: Stage::Claims(error), outcome: Err(&denied) }.tell();
+    tell_denied(request, Stage::Claims(error), &denied);
     denied
 }
 
@@ -122,161 +131,62 @@ pub(crate) fn refuse(
             operation(request, handler.into_iter().chain([action]), principal)
         })
     };
-    let denied = Deny::new(request, Authorizer::in_force(request), None).because(denial, missing);
-    Decided { request, stage: Stage::Rule, outcome: Err(&denied) }.tell();
+    let denied =
+        Deny::new(request, Authorizer::in_force(request), None).of(principal).because(denial, missing);
+    tell_denied(request, Stage::Rule, &denied);
     denied
 }
 
 /// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
 /// know of it.
-pub(crate) fn is_outside_authorization(request: &HttpRequest, authorizer: &Authorizer) -> bool {
-    authorizer.schemes().read_other_fields() && PerRequest::is_outside_authorization(request)
+pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
+    PerRequest::is_outside_authorization(request)
 }
 
 #[inline]
 fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
-    Decided { request, stage, outcome: outcome.as_ref().map(|_| ()) }.tell();
+    if let Err(denied) = outcome {
+        tell_denied(request, stage, denied);
+    }
 }
 
-/// Denies a principal who does not meet the terms. The authorizer is looked up only for a denial.
+#[cold]
+fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) {
+    Decided { request, stage, denial: Some(denied.denial()), is_hidden: denied.is_hidden() }.tell();
+}
+
+/// Denies a caller who was not proved, or who does not meet the terms. The authorizer is looked up only for a denial.
 #[inline]
 fn meet<'request>(
     request: &'request HttpRequest,
     authorizer: impl FnOnce() -> Option<&'request Authorizer>,
     terms: Terms,
-    principal: &Principal,
-) -> Result<(), Denied> {
-    match terms.requirement.evaluate(principal) {
-        Decision::Allow => Ok(()),
+    proved: Result<Principal, Refused>,
+) -> Result<Principal, Denied> {
+    let principal = match proved {
+        Ok(principal) => principal,
+        Err(refused) => return Err(refuse_credential(request, authorizer(), Some(terms), refused)),
+    };
+    match terms.requirement.evaluate(&principal) {
+        Decision::Allow => Ok(principal),
         Decision::Deny(denial) => {
-            let missing = || operation(request, [terms.requirement].into_iter(), principal);
-            Err(Deny::new(request, authorizer(), Some(terms)).because(denial, missing))
+            let missing = || operation(request, [terms.requirement].into_iter(), &principal);
+            Err(Deny::new(request, authorizer(), Some(terms)).of(&principal).because(denial, missing))
         }
     }
 }
 
-/// Finds the principal of a request. `terms` only shapes the denial if there is no principal; [`meet`] checks the
-/// terms. An argument and a gate have no terms.
-fn principal(
+/// Denies a request without a good credential.
+#[cold]
+fn refuse_credential(
     request: &HttpRequest,
     authorizer: Option<&Authorizer>,
     terms: Option<Terms>,
-    is_read: bool,
-) -> Eventual<Result<Principal, Denied>> {
-    let Some(authorizer) = authorizer else {
-        return Eventual::Now(Err(Deny::new(request, None, terms).because(NO_AUTHORIZER, Vec::new)));
-    };
-    proved(request, authorizer, authorizer.schemes().presented(request), terms, is_read)
-}
-
-/// Finds the principal of the credential that a request presents, or denies the request.
-#[inline]
-fn proved(
-    request: &HttpRequest,
-    authorizer: &Authorizer,
-    presented: Result<Option<Presented<'_, '_>>, Malformed<'_>>,
-    terms: Option<Terms>,
-    is_read: bool,
-) -> Eventual<Result<Principal, Denied>> {
-    let proved = match presented {
-        Ok(Some(presented)) => prove(request, authorizer, &presented, terms, is_read),
-        Ok(None) => return Eventual::Now(Err(refuse_nothing(request, authorizer, terms))),
-        Err(malformed) => Err(malformed),
-    };
-    proved.unwrap_or_else(|malformed| {
-        Eventual::Now(Err(refuse_malformed(request, authorizer, terms, malformed)))
-    })
-}
-
-/// Denies a request without a credential.
-#[cold]
-fn refuse_nothing(request: &HttpRequest, authorizer: &Authorizer, terms: Option<Terms>) -> Denied {
-    // The scopes of a hidden handler would tell that the handler exists.
-    let told = terms.filter(|terms| terms.hide == Hide::Never);
-    let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
-    Deny::new(request, Some(authorizer), terms).because(Denial::Anonymous, scopes)
-}
-
-/// Denies a request whose credential breaks its grammar.
-#[cold]
-fn refuse_malformed(
-    request: &HttpRequest,
-    authorizer: &Authorizer,
-    terms: Option<Terms>,
-    Malformed { how, scheme }: Malformed<'_>,
+    Refused { denial, used }: Refused,
 ) -> Denied {
-    let used = scheme.map(|scheme| &**scheme);
-    let deny = Deny { used, ..Deny::new(request, Some(authorizer), terms) };
-    deny.because(Denial::MalformedCredential(how), Vec::new)
+    // The scopes of a hidden handler would tell that the handler exists.
+    let told = terms.filter(|terms| terms.hide == Hide::Never && denial == Denial::Anonymous);
+    let scopes = || told.map_or_else(Vec::new, |terms| terms.requirement.scopes_for(None));
+    let deny = Deny { used: used.as_deref(), ..Deny::new(request, authorizer, terms) };
+    deny.because(denial, scopes)
 }
-
-/// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
-/// the scheme authenticates it.
-#[inline]
-fn prove<'authorizer>(
-    request: &HttpRequest,
-    authorizer: &Authorizer,
-    presented: &Presented<'authorizer, '_>,
-    terms: Option<Terms>,
-    is_read: bool,
-) -> Result<Eventual<Result<Principal, Denied>>, Malformed<'authorizer>> {
-    if let Some(principal) = PerRequest::recall(request, presented, terms) {
-        return Ok(Eventual::Now(Ok(principal)));
-    }
-    let scheme = presented.scheme;
-    let conclusion = Conclusion { request, authorizer, scheme, terms, is_read };
-    if let Some(answer) = authorizer.recall(presented) {
-        return Ok(Eventual::Now(conclusion.draw(answer, || presented.keep())));
-    }
-    Ok(match authorizer.authenticate(scheme, &presented.credential(request)?) {
-        Eventual::Now(answer) => Eventual::Now(conclusion.draw(answer, || presented.keep())),
-        Eventual::Later(answer) => {
-            let (request, authorizer, scheme) = (request.clone(), authorizer.clone(), Arc::clone(scheme));
-            let kept = presented.keep();
-            Eventual::later(async move {
-                let answer = answer.await;
-                let (request, authorizer, scheme) = (&request, &authorizer, &*scheme);
-                Conclusion { request, authorizer, scheme, terms, is_read }.draw(answer, || kept)
-            })
-        }
-    })
-}
-
-/// What turns the answer about a credential into a principal or a denial.
-struct Conclusion<'request> {
-    request: &'request HttpRequest,
-    authorizer: &'request Authorizer,
-    scheme: &'request Scheme,
-    terms: Option<Terms>,
-    /// Whether an argument or a handler reads the principal later.
-    is_read: bool,
-}
-
-impl Conclusion<'_> {
-    /// Keeps the principal for the rest of the request, or turns the denial into an answer.
-    fn draw(
-        self,
-        answer: Result<Principal, Denial>,
-        keep: impl FnOnce() -> Kept,
-    ) -> Result<Principal, Denied> {
-        let Self { request, authorizer, scheme, terms, is_read } = self;
-        match answer {
-            // A principal that is not kept is looked up again when needed. This crate's verifiers give the same answer
-            // then.
-            Ok(principal) if !is_read && scheme.is_own => Ok(principal),
-            Ok(principal) => {
-                PerRequest::remember(request, keep(), &principal, terms);
-                Ok(principal)
-            }
-            Err(denial) => {
-                let deny = Deny { used: Some(scheme), ..Deny::new(request, Some(authorizer), terms) };
-                Err(deny.because(denial, Vec::new))
-            }
-        }
-    }
-}
-
-const NO_AUTHORIZER: Denial = Denial::Misconfigured(
-    "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, the authorizer itself, not inside \
-     `web::Data`",
-);

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::{
     Authorizer, Settings,
     checks::{check_metadata_url, check_realm, check_schemes},
+    choice::Schemes,
     denial_bodies::DenialBodies,
-    presented::Schemes,
     revocation::Revocations,
     token_cache::{TokenCache, VerifiedTokens},
 };

@@ -1,10 +1,11 @@
 //! The checks of an authorizer's settings.
 
-use actix_web::http::header::{AUTHORIZATION, COOKIE};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 
 use crate::{
     config::ConfigError,
     credential::{
+        bearer::BEARER,
         grammar::{is_printable, is_token},
         scheme::Scheme,
         source::Source,
@@ -70,6 +71,15 @@ fn read_the_same(one: &Source, other: &Source) -> bool {
 /// Checks that a field, cookie or parameter can have its name, and that the field has no grammar of its own.
 fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
     let name = &scheme.name;
+    if scheme.has_several_places {
+        return refuse(format!("`{name}` is read in two places; keep one, or accept two schemes"));
+    }
+    if scheme.is_named(BEARER) && !matches!(scheme.source, Source::Authorization) && scheme.is_advertised() {
+        return refuse(
+            "`Bearer` asks for a token in `authorization`, where it is not read; choose another name, or add \
+             `.unadvertised()`",
+        );
+    }
     match &scheme.source {
         Source::Authorization if scheme.is_ambient() => {
             refuse(format!("`authorization` is always sent on purpose; leave `.ambient()` out of `{name}`"))
@@ -79,6 +89,9 @@ fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
         }
         Source::Field(Some(field)) if *field == AUTHORIZATION => {
             refuse(format!("`authorization` is where `{name}` is read anyway; leave `.header(..)` out"))
+        }
+        Source::Field(Some(field)) if *field == PROXY_AUTHORIZATION => {
+            refuse(format!("`proxy-authorization` is for proxies; give `{name}` another field"))
         }
         Source::Field(Some(field)) if *field == COOKIE => {
             refuse(format!("`cookie` holds many cookies; name the one of `{name}` with `.cookie(..)`"))

@@ -4,10 +4,7 @@ use std::fmt;
 
 use actix_web::HttpRequest;
 
-use crate::{
-    answer::denied::Denied,
-    policy::{decision::Denial, principal::ClaimsError},
-};
+use crate::policy::{decision::Denial, principal::ClaimsError};
 
 /// The stage of a request at which a decision was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,23 +41,17 @@ impl fmt::Display for Stage {
 pub(crate) struct Decided<'request> {
     pub(crate) request: &'request HttpRequest,
     pub(crate) stage: Stage,
-    pub(crate) outcome: Result<(), &'request Denied>,
+    /// Why the request was denied; `None` if it was allowed.
+    pub(crate) denial: Option<&'request Denial>,
+    /// Whether the caller gets the not-found answer in place of the denial.
+    pub(crate) is_hidden: bool,
 }
 
 impl Decided<'_> {
-    /// Logs a denial with its true cause, even if it is hidden. The entry holds no part of a credential.
-    #[inline]
+    /// Reports a denial with its true cause, hidden or not. The report contains nothing of a credential.
     pub(crate) fn tell(&self) {
-        if let Err(denied) = self.outcome {
-            self.log(denied);
-        }
-    }
-
-    #[cold]
-    fn log(&self, denied: &Denied) {
-        let Self { request, stage, .. } = self;
-        let (method, path, hidden, reason) =
-            (request.method(), request.path(), denied.is_hidden(), denied.denial());
+        let Self { request, stage, denial: Some(reason), is_hidden: hidden } = self else { return };
+        let (method, path, hidden) = (request.method(), request.path(), *hidden);
         match reason {
             Denial::Failed { .. } | Denial::Misconfigured(_) => {
                 tracing::error!(%method, path, hidden, %reason, "{stage}");

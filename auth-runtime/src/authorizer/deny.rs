@@ -22,7 +22,7 @@ pub(crate) struct Deny<'request> {
     /// The authorizer; `None` if the application has none.
     pub(crate) authorizer: Option<&'request Authorizer>,
     pub(crate) hide: Hide,
-    /// The scheme of the credential that was refused.
+    /// The scheme of the credential, good or refused.
     pub(crate) used: Option<&'request Scheme>,
 }
 
@@ -34,6 +34,12 @@ impl<'request> Deny<'request> {
     ) -> Self {
         let hide = terms.map_or(Hide::Never, |terms| terms.hide);
         Self { request, authorizer, hide, used: None }
+    }
+
+    /// Sets the scheme that proved the principal who is denied.
+    pub(crate) fn of(self, principal: &Principal) -> Self {
+        let named = |authorizer: &'request Authorizer| authorizer.schemes().named(principal.scheme()?);
+        Self { used: self.authorizer.and_then(named), ..self }
     }
 
     /// Turns a denial into an answer. `missing` returns the scopes of the operation, and is called only if they are

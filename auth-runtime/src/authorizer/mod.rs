@@ -3,11 +3,12 @@
 pub(crate) mod authorize;
 mod builder;
 mod checks;
+mod choice;
 mod decided;
 mod denial_bodies;
 mod deny;
 mod per_request;
-mod presented;
+mod prove;
 pub(crate) mod revocation;
 pub(crate) mod token_cache;
 
@@ -17,8 +18,8 @@ use actix_web::{HttpRequest, Route, web};
 
 pub use self::builder::AuthorizerBuilder;
 use self::{
+    choice::{Presented, Schemes},
     denial_bodies::DenialBodies,
-    presented::{Presented, Schemes},
     revocation::{Revocations, VerifiedToken},
     token_cache::VerifiedTokens,
 };
@@ -27,9 +28,7 @@ use crate::{
         challenge::{Challenges, Lines},
         not_found::NotFoundAnswer,
     },
-    credential::{
-        clock::Clock, eventual::Eventual, presented::Credential, scheme::Scheme, verified::Verified,
-    },
+    credential::{clock::Clock, eventual::Eventual, head::Credential, scheme::Scheme, verified::Verified},
     policy::{decision::Denial, names::Scope, principal::Principal},
 };
 

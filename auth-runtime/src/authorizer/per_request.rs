@@ -1,17 +1,17 @@
-//! The principal that a request keeps in its extensions.
+//! The answer about its credential that a request keeps in its extensions.
 
 use actix_web::{HttpMessage as _, HttpRequest};
 
-use super::presented::{Kept, Presented};
-use crate::policy::{principal::Principal, requirement::Requirement, statement::Terms};
+use super::choice::{Kept, Presented};
+use crate::policy::{decision::Denial, principal::Principal, requirement::Requirement, statement::Terms};
 
-/// The principal of a request, and what the principal was authorized for.
+/// Who the credential of a request belongs to, or why it was refused, and what the principal was authorized for.
 ///
-/// A kept principal counts only for the credential that proved it and for the authorizer that accepted it. If a
+/// A kept answer counts only for the credential that it is about and for the authorizer that gave it. If a
 /// middleware replaces the credential, or an inner scope has another authorizer, the caller is authenticated anew.
 pub(crate) struct PerRequest {
     credential: Kept,
-    principal: Principal,
+    answer: Result<Principal, Denial>,
     /// The terms of the handler or group that was reached last.
     terms: Option<Terms>,
     /// The requirements of the groups around the handler.
@@ -22,24 +22,24 @@ impl PerRequest {
     pub(crate) fn remember(
         request: &HttpRequest,
         credential: Kept,
-        principal: &Principal,
+        answer: &Result<Principal, Denial>,
         terms: Option<Terms>,
     ) {
-        let principal = principal.clone();
-        request.extensions_mut().insert(Self { credential, principal, terms, groups: Vec::new() });
+        let answer = answer.clone();
+        request.extensions_mut().insert(Self { credential, answer, terms, groups: Vec::new() });
     }
 
-    /// Returns who the credential belongs to, if the request knows it already. It also keeps the new terms, because a
+    /// Returns the answer about the credential, if the request knows it already. It also keeps the new terms, because a
     /// middleware that asked first did not know them.
-    pub(crate) fn recall(
+    pub(crate) fn resume(
         request: &HttpRequest,
         presented: &Presented<'_, '_>,
         terms: Option<Terms>,
-    ) -> Option<Principal> {
+    ) -> Option<Result<Principal, Denial>> {
         let mut extensions = request.extensions_mut();
         let remembered = extensions.get_mut::<Self>()?;
         remembered.terms = terms.or(remembered.terms);
-        presented.is(&remembered.credential).then(|| remembered.principal.clone())
+        presented.is(&remembered.credential).then(|| remembered.answer.clone())
     }
 
     /// Keeps what a group required of the principal that it let in.
@@ -54,9 +54,11 @@ impl PerRequest {
         request.extensions().get::<Self>().and_then(|remembered| remembered.terms)
     }
 
-    /// Returns whether the credential stood outside `Authorization`.
+    /// Returns whether the credential that proved the principal stood outside `Authorization`.
     pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
-        request.extensions().get::<Self>().is_some_and(|remembered| remembered.credential.is_elsewhere())
+        let extensions = request.extensions();
+        let remembered = extensions.get::<Self>();
+        remembered.is_some_and(|remembered| remembered.answer.is_ok() && remembered.credential.is_elsewhere())
     }
 
     /// Returns the requirements of the groups around the handler.

@@ -145,9 +145,6 @@ const TYPICAL_BYTES: u64 = 4 * 1024;
 /// What a cache entry occupies beside the token and the principal, including the allocator's own bytes.
 const ENTRY_BYTES: usize = 256;
 
-/// Tokens with fewer bytes are hashed whole, because short opaque tokens may share their last bytes.
-const WHOLE: usize = 160;
-
 /// A token that was verified.
 struct Entry {
     /// The scheme, which ties the entry to one authorizer. The reference is weak, because a worker may hold the entry
@@ -190,21 +187,14 @@ impl Eq for TokenKey {}
 
 impl Hash for TokenKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(hashed(self.0.token.as_bytes()));
+        state.write(self.0.token.as_bytes());
     }
 }
 
 impl Hash for Lookup<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(hashed(self.token));
+        state.write(self.token);
     }
-}
-
-/// Returns the part of a token that is hashed: the last bytes of a long token. In a JSON Web Token, these belong to the
-/// signature, which differs from token to token. Nobody can make them collide, because only verified tokens are stored.
-fn hashed(token: &[u8]) -> &[u8] {
-    let end = token.len().checked_sub(WHOLE).and_then(|_| token.last_chunk::<32>());
-    end.map_or(token, |end| end)
 }
 
 /// The tokens that one worker used last, one in each place. A worker finds a token that comes again and again here,
@@ -239,7 +229,11 @@ impl Recent {
     /// Chooses the place by the last bytes, as the hash does. The very last character of a signature carries fewer
     /// bits, so it is skipped.
     fn place(token: &[u8]) -> usize {
-        token.iter().rev().skip(1).take(2).fold(0, |place, byte| place * 7 + usize::from(*byte)) % PLACES
+        let byte = |position: usize| token.get(position).map_or(0, |byte| usize::from(*byte));
+        let end = token.len();
+        // Bytes of the middle tell tokens apart that end alike.
+        let bytes = [end.wrapping_sub(2), end.wrapping_sub(3), end / 2, end / 3];
+        bytes.into_iter().fold(0, |place, position| place * 7 + byte(position)) % PLACES
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     eventual::Eventual,
-    presented::Credential,
+    head::Credential,
     verified::{Remember, Verified},
 };
 use crate::policy::{decision::Denial, principal::Principal};

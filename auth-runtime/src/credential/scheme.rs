@@ -8,8 +8,8 @@ use super::{
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
+    head::Head,
     occasion::OccasionalParameters,
-    presented::Head,
     source::Source,
 };
 
@@ -51,6 +51,8 @@ pub struct Scheme {
     /// Whether the authenticator is one of this crate's verifiers, so that its answer depends only on the credential
     /// and its validity.
     pub(crate) is_own: bool,
+    /// Whether the credential was given more than one place.
+    pub(crate) has_several_places: bool,
     is_advertised: bool,
     is_ambient: bool,
 }
@@ -70,6 +72,7 @@ impl Scheme {
             authenticate: Arc::new(authenticate),
             alphabet: if is_bearer { Alphabet::Token68 } else { Alphabet::Printable },
             occasional: is_bearer.then_some(bearer::parameters),
+            has_several_places: false,
             is_advertised: true,
             is_ambient: false,
         }
@@ -101,14 +104,14 @@ impl Scheme {
     /// .connection(|head| head.conn_data::<ClientName>().map(|ClientName(name)| name.clone()));
     /// ```
     pub fn connection(mut self, read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.source = Source::Connection(Arc::new(read));
+        self.place(Source::Connection(Arc::new(read)));
         self
     }
 
     /// Takes the credential from the cookie of this name. Browsers send cookies by themselves, even with requests that
     /// other sites trigger.
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
-        self.source = Source::Cookie(name.into());
+        self.place(Source::Cookie(name.into()));
         self
     }
 
@@ -117,13 +120,13 @@ impl Scheme {
     /// This is dangerous: the address of a request ends up in logs, histories and `Referer` fields. Use it only for a
     /// credential that is valid once and briefly, such as a ticket for a WebSocket (RFC 6750 §2.3, §5.3).
     pub fn dangerous_query(mut self, name: impl Into<String>) -> Self {
-        self.source = Source::Query(name.into());
+        self.place(Source::Query(name.into()));
         self
     }
 
     /// Takes the credential from the field of this name, such as `x-api-key`. The whole value is the credential.
     pub fn header(mut self, name: impl AsRef<str>) -> Self {
-        self.source = Source::Field(HeaderName::from_bytes(name.as_ref().as_bytes()).ok());
+        self.place(Source::Field(HeaderName::from_bytes(name.as_ref().as_bytes()).ok()));
         self
     }
 
@@ -138,7 +141,7 @@ impl Scheme {
         mut self,
         read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.source = Source::Head(Arc::new(read));
+        self.place(Source::Head(Arc::new(read)));
         self
     }
 
@@ -161,6 +164,11 @@ impl Scheme {
     /// Returns whether the credential is ambient: clients send it by themselves.
     pub(crate) fn is_ambient(&self) -> bool {
         self.is_ambient || self.source.is_ambient()
+    }
+
+    fn place(&mut self, source: Source) {
+        self.has_several_places |= !matches!(self.source, Source::Authorization);
+        self.source = source;
     }
 
     pub(crate) fn is_named(&self, name: &str) -> bool {

@@ -5,10 +5,9 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use actix_web::{
     HttpRequest,
     http::header::{COOKIE, HeaderName, HeaderValue},
-    web,
 };
 
-use super::{grammar::is_printable, presented::Head};
+use super::{grammar::is_printable, head::Head};
 use crate::policy::credential_error::MalformedCredential;
 
 /// The place in a request where a scheme's credential is presented.
@@ -48,17 +47,14 @@ impl Source {
         match self {
             Self::Authorization | Self::Field(None) => Ok(None),
             Self::Connection(read) | Self::Head(read) => {
-                Ok(read(&Head::of(request)).filter(|value| !value.is_empty()).map(Cow::Owned))
+                let value = read(&Head::of(request)).map(|value| Cow::Owned(value.into_bytes()));
+                only(value.into_iter())
             }
             Self::Cookie(name) => only(cookies(request, name).map(Cow::Borrowed)),
             Self::Field(Some(name)) => only(fields(request, name).map(Cow::Borrowed)),
             Self::Query(name) => {
-                // A query that cannot be parsed holds no credential.
-                let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-                let pairs = pairs.map(web::Query::into_inner).unwrap_or_default().into_iter();
-                only(
-                    pairs.filter(|(found, _)| found == name).map(|(_, value)| Cow::Owned(value.into_bytes())),
-                )
+                let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+                only(pairs.filter(|(found, _)| found == name).map(|(_, value)| into_bytes(value)))
             }
         }
     }
@@ -74,12 +70,21 @@ fn only<'request>(
     }
     let value = match value {
         Cow::Borrowed(bytes) => std::str::from_utf8(bytes.trim_ascii()).ok().map(Cow::Borrowed),
-        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        Cow::Owned(bytes) => {
+            std::str::from_utf8(bytes.trim_ascii()).ok().map(|text| Cow::Owned(text.to_owned()))
+        }
     };
     match value {
         Some(empty) if empty.is_empty() => Ok(None),
         Some(value) if is_printable(&value) => Ok(Some(value)),
         _ => Err(MalformedCredential::Field),
+    }
+}
+
+fn into_bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 

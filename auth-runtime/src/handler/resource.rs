@@ -1,6 +1,6 @@
 //! Resources, which an application protects one by one: who may see an order, and who may do what to it.
 
-use std::future::Future;
+use std::{fmt, future::Future};
 
 use actix_web::{HttpRequest, web};
 use serde::de::DeserializeOwned;
@@ -110,11 +110,20 @@ impl<R: Resource> Action<R> for Read {
 /// The id of a resource, and the principal for whom the resource is loaded.
 ///
 /// Only an authenticated request makes a `Lookup`, so [`Resource::load`] is called for nobody else.
-#[derive(Debug)]
 pub struct Lookup<Id> {
     id: Id,
     principal: Principal,
     request: HttpRequest,
+}
+
+/// Leaves out the request, whose fields and query may hold credentials.
+impl<Id: fmt::Debug> fmt::Debug for Lookup<Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lookup")
+            .field("id", &self.id)
+            .field("principal", &self.principal)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<Id> Lookup<Id> {

@@ -60,12 +60,18 @@ impl Request {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// Returns the texts that must not be shown: credentials, each with and without the name of its scheme.
+    /// Returns the texts that must not be shown, each with and without the name of its scheme. Any field may hold a
+    /// credential, but for those that browsers fill in, and so may the query.
     pub(super) fn secrets(&self) -> Vec<String> {
-        let credentials = ["authorization", "proxy-authorization", "cookie"];
-        let fields = self.fields.iter().filter(|(name, _)| credentials.contains(&name.as_str()));
+        let is_open = |name: &str| {
+            ["host", "origin", "referer", "user-agent", "range", "expect", "connection"].contains(&name)
+                || ["accept", "content-", "if-", "sec-"].iter().any(|start| name.starts_with(start))
+        };
+        let fields = self.fields.iter().filter(|(name, _)| !is_open(name));
         let values = fields.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-        let values = values.flat_map(|value| {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query).split('&');
+        let query = query.filter_map(|pair| pair.split_once('=').map(|(_, value)| value.to_owned()));
+        let values = values.chain(query).flat_map(|value| {
             let bare = value.split_once(' ').map(|(_, bare)| bare.trim().to_owned());
             [Some(value), bare].into_iter().flatten()
         });

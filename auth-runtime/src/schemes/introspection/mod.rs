@@ -26,7 +26,7 @@ use crate::{
     credential::{
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
-        presented::Credential,
+        head::Credential,
         verified::{Validity, Verified},
     },
     policy::{credential_error::InvalidCredential, decision::Denial},

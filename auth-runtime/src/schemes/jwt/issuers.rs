@@ -7,7 +7,7 @@ use crate::{
     config::ConfigError,
     credential::{
         authenticate::{Authenticate, Authentication, IntoAuthenticate, Own},
-        presented::Credential,
+        head::Credential,
     },
     policy::{credential_error::InvalidCredential, decision::Denial},
 };

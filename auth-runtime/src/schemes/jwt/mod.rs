@@ -28,7 +28,7 @@ use crate::{
     credential::{
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
-        presented::Credential,
+        head::Credential,
         verified::{Validity, Verified},
     },
     policy::decision::Denial,

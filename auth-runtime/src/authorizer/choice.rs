@@ -8,9 +8,7 @@ use actix_web::{
 };
 
 use crate::{
-    credential::{
-        bearer::BEARER, grammar::Authorization, presented::Credential, scheme::Scheme, source::Source,
-    },
+    credential::{bearer::BEARER, grammar::Authorization, head::Credential, scheme::Scheme, source::Source},
     policy::credential_error::MalformedCredential,
 };
 
@@ -45,9 +43,9 @@ impl Schemes {
         &self.all
     }
 
-    /// Returns whether a credential may stand outside `Authorization`.
-    pub(crate) fn read_other_fields(&self) -> bool {
-        !(self.explicit.is_empty() && self.ambient.is_empty())
+    /// Finds a scheme by its name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Scheme> {
+        self.all.iter().find(|scheme| scheme.is_named(name)).map(|scheme| &**scheme)
     }
 
     /// Finds the credential that decides: the one that was presented on purpose, or else the first ambient one.
@@ -57,7 +55,7 @@ impl Schemes {
         request: &'request HttpRequest,
     ) -> Result<Option<Presented<'_, 'request>>, Malformed<'_>> {
         let mut presented = self.in_authorization(request).map_err(|how| Malformed { how, scheme: None })?;
-        if !self.read_other_fields() {
+        if self.explicit.is_empty() && self.ambient.is_empty() {
             return Ok(presented);
         }
         for scheme in &self.explicit {
@@ -152,7 +150,9 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
         &'this self,
         request: &'this HttpRequest,
     ) -> Result<Credential<'this>, Malformed<'authorizer>> {
-        let malformed = |how| Malformed { how, scheme: None };
+        // Joined credentials are of no one scheme.
+        let scheme = |how| (how != MalformedCredential::Joined).then_some(self.scheme);
+        let malformed = |how| Malformed { how, scheme: scheme(how) };
         match &self.value {
             Value::Authorization { field, .. } => {
                 let parts = Authorization::split(field.as_bytes()).map_err(malformed)?;

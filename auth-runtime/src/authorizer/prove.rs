@@ -1,0 +1,117 @@
+//! From the credential of a request to its principal.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+
+use super::{
+    Authorizer,
+    choice::{Kept, Malformed, Presented},
+    per_request::PerRequest,
+};
+use crate::{
+    credential::{eventual::Eventual, scheme::Scheme},
+    policy::{decision::Denial, principal::Principal, statement::Terms},
+};
+
+/// A refused credential, before the refusal becomes an answer.
+pub(crate) struct Refused {
+    pub(crate) denial: Denial,
+    /// The scheme of the credential; `None` if there was no credential of an accepted scheme.
+    pub(crate) used: Option<Arc<Scheme>>,
+}
+
+impl From<Denial> for Refused {
+    fn from(denial: Denial) -> Self {
+        Self { denial, used: None }
+    }
+}
+
+impl From<Malformed<'_>> for Refused {
+    fn from(Malformed { how, scheme }: Malformed<'_>) -> Self {
+        Self { denial: Denial::MalformedCredential(how), used: scheme.map(Arc::clone) }
+    }
+}
+
+pub(crate) type Proved = Eventual<Result<Principal, Refused>>;
+
+/// Finds the principal of a request. The principal is kept for the rest of the request if somebody is going to read it
+/// (`is_read`), because keeping it costs more than everything else. `terms` are kept beside the principal.
+#[inline]
+pub(crate) fn prove(
+    request: &HttpRequest,
+    authorizer: Option<&Authorizer>,
+    terms: Option<Terms>,
+    is_read: bool,
+) -> Proved {
+    let Some(authorizer) = authorizer else { return Eventual::Now(Err(NO_AUTHORIZER.into())) };
+    match authorizer.schemes().presented(request) {
+        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, is_read),
+        Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
+        Err(malformed) => Eventual::Now(Err(malformed.into())),
+    }
+}
+
+/// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
+/// the scheme authenticates it.
+#[inline]
+pub(crate) fn prove_presented(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    presented: &Presented<'_, '_>,
+    terms: Option<Terms>,
+    is_read: bool,
+) -> Proved {
+    let scheme = presented.scheme;
+    if let Some(answer) = PerRequest::resume(request, presented, terms) {
+        return Eventual::Now(answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) }));
+    }
+    let conclusion = Conclusion { request, scheme, terms, is_read };
+    if let Some(answer) = authorizer.recall(presented) {
+        return Eventual::Now(conclusion.draw(answer, || presented.keep()));
+    }
+    let credential = match presented.credential(request) {
+        Ok(credential) => credential,
+        Err(malformed) => return Eventual::Now(Err(malformed.into())),
+    };
+    match authorizer.authenticate(scheme, &credential) {
+        Eventual::Now(answer) => Eventual::Now(conclusion.draw(answer, || presented.keep())),
+        Eventual::Later(answer) => {
+            let (request, scheme, kept) = (request.clone(), Arc::clone(scheme), presented.keep());
+            Eventual::later(async move {
+                let answer = answer.await;
+                Conclusion { request: &request, scheme: &scheme, terms, is_read }.draw(answer, || kept)
+            })
+        }
+    }
+}
+
+/// What follows from the answer about a credential.
+struct Conclusion<'request> {
+    request: &'request HttpRequest,
+    scheme: &'request Arc<Scheme>,
+    terms: Option<Terms>,
+    is_read: bool,
+}
+
+impl Conclusion<'_> {
+    /// Keeps the answer for the rest of the request if somebody is going to ask for it.
+    #[inline]
+    fn draw(
+        self,
+        answer: Result<Principal, Denial>,
+        keep: impl FnOnce() -> Kept,
+    ) -> Result<Principal, Refused> {
+        let Self { request, scheme, terms, is_read } = self;
+        // This crate's verifiers give the same answer again, so it need not be kept. Others are asked once.
+        if is_read || !scheme.is_own {
+            PerRequest::remember(request, keep(), &answer, terms);
+        }
+        answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
+    }
+}
+
+const NO_AUTHORIZER: Denial = Denial::Misconfigured(
+    "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, the authorizer itself, not inside \
+     `web::Data`",
+);
