@@ -13,12 +13,17 @@ use crate::{
 };
 
 /// The `WWW-Authenticate` values of one denial.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lines {
     pub(crate) lines: Vec<HeaderValue>,
-    /// Whether the body leaves out the error code of RFC 6750, because the refused credential's scheme has no such
-    /// codes.
-    pub(crate) without_error: bool,
+    /// Whether the body holds the error code of RFC 6750. A scheme without such codes gets none.
+    pub(crate) with_error: bool,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { lines: Vec::new(), with_error: true }
+    }
 }
 
 /// The challenges of one `Authorizer`. A challenge that depends on the authorizer alone is written once, in advance.
@@ -97,7 +102,7 @@ impl Challenges {
             }
         };
         let lines = self.prepared.iter().filter_map(line).collect();
-        Lines { lines, without_error: used.is_some_and(|used| used.occasional.is_none()) }
+        Lines { lines, with_error: used.is_none_or(|used| used.occasional.is_some()) }
     }
 }
 

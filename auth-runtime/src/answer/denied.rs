@@ -120,7 +120,7 @@ impl ResponseError for Denied {
         let problem = self.problem();
         let mut response = match body {
             Some(body) => body.send(HttpResponse::build(problem.status)),
-            None => problem.respond(!challenges.without_error),
+            None => problem.respond(challenges.with_error),
         };
         let headers = response.headers_mut();
         for challenge in &challenges.lines {

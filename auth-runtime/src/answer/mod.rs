@@ -1,6 +1,7 @@
 //! What a denial sends over HTTP: its status, its challenges and its body.
 
 pub(crate) mod body;
+pub(crate) mod caching;
 pub(crate) mod challenge;
 pub(crate) mod denied;
 pub(crate) mod not_found;

@@ -7,7 +7,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
+        header::{CONTENT_TYPE, HeaderValue},
     },
     web::Bytes,
 };
@@ -132,21 +132,4 @@ struct Document {
     detail: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
-}
-
-/// Marks an answer as `private`, unless its handler has set `Cache-Control`. A shared cache knows only from an
-/// `Authorization` field that an answer is for one caller (RFC 9111 §3.5), and other credentials are presented
-/// elsewhere.
-pub(crate) fn keep_private(response: &mut HttpResponse<impl Sized>) {
-    if !response.headers().contains_key(CACHE_CONTROL) {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private"));
-    }
-}
-
-/// Forbids caches to store a denial, because they would send it to the next caller too (RFC 9111 §5.2.2.5). A 404
-/// counts as a denial, because it may be a hidden one.
-pub(crate) fn forbid_storing(response: &mut HttpResponse<impl Sized>) {
-    if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
 }

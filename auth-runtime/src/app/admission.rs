@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 use crate::{
-    answer::{denied::Denied, problem::keep_private},
+    answer::{caching::keep_private, denied::Denied},
     authorizer::{Authorizer, authorize::is_outside_authorization},
 };
 

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
-    answer::{denied::Denied, problem::forbid_storing},
+    answer::{caching::forbid_storing, denied::Denied},
     authorizer::{Authorizer, authorize::admit},
 };
 

@@ -71,7 +71,7 @@ fn read_the_same(one: &Source, other: &Source) -> bool {
 /// Checks that a field, cookie or parameter can have its name, and that the field has no grammar of its own.
 fn check_source(scheme: &Scheme) -> Result<(), ConfigError> {
     let name = &scheme.name;
-    if scheme.has_several_places {
+    if scheme.places > 1 {
         return refuse(format!("`{name}` is read in two places; keep one, or accept two schemes"));
     }
     if scheme.is_named(BEARER) && !matches!(scheme.source, Source::Authorization) && scheme.is_advertised() {

@@ -1,4 +1,4 @@
-//! The report of a decision, which is a log entry if the request is denied. Every decision is reported here.
+//! The report of a decision: a log entry if the request is denied.
 
 use std::fmt;
 

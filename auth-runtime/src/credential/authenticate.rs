@@ -207,7 +207,7 @@ impl Authentication {
     /// };
     /// ```
     pub fn remember_for(self, duration: Duration) -> Self {
-        Self(self.0.then(&(), move |(), answer| answer.map(|verified| verified.remember_for(duration))))
+        Self(self.0.map(move |answer| answer.map(|verified| verified.remember_for(duration))))
     }
 
     #[cfg(feature = "oidc")]
@@ -221,7 +221,7 @@ impl Authentication {
 
     /// Marks the answer as given by an authenticator that is not this crate's.
     pub(crate) fn by_application(self) -> Self {
-        Self(self.0.then(&(), |(), answer| answer.map(Verified::by_application)))
+        Self(self.0.map(|answer| answer.map(Verified::by_application)))
     }
 }
 

@@ -38,4 +38,9 @@ impl<T: 'static> Eventual<T> {
             }
         }
     }
+
+    /// Changes the value, now or when it comes.
+    pub(crate) fn map<U: 'static>(self, change: impl FnOnce(T) -> U + 'static) -> Eventual<U> {
+        self.then(&(), |(), value| change(value))
+    }
 }

@@ -51,8 +51,8 @@ pub struct Scheme {
     /// Whether the authenticator is one of this crate's verifiers, so that its answer depends only on the credential
     /// and its validity.
     pub(crate) is_own: bool,
-    /// Whether the credential was given more than one place.
-    pub(crate) has_several_places: bool,
+    /// How many places were given to the credential beside `Authorization`.
+    pub(crate) places: u8,
     is_advertised: bool,
     is_ambient: bool,
 }
@@ -72,7 +72,7 @@ impl Scheme {
             authenticate: Arc::new(authenticate),
             alphabet: if is_bearer { Alphabet::Token68 } else { Alphabet::Printable },
             occasional: is_bearer.then_some(bearer::parameters),
-            has_several_places: false,
+            places: 0,
             is_advertised: true,
             is_ambient: false,
         }
@@ -167,7 +167,7 @@ impl Scheme {
     }
 
     fn place(&mut self, source: Source) {
-        self.has_several_places |= !matches!(self.source, Source::Authorization);
+        self.places = self.places.saturating_add(1);
         self.source = source;
     }
 

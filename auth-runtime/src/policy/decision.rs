@@ -40,7 +40,8 @@ impl From<bool> for Decision {
 
 /// Why a request was denied.
 ///
-/// The text of [`Display`](fmt::Display) is for logs. It never holds a part of a credential. None of it is sent to the
+/// The text of [`Display`](fmt::Display) is for logs. This crate puts no part of a credential into it; an error of the
+/// application that becomes [`Failed`](Self::Failed) by `?` may quote what it could not parse. None of the text is sent to the
 /// caller, who gets one of a few fixed texts.
 ///
 /// # Example
@@ -55,7 +56,8 @@ impl From<bool> for Decision {
 pub enum Denial {
     /// The resource does not exist: the application's not-found answer.
     Absent,
-    /// The request has no credential, or only one of a scheme that is not accepted here: 401 without an error code.
+    /// The request has no credential, or only one of a scheme that is not accepted here: 401 without an error code, or
+    /// 403 if nothing that could be sent would help.
     Anonymous,
     /// Something that the decision depends on failed, such as the store: 500.
     Failed {
@@ -66,7 +68,7 @@ pub enum Denial {
     Forbidden,
     /// The principal is known and lacks nothing but scopes: 403 `insufficient_scope`.
     InsufficientScope,
-    /// The credential proves nothing: 401 `invalid_token`.
+    /// The credential proves nothing: 401, of a bearer token with `invalid_token`.
     InvalidCredential(InvalidCredential),
     /// The resource exists, but the principal may not know that: the application's not-found answer.
     Invisible,
