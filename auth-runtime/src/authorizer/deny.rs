@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 
 use super::{Authorizer, per_request::PerRequest};
 use crate::{
-    answer::{challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
+    answer::{challenge::Lines, denied::Denied},
     credential::scheme::Scheme,
     policy::{
         decision::Denial,
@@ -47,11 +47,7 @@ impl<'request> Deny<'request> {
     pub(crate) fn because(self, denial: Denial, missing: impl FnOnce() -> Vec<Scope>) -> Denied {
         let Self { request, authorizer, hide, used } = self;
         if hide.conceals(&denial) {
-            let not_found = match authorizer {
-                Some(authorizer) => authorizer.not_found_answer().to(request),
-                None => NotFoundAnswer::default().to(request),
-            };
-            return Denied::hidden(denial, not_found);
+            return Denied::hidden(denial, Authorizer::answer_not_found(authorizer, request));
         }
         let Some(authorizer) = authorizer else { return Denied::new(denial, Lines::default()) };
         let challenges = authorizer.challenges(&denial, used, missing);

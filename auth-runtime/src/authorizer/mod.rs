@@ -14,7 +14,7 @@ pub(crate) mod token_cache;
 
 use std::{fmt, future::ready, sync::Arc};
 
-use actix_web::{HttpRequest, Route, web};
+use actix_web::{HttpRequest, HttpResponse, Route, web};
 
 pub use self::builder::AuthorizerBuilder;
 use self::{
@@ -96,7 +96,12 @@ impl Authorizer {
         request.app_data()
     }
 
-    pub(crate) fn not_found_answer(&self) -> &NotFoundAnswer {
+    /// Answers a request for what does not exist. Without an authorizer the answer is actix-web's own.
+    pub(crate) fn answer_not_found(authorizer: Option<&Self>, request: &HttpRequest) -> HttpResponse {
+        authorizer.map_or(&NotFoundAnswer::default(), Self::not_found_answer).to(request)
+    }
+
+    fn not_found_answer(&self) -> &NotFoundAnswer {
         &self.0.not_found
     }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody};
 
-use crate::{answer::not_found::NotFoundAnswer, authorizer::Authorizer};
+use crate::authorizer::Authorizer;
 
 /// What a handler returns for a resource that is not there. The answer is the same as that of a hidden resource, and of a
 /// path that does not exist.
@@ -24,9 +24,6 @@ impl Responder for NotFound {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        match Authorizer::in_force(request) {
-            Some(authorizer) => authorizer.not_found_answer().to(request),
-            None => NotFoundAnswer::default().to(request),
-        }
+        Authorizer::answer_not_found(Authorizer::in_force(request), request)
     }
 }
