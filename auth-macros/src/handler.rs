@@ -1,10 +1,11 @@
 //! The handler, taken apart into attributes, signature and body.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Ident, Pat, PatType, Result, ReturnType, Signature, Token, Visibility,
     parse::{ParseStream, Parser as _},
+    spanned::Spanned as _,
     token,
 };
 
@@ -48,6 +49,14 @@ impl Handler {
         find_word(self.sig.to_token_stream(), "Self")
     }
 
+    /// The place of the return type, for messages about it.
+    pub(crate) fn output_span(&self) -> Span {
+        match &self.sig.output {
+            ReturnType::Default => self.sig.ident.span(),
+            ReturnType::Type(_, output) => output.span(),
+        }
+    }
+
     /// Whether the body begins with an inner attribute.
     pub(crate) fn begins_with_attribute(&self) -> bool {
         self.body.clone().into_iter().any(|token| match token {
@@ -61,6 +70,23 @@ impl Handler {
     /// Whether no route attribute makes a service of the function.
     pub(crate) fn is_plain(&self) -> bool {
         Route::all(&self.attrs).is_empty()
+    }
+
+    /// Lists the routes that the expansion registers itself. `None` leaves them to actix-web's attributes.
+    pub(crate) fn own_routes(&self) -> Option<Vec<Route>> {
+        let is_plain = |attr: &Attribute| {
+            let target = AttributeTarget::of(attr);
+            target != Some(AttributeTarget::Handler)
+                || route::is_route(attr)
+                || attr.path().is_ident("doc")
+                || attr.path().is_ident("deprecated")
+        };
+        if self.attrs.iter().all(is_plain) { Route::all_simple(&self.attrs) } else { None }
+    }
+
+    /// Lists the attributes of the service: its documentation.
+    pub(crate) fn service_attrs(&self) -> impl Iterator<Item = &Attribute> {
+        self.outer_attrs().filter(|attr| !route::is_route(attr))
     }
 
     /// Whether another attribute of ours expands after this one, and before a route attribute.

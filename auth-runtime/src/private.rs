@@ -13,6 +13,11 @@ use crate::{
     },
     policy::rule::RuleOutcome,
 };
+pub use actix_web::{
+    HttpRequest as Request,
+    dev::{AppService, HttpServiceFactory},
+};
+
 pub use crate::{
     handler::{
         annotated::AnnotatedService,
@@ -20,6 +25,7 @@ pub use crate::{
         argument_kind::ArgumentKind,
         arguments::Extractor,
         authorized::Authorized,
+        routed::{Handles, Responding, register, respond},
         signature::*,
     },
     policy::{

@@ -44,9 +44,7 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
     let statement = statement::expand(private, statement);
     let body = rule.as_ref().map_or_else(|| handler.body.clone(), |rule| rule::body(handler, rule));
     let rule = rule.as_ref().map(|rule| rule::expand(private, handler, rule));
-    let service = service::annotated(private, handler, &marker, &Route::all(&handler.attrs));
-
-    quote! {
+    let annotation = quote! {
         #definition
         #takes
 
@@ -60,6 +58,14 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
         }
 
         #now
+    };
+    if let Some(routes) = handler.own_routes() {
+        let service = service::routed(private, handler, &marker, &routes, &body);
+        return quote!(#annotation #service);
+    }
+    let service = service::annotated(private, handler, &marker, &Route::all(&handler.attrs));
+    quote! {
+        #annotation
         #service
 
         #(#outer_attrs)*

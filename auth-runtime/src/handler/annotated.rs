@@ -1,6 +1,9 @@
 //! The two forms of an annotated handler that can be registered: a service and a function.
 
-use actix_web::{Handler, dev::HttpServiceFactory};
+use actix_web::{
+    Handler,
+    dev::{AppService, HttpServiceFactory},
+};
 
 use crate::handler::{
     annotation::{Annotation, HandlerInfo, Route},
@@ -23,6 +26,9 @@ pub trait AnnotatedService: HttpServiceFactory {
     const INFO: HandlerInfo;
     /// The routes that actix-web registers for the handler.
     const ROUTES: &'static [Route];
+
+    /// Registers the handler at its routes.
+    fn register_at(config: &mut AppService);
 }
 
 /// An annotated function: a handler whose arguments are [`AuthorizedArguments`].
