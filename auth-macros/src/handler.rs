@@ -1,11 +1,10 @@
 //! The handler, taken apart into attributes, signature and body.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Ident, Pat, PatType, Result, ReturnType, Signature, Token, Visibility,
     parse::{ParseStream, Parser as _},
-    spanned::Spanned as _,
     token,
 };
 
@@ -49,14 +48,6 @@ impl Handler {
         find_word(self.sig.to_token_stream(), "Self")
     }
 
-    /// The place of the return type, for messages about it.
-    pub(crate) fn output_span(&self) -> Span {
-        match &self.sig.output {
-            ReturnType::Default => self.sig.ident.span(),
-            ReturnType::Type(_, output) => output.span(),
-        }
-    }
-
     /// Whether the body begins with an inner attribute.
     pub(crate) fn begins_with_attribute(&self) -> bool {
         self.body.clone().into_iter().any(|token| match token {
@@ -72,21 +63,22 @@ impl Handler {
         Route::all(&self.attrs).is_empty()
     }
 
-    /// Lists the routes that the expansion registers itself. `None` leaves them to actix-web's attributes.
+    /// Lists the routes that the expansion registers itself. `None` leaves them to actix-web's attributes, which also
+    /// report the mistakes in them.
     pub(crate) fn own_routes(&self) -> Option<Vec<Route>> {
         let is_plain = |attr: &Attribute| {
-            let target = AttributeTarget::of(attr);
-            target != Some(AttributeTarget::Handler)
+            AttributeTarget::of(attr) != Some(AttributeTarget::Handler)
                 || route::is_route(attr)
                 || attr.path().is_ident("doc")
-                || attr.path().is_ident("deprecated")
         };
-        if self.attrs.iter().all(is_plain) { Route::all_simple(&self.attrs) } else { None }
+        let is_simple = self.sig.generics.params.is_empty() && self.attrs.iter().all(is_plain);
+        if is_simple { Route::all_simple(&self.attrs) } else { None }
     }
 
-    /// Lists the attributes of the service: its documentation.
+    /// Lists the attributes of the service: its documentation, and levels of lints. A level that nothing may change
+    /// would refuse the service's own.
     pub(crate) fn service_attrs(&self) -> impl Iterator<Item = &Attribute> {
-        self.outer_attrs().filter(|attr| !route::is_route(attr))
+        self.outer_attrs().filter(|attr| !route::is_route(attr) && !attr.path().is_ident("forbid"))
     }
 
     /// Whether another attribute of ours expands after this one, and before a route attribute.
@@ -118,11 +110,11 @@ impl Handler {
         self.arguments().map(|argument| &*argument.pat).enumerate().find(|(_, pat)| bound(pat).contains(name))
     }
 
-    /// Returns the type that the function returns.
-    pub(crate) fn output(&self) -> TokenStream {
+    /// Returns the type that the function returns, if one is written.
+    pub(crate) fn output(&self) -> Option<TokenStream> {
         match &self.sig.output {
-            ReturnType::Default => quote!(()),
-            ReturnType::Type(_, output) => quote!(#output),
+            ReturnType::Default => None,
+            ReturnType::Type(_, output) => Some(quote!(#output)),
         }
     }
 

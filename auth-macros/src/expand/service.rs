@@ -1,16 +1,17 @@
 //! The service that a route attribute makes of the handler, for registration.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::{Attribute, Ident, ext::IdentExt as _};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::{Attribute, Ident, Index};
 
+use super::span::call_at;
 use crate::{
     handler::Handler,
     private::Private,
     route::{self, Route},
 };
 
-/// Writes the service of a handler whose routes the expansion registers itself.
+/// Writes the service of a handler whose routes the expansion registers itself, and the call of the user's function.
 pub(super) fn routed(
     private: &Private,
     handler: &Handler,
@@ -20,39 +21,14 @@ pub(super) fn routed(
 ) -> TokenStream {
     let Handler { vis, sig, .. } = handler;
     let name = &sig.ident;
-    let (service_attrs, inner_attrs) = (handler.service_attrs(), handler.inner_attrs());
-    let arguments: Vec<_> = handler
-        .arguments()
-        .enumerate()
-        .map(|(position, _)| Ident::new(&format!("__arg{position}"), Span::mixed_site()))
-        .collect();
-    let routes = list(private, routes);
-    let text = name.unraw().to_string();
-    let info = implement(
-        private,
-        handler,
-        &quote!(of::<#marker>()),
-        &routes,
-        &quote!(#private::register::<#marker>(#text, <Self as #private::AnnotatedService>::ROUTES, config)),
-    );
-    let respond = quote_spanned!(handler.output_span()=> #private::respond);
-    let imported = route::imported(&handler.attrs).map(Attribute::path);
+    let call = call(private, handler, marker, body);
+    let info = implement(private, handler, &quote!(of::<#marker>()), &list(private, routes));
+    let service_attrs = handler.service_attrs();
+    // actix-web names a resource by the name of the function, as it is written.
+    let text = name.to_string();
+    let found = route::first(&handler.attrs).map(Attribute::path).into_iter();
     quote! {
-        // The route attributes are read here, so the compiler would report their imports as unused.
-        const _: () = { #(#[allow(unused_imports)] use #imported as _;)* };
-
-        impl #private::Handles for #marker {
-            fn call(
-                __request: #private::Request,
-                (#(#arguments,)*): #private::Arguments<Self>,
-            ) -> #private::Responding {
-                #[allow(clippy::unused_async)]
-                #(#inner_attrs)*
-                #sig #body
-
-                #respond(__request, #name(#(#arguments),*))
-            }
-        }
+        #call
 
         #(#service_attrs)*
         #[allow(non_camel_case_types)]
@@ -61,8 +37,37 @@ pub(super) fn routed(
         #info
 
         impl #private::HttpServiceFactory for #name {
-            fn register(self, config: &mut #private::AppService) {
-                <Self as #private::AnnotatedService>::register_at(config)
+            fn register(self, __config: &mut #private::AppService) {
+                // The route attribute is read here. The compiler would report its import as unused.
+                #(#[allow(unused_imports)] use #found as _;)*
+                #private::register::<#marker>(#text, <Self as #private::AnnotatedService>::ROUTES, __config)
+            }
+        }
+    }
+}
+
+fn call(private: &Private, handler: &Handler, marker: &Ident, body: &TokenStream) -> TokenStream {
+    let sig = &handler.sig;
+    let name = &sig.ident;
+    let inner_attrs = handler.inner_attrs();
+    let passed = handler.arguments().enumerate().map(|(position, _)| {
+        let position = Index::from(position);
+        quote!(__arguments.#position)
+    });
+    // A message about the type that the function returns points at that type.
+    let output = handler.output().unwrap_or_else(|| name.to_token_stream());
+    let call = call_at(output, quote!(#private::respond), quote!(__request, #name(#(#passed),*)));
+    quote! {
+        impl #private::Handles for #marker {
+            fn call(
+                __request: #private::Request,
+                __arguments: #private::Arguments<Self>,
+            ) -> #private::Responding {
+                #[allow(clippy::unused_async)]
+                #(#inner_attrs)*
+                #sig #body
+
+                #call
             }
         }
     }
@@ -75,10 +80,8 @@ pub(super) fn annotated(
     marker: &Ident,
     routes: &[Route],
 ) -> Option<TokenStream> {
-    let name = &handler.sig.ident;
-    let register = quote!(#private::HttpServiceFactory::register(#name, config));
     let routes = list(private, routes);
-    (!handler.is_plain()).then(|| implement(private, handler, &quote!(of::<#marker>()), &routes, &register))
+    (!handler.is_plain()).then(|| implement(private, handler, &quote!(of::<#marker>()), &routes))
 }
 
 fn list(private: &Private, routes: &[Route]) -> TokenStream {
@@ -94,35 +97,15 @@ fn list(private: &Private, routes: &[Route]) -> TokenStream {
 
 /// Writes a stand-in for a handler whose attribute has a mistake, so that its registration is no second error.
 pub(super) fn mistaken(private: &Private, handler: &Handler) -> Option<TokenStream> {
-    (!handler.is_plain()).then(|| {
-        implement(
-            private,
-            handler,
-            &quote!(mistaken()),
-            &quote!(&[]),
-            &quote!({
-                let _ = config;
-            }),
-        )
-    })
+    (!handler.is_plain()).then(|| implement(private, handler, &quote!(mistaken()), &quote!(&[])))
 }
 
-fn implement(
-    private: &Private,
-    handler: &Handler,
-    info: &TokenStream,
-    routes: &TokenStream,
-    register: &TokenStream,
-) -> TokenStream {
+fn implement(private: &Private, handler: &Handler, info: &TokenStream, routes: &TokenStream) -> TokenStream {
     let name = &handler.sig.ident;
     quote! {
         impl #private::AnnotatedService for #name {
             const INFO: #private::HandlerInfo = #private::HandlerInfo::#info;
             const ROUTES: &'static [#private::Route] = #routes;
-
-            fn register_at(config: &mut #private::AppService) {
-                #register
-            }
         }
     }
 }

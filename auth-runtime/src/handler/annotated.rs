@@ -1,9 +1,6 @@
 //! The two forms of an annotated handler that can be registered: a service and a function.
 
-use actix_web::{
-    Handler,
-    dev::{AppService, HttpServiceFactory},
-};
+use actix_web::{Handler, dev::HttpServiceFactory};
 
 use crate::handler::{
     annotation::{Annotation, HandlerInfo, Route},
@@ -24,11 +21,8 @@ use crate::handler::{
 pub trait AnnotatedService: HttpServiceFactory {
     /// What the attribute says about the handler.
     const INFO: HandlerInfo;
-    /// The routes that actix-web registers for the handler.
+    /// The routes of the handler.
     const ROUTES: &'static [Route];
-
-    /// Registers the handler at its routes.
-    fn register_at(config: &mut AppService);
 }
 
 /// An annotated function: a handler whose arguments are [`AuthorizedArguments`].

@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest, Responder,
-    dev::{AppService, ResourceDef, Service, ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{AppService, Payload, ResourceDef, Service, ServiceFactory, ServiceRequest, ServiceResponse},
     guard::{self, Guard},
     http::Method,
 };
@@ -84,6 +84,12 @@ impl<Args: Arguments + 'static> RoutedHandler<Args> {
         guards.extend(route.guards.iter().map(|guard| Box::new(guard::fn_guard(*guard)) as Box<dyn Guard>));
         config.register_service(definition, Some(guards), self, None);
     }
+
+    fn authorize(self, request: &HttpRequest, payload: &mut Payload) -> Stage<Args> {
+        ExpectedAccesses::put(request, self.info.resources);
+        let decision = authorize(request, self.info.statement, self.info.is_principal_read);
+        Stage::start(decision, request, payload)
+    }
 }
 
 /// Takes requests with one of these methods.
@@ -122,29 +128,35 @@ impl<Args: Arguments + 'static> Service<ServiceRequest> for RoutedHandler<Args> 
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let (request, mut payload) = request.into_parts();
-        ExpectedAccesses::put(&request, self.info.resources);
-        let decision = authorize(&request, self.info.statement, self.info.is_principal_read);
-        let stage = Stage::start(decision, &request, &mut payload);
-        Answering::Extracting { stage, request: Some(request), handler: *self }
+        let (request, payload) = request.into_parts();
+        Answering { handler: *self, request: Some(request), payload, step: Step::Waiting }
     }
 }
 
 pin_project! {
-    /// The way of a request through a handler. It moves downwards only.
-    #[project = AnsweringProjection]
-    enum Answering<Args: Arguments> {
+    /// The way of a request through a handler. Nothing happens before the first poll, because middleware may enter a
+    /// span of the log there.
+    pub struct Answering<Args: Arguments> {
+        handler: RoutedHandler<Args>,
+        // The request, until the answer is made.
+        request: Option<HttpRequest>,
+        // What no argument takes is kept until the answer is there, as actix-web does.
+        payload: Payload,
+        #[pin]
+        step: Step<Args>,
+    }
+}
+
+pin_project! {
+    /// The step of a request. It moves downwards only.
+    #[project = StepProjection]
+    enum Step<Args: Arguments> {
+        Waiting,
         Extracting {
             #[pin]
             stage: Stage<Args>,
-            request: Option<HttpRequest>,
-            handler: RoutedHandler<Args>,
         },
-        Deciding {
-            deciding: Deciding<Args>,
-            request: Option<HttpRequest>,
-            handler: RoutedHandler<Args>,
-        },
+        Deciding { deciding: Deciding<Args> },
         Responding { responding: Responding },
     }
 }
@@ -152,38 +164,36 @@ pin_project! {
 impl<Args: Arguments + 'static> Future for Answering<Args> {
     type Output = Result<ServiceResponse, Error>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let handler = *this.handler;
         loop {
-            let next = match self.as_mut().project() {
-                AnsweringProjection::Extracting { stage, request, handler } => {
-                    let extracted = ready!(stage.poll(context));
-                    // A future that is polled after its end has nothing left to give.
-                    let Some(request) = request.take() else { return Poll::Pending };
-                    match (extracted, handler.ask) {
-                        (Err(error), _) => return Poll::Ready(Ok(ServiceResponse::from_err(error, request))),
-                        (Ok(arguments), None) => {
-                            Self::Responding { responding: (handler.call)(request, arguments) }
-                        }
-                        (Ok(arguments), Some(ask)) => Self::Deciding {
-                            deciding: ask(request.clone(), arguments),
-                            request: Some(request),
-                            handler: *handler,
-                        },
-                    }
+            let (extracted, ask) = match this.step.as_mut().project() {
+                StepProjection::Waiting => {
+                    let Some(request) = this.request.as_ref() else { return Poll::Pending };
+                    let stage = handler.authorize(request, this.payload);
+                    this.step.set(Step::Extracting { stage });
+                    continue;
                 }
-                AnsweringProjection::Deciding { deciding, request, handler } => {
-                    let decided = ready!(deciding.as_mut().poll(context));
-                    let Some(request) = request.take() else { return Poll::Pending };
-                    match decided {
-                        Err(denied) => return Poll::Ready(Ok(ServiceResponse::from_err(denied, request))),
-                        Ok(arguments) => Self::Responding { responding: (handler.call)(request, arguments) },
-                    }
+                StepProjection::Extracting { stage } => (ready!(stage.poll(context)), handler.ask),
+                StepProjection::Deciding { deciding } => {
+                    (ready!(deciding.as_mut().poll(context)).map_err(Error::from), None)
                 }
-                AnsweringProjection::Responding { responding } => {
+                StepProjection::Responding { responding } => {
                     return responding.as_mut().poll(context).map(Ok);
                 }
             };
-            self.set(next);
+            // A future that is polled after its end has nothing left to give.
+            let Some(request) = this.request.take() else { return Poll::Pending };
+            let next = match (extracted, ask) {
+                (Err(error), _) => return Poll::Ready(Ok(ServiceResponse::from_err(error, request))),
+                (Ok(arguments), Some(ask)) => {
+                    *this.request = Some(request.clone());
+                    Step::Deciding { deciding: ask(request, arguments) }
+                }
+                (Ok(arguments), None) => Step::Responding { responding: (handler.call)(request, arguments) },
+            };
+            this.step.set(next);
         }
     }
 }
