@@ -63,6 +63,24 @@ impl Handler {
         Route::all(&self.attrs).is_empty()
     }
 
+    /// Lists the routes that the expansion registers itself. `None` leaves them to actix-web's attributes, which also
+    /// report the mistakes in them.
+    pub(crate) fn own_routes(&self) -> Option<Vec<Route>> {
+        let is_plain = |attr: &Attribute| {
+            AttributeTarget::of(attr) != Some(AttributeTarget::Handler)
+                || route::is_route(attr)
+                || attr.path().is_ident("doc")
+        };
+        let is_simple = self.sig.generics.params.is_empty() && self.attrs.iter().all(is_plain);
+        if is_simple { Route::all_simple(&self.attrs) } else { None }
+    }
+
+    /// Lists the attributes of the service: its documentation, and levels of lints. A level that nothing may change
+    /// would refuse the service's own.
+    pub(crate) fn service_attrs(&self) -> impl Iterator<Item = &Attribute> {
+        self.outer_attrs().filter(|attr| !route::is_route(attr) && !attr.path().is_ident("forbid"))
+    }
+
     /// Whether another attribute of ours expands after this one, and before a route attribute.
     pub(crate) fn is_annotated_again(&self) -> bool {
         let mut above = self.attrs.iter().take_while(|attr| !route::is_route(attr));
@@ -92,11 +110,11 @@ impl Handler {
         self.arguments().map(|argument| &*argument.pat).enumerate().find(|(_, pat)| bound(pat).contains(name))
     }
 
-    /// Returns the type that the function returns.
-    pub(crate) fn output(&self) -> TokenStream {
+    /// Returns the type that the function returns, if one is written.
+    pub(crate) fn output(&self) -> Option<TokenStream> {
         match &self.sig.output {
-            ReturnType::Default => quote!(()),
-            ReturnType::Type(_, output) => quote!(#output),
+            ReturnType::Default => None,
+            ReturnType::Type(_, output) => Some(quote!(#output)),
         }
     }
 

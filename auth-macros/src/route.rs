@@ -1,11 +1,14 @@
-//! The route attributes of a handler, read for the access table.
+//! The route attributes of a handler, read for the access table and for the registration.
 
 use syn::{
-    Attribute, Expr, ExprLit, Ident, Lit, LitStr, MetaNameValue, Result, Token,
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, MetaNameValue, Path, Result, Token,
     parse::{Parse, ParseStream},
 };
 
 const METHODS: [&str; 9] = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
+
+/// The number of parameters that a path has at most.
+const MAX_PARAMETERS: usize = 16;
 
 /// Whether the last segment of the attribute names one of actix-web's route attributes.
 pub(crate) fn is_route(attr: &Attribute) -> bool {
@@ -22,14 +25,46 @@ fn is_several(name: &Ident) -> bool {
     name == "route" || name == "routes" || name == "ROUTE"
 }
 
+/// Finds the first route attribute, which reads those below itself.
+pub(crate) fn first(attrs: &[Attribute]) -> Option<&Attribute> {
+    attrs.iter().find(|attr| is_route(attr))
+}
+
+/// Whether the attribute is actix-web's by its path, and not one of the same name from elsewhere.
+fn is_of_actix(attr: &Attribute) -> bool {
+    let path = attr.path();
+    path.get_ident().is_some()
+        || (path.segments.len() == 2 && path.segments.first().is_some_and(|krate| krate.ident == "actix_web"))
+}
+
 /// One route of a handler.
 pub(crate) struct Route {
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
-    pub(crate) guarded: bool,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) guards: Vec<Path>,
+    /// Whether the route has nothing that actix-web alone understands, such as middleware or a regular expression.
+    pub(crate) is_simple: bool,
 }
 
 impl Route {
+    /// Lists the routes of a handler if all of them are simple, so that the expansion can register them itself.
+    pub(crate) fn all_simple(attrs: &[Attribute]) -> Option<Vec<Self>> {
+        let attrs: Vec<_> = attrs.iter().filter(|attr| is_route(attr)).collect();
+        let simple = |attr: &&Attribute| Self::of(attr).filter(|route| route.is_simple);
+        match attrs.as_slice() {
+            [several, routes @ ..] if last(several).is_some_and(|last| last == "routes") => {
+                // `#[routes]` reads attributes for one method, and only by their bare names.
+                let is_read = |attr: &&Attribute| METHODS.iter().any(|method| attr.path().is_ident(method));
+                let is_sound = is_of_actix(several) && !routes.is_empty() && routes.iter().all(is_read);
+                is_sound.then(|| routes.iter().map(simple).collect()).flatten()
+            }
+            [only] if is_of_actix(only) => Some(vec![simple(only)?]),
+            // Attributes beside each other are a mistake, which actix-web reports.
+            _ => None,
+        }
+    }
+
     /// Lists the routes of a handler. actix-web reports the attributes that do not parse.
     pub(crate) fn all(attrs: &[Attribute]) -> Vec<Self> {
         attrs.iter().filter(|attr| is_route(attr)).filter_map(Self::of).collect()
@@ -38,20 +73,62 @@ impl Route {
     fn of(attr: &Attribute) -> Option<Self> {
         let RouteArgs { path, options } = attr.parse_args().ok()?;
         let name = last(attr)?.to_string();
-        let methods = if METHODS.contains(&name.as_str()) {
+        let has_one_method = METHODS.contains(&name.as_str());
+        let named = |word: &'static str| {
+            options.iter().filter(move |option| option.path.is_ident(word)).filter_map(text)
+        };
+        let methods: Vec<_> = if has_one_method {
             vec![name.to_uppercase()]
         } else {
-            options.iter().filter(|option| option.path.is_ident("method")).filter_map(text).collect()
+            named("method").map(|method| method.value()).collect()
         };
-        let guarded = options.iter().any(|option| option.path.is_ident("guard"));
-        (!methods.is_empty()).then_some(Self { path, methods, guarded })
+        let guards: Option<Vec<_>> = named("guard").map(|guard| guard.parse().ok()).collect();
+        let is_known = |option: &MetaNameValue| {
+            let is = |word| option.path.is_ident(word);
+            text(option).is_some() && (is("guard") || is("name") || (is("method") && !has_one_method))
+        };
+        let is_simple = guards.is_some()
+            && options.iter().all(is_known)
+            && are_simple_methods(&methods)
+            && is_simple_path(&path.value());
+        // actix-web takes the last name.
+        let name = named("name").next_back();
+        let route = Self { path, methods, name, guards: guards.unwrap_or_default(), is_simple };
+        (!route.methods.is_empty()).then_some(route)
     }
 }
 
+/// Whether actix-web takes these methods: in capitals, and each of them once.
+fn are_simple_methods(methods: &[String]) -> bool {
+    methods.iter().enumerate().all(|(position, method)| {
+        !method.is_empty()
+            && method.bytes().all(|letter| letter.is_ascii_uppercase())
+            && !methods.iter().take(position).any(|earlier| earlier == method)
+    })
+}
+
+/// Whether a path is made of plain segments and of parameters without a pattern: `/orders/{id}`. Such a path is always
+/// sound. actix-web looks at the others when it expands, and reports those that are not.
+fn is_simple_path(path: &str) -> bool {
+    let mut parts = path.split('{');
+    let is_plain = |text: &str| !text.contains('}') && !text.contains('*');
+    let mut parameters = Vec::new();
+    parts.next().is_some_and(is_plain)
+        && parts.all(|part| {
+            let Some((name, rest)) = part.split_once('}') else { return false };
+            let is_new = !parameters.contains(&name);
+            parameters.push(name);
+            let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+            let is_word = name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+            is_new && begins && is_word && is_plain(rest)
+        })
+        && parameters.len() <= MAX_PARAMETERS
+}
+
 /// Reads the value of an option as a text. actix-web takes nothing else.
-fn text(option: &MetaNameValue) -> Option<String> {
+fn text(option: &MetaNameValue) -> Option<LitStr> {
     match &option.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
         _ => None,
     }
 }

@@ -13,6 +13,8 @@ use crate::{
     },
     policy::rule::RuleOutcome,
 };
+pub use actix_web::dev::HttpServiceFactory;
+
 pub use crate::{
     handler::{
         annotated::AnnotatedService,
@@ -20,6 +22,7 @@ pub use crate::{
         argument_kind::ArgumentKind,
         arguments::Extractor,
         authorized::Authorized,
+        routed::{Handles, Responding, register, respond},
         signature::*,
     },
     policy::{
@@ -30,6 +33,12 @@ pub use crate::{
         statement::{Hide, Statement},
     },
 };
+
+/// The application that a service registers itself in. An alias shows in no message of the compiler, unlike a re-export.
+pub type AppService = actix_web::dev::AppService;
+
+/// A request.
+pub type Request = HttpRequest;
 
 /// The line of an attribute.
 pub type Location = &'static panic::Location<'static>;

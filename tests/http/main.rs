@@ -17,6 +17,7 @@ mod policies;
 mod principal;
 mod registration;
 mod resources;
+mod routed;
 mod settings;
 mod shapes;
 mod stages;

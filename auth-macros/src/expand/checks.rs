@@ -28,8 +28,7 @@ pub(super) struct Checks {
     /// The constant inside the annotation of a handler with type parameters, whose arguments have no types before the
     /// handler is compiled for some of them.
     pub(super) later: Option<TokenStream>,
-    /// The constants beside the annotation of every other handler: one for each argument, so that all mistakes are
-    /// reported at once.
+    /// The constant beside the annotation of every other handler.
     pub(super) now: TokenStream,
 }
 
@@ -45,8 +44,10 @@ impl Checks {
             .collect();
         if is_generic {
             Self { later: Some(quote!(const CHECKED: () = { #(#checks;)* };)), now: TokenStream::new() }
+        } else if checks.is_empty() {
+            Self { later: None, now: TokenStream::new() }
         } else {
-            Self { later: None, now: quote!(#(const _: () = #checks;)*) }
+            Self { later: None, now: quote!(const _: () = { #(#checks;)* };) }
         }
     }
 }

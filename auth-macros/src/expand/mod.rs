@@ -13,9 +13,12 @@ mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Ident;
 
 use self::checks::Checks;
-use crate::{annotation::Annotation, args::AttributeName, handler::Handler, route::Route, valid};
+use crate::{
+    annotation::Annotation, args::AttributeName, handler::Handler, private::Private, route::Route, valid,
+};
 
 /// Expands one attribute.
 pub(crate) fn attribute(attribute: AttributeName, args: TokenStream, item: &TokenStream) -> TokenStream {
@@ -30,22 +33,27 @@ fn try_attribute(attribute: AttributeName, args: TokenStream, item: TokenStream)
 }
 
 fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
-    let Annotation { private, statement, rule } = annotation;
-    let Handler { vis, sig, .. } = handler;
-    let (name, generics) = (&sig.ident, &sig.generics);
-    let (outer_attrs, inner_attrs) = (handler.outer_attrs(), handler.inner_attrs());
-    let (output, turbofish) = (handler.output(), handler.turbofish());
-    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let Annotation { private, rule, .. } = annotation;
     let marker = marker::name(handler);
-    let definition = marker::define(&marker, handler);
-    let (signature, takes) = signature::expand(private, handler, &marker);
-    let kinds = checks::kinds(private, handler);
-    let Checks { later, now } = Checks::of(private, handler, &marker);
-    let statement = statement::expand(private, statement);
     let body = rule.as_ref().map_or_else(|| handler.body.clone(), |rule| rule::body(handler, rule));
-    let rule = rule.as_ref().map(|rule| rule::expand(private, handler, rule));
-    let service = service::annotated(private, handler, &marker, &Route::all(&handler.attrs));
+    let annotated = annotate(handler, annotation, &marker);
+    let registered = match handler.own_routes() {
+        Some(routes) => service::routed(private, handler, &marker, &routes, &body),
+        None => function(private, handler, &marker, &body),
+    };
+    quote!(#annotated #registered)
+}
 
+/// Writes the type that carries the annotation, and what the attribute says.
+fn annotate(handler: &Handler, annotation: &Annotation, marker: &Ident) -> TokenStream {
+    let Annotation { private, statement, rule } = annotation;
+    let (impl_generics, type_generics, where_clause) = handler.sig.generics.split_for_impl();
+    let definition = marker::define(marker, handler);
+    let (signature, takes) = signature::expand(private, handler, marker);
+    let kinds = checks::kinds(private, handler);
+    let Checks { later, now } = Checks::of(private, handler, marker);
+    let statement = statement::expand(private, statement);
+    let rule = rule.as_ref().map(|rule| rule::expand(private, handler, rule));
     quote! {
         #definition
         #takes
@@ -60,6 +68,18 @@ fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
         }
 
         #now
+    }
+}
+
+/// Writes the function that actix-web calls, with the user's function inside.
+fn function(private: &Private, handler: &Handler, marker: &Ident, body: &TokenStream) -> TokenStream {
+    let Handler { vis, sig, .. } = handler;
+    let (name, generics) = (&sig.ident, &sig.generics);
+    let (_, type_generics, where_clause) = generics.split_for_impl();
+    let (outer_attrs, inner_attrs) = (handler.outer_attrs(), handler.inner_attrs());
+    let (output, turbofish) = (handler.output().unwrap_or_else(|| quote!(())), handler.turbofish());
+    let service = service::annotated(private, handler, marker, &Route::all(&handler.attrs));
+    quote! {
         #service
 
         #(#outer_attrs)*

@@ -24,9 +24,30 @@ impl ::auth_runtime::__private::Annotation for __cancel_annotation {
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
 }
 
-const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(0);
+const _: () = {
+    ::auth_runtime::__private::check::<__cancel_annotation>(0);
+    ::auth_runtime::__private::check::<__cancel_annotation>(1);
+};
 
-const _: () = ::auth_runtime::__private::check::<__cancel_annotation>(1);
+impl ::auth_runtime::__private::Handles for __cancel_annotation {
+    fn call(
+        __request: ::auth_runtime::__private::Request,
+        __arguments: ::auth_runtime::__private::Arguments<Self>,
+    ) -> ::auth_runtime::__private::Responding {
+        #[allow(clippy::unused_async)]
+        async fn cancel(principal: Principal, id: web::Path<u64>) -> impl Responder {
+            store::cancel(&principal, *id).await
+        }
+        ::auth_runtime::__private::respond(
+            __request,
+            cancel(__arguments.0, __arguments.1),
+        )
+    }
+}
+
+/// Cancels an order.
+#[allow(non_camel_case_types)]
+struct cancel;
 
 impl ::auth_runtime::__private::AnnotatedService for cancel {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
@@ -36,19 +57,18 @@ impl ::auth_runtime::__private::AnnotatedService for cancel {
         ::auth_runtime::__private::Route {
             path: "/orders/{id}",
             methods: &["DELETE"],
-            guarded: false,
+            name: "cancel",
+            guards: &[],
         },
     ];
 }
 
-/// Cancels an order.
-#[delete("/orders/{id}")]
-fn cancel(
-    __authorized: ::auth_runtime::__private::Authorized<__cancel_annotation>,
-) -> impl ::core::future::Future<Output = impl Responder> {
-    #[allow(clippy::unused_async)]
-    async fn cancel(principal: Principal, id: web::Path<u64>) -> impl Responder {
-        store::cancel(&principal, *id).await
+impl ::auth_runtime::__private::HttpServiceFactory for cancel {
+    fn register(self, __config: &mut ::auth_runtime::__private::AppService) {
+        #[allow(unused_imports)]
+        use delete as _;
+        ::auth_runtime::__private::register::<
+            __cancel_annotation,
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
-    __authorized.call(cancel)
 }

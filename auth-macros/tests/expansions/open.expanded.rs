@@ -11,6 +11,22 @@ impl ::auth_runtime::__private::Annotation for __health_annotation {
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
 }
 
+impl ::auth_runtime::__private::Handles for __health_annotation {
+    fn call(
+        __request: ::auth_runtime::__private::Request,
+        __arguments: ::auth_runtime::__private::Arguments<Self>,
+    ) -> ::auth_runtime::__private::Responding {
+        #[allow(clippy::unused_async)]
+        async fn health() -> &'static str {
+            "ok"
+        }
+        ::auth_runtime::__private::respond(__request, health())
+    }
+}
+
+#[allow(non_camel_case_types)]
+struct health;
+
 impl ::auth_runtime::__private::AnnotatedService for health {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
         __health_annotation,
@@ -19,18 +35,18 @@ impl ::auth_runtime::__private::AnnotatedService for health {
         ::auth_runtime::__private::Route {
             path: "/health",
             methods: &["GET"],
-            guarded: false,
+            name: "health",
+            guards: &[],
         },
     ];
 }
 
-#[get("/health")]
-fn health(
-    __authorized: ::auth_runtime::__private::Authorized<__health_annotation>,
-) -> impl ::core::future::Future<Output = &'static str> {
-    #[allow(clippy::unused_async)]
-    async fn health() -> &'static str {
-        "ok"
+impl ::auth_runtime::__private::HttpServiceFactory for health {
+    fn register(self, __config: &mut ::auth_runtime::__private::AppService) {
+        #[allow(unused_imports)]
+        use get as _;
+        ::auth_runtime::__private::register::<
+            __health_annotation,
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
-    __authorized.call(health)
 }

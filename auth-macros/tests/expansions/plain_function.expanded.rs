@@ -20,7 +20,9 @@ impl ::auth_runtime::__private::Annotation for __me_annotation {
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
 }
 
-const _: () = ::auth_runtime::__private::check::<__me_annotation>(0);
+const _: () = {
+    ::auth_runtime::__private::check::<__me_annotation>(0);
+};
 
 pub fn me(
     __authorized: ::auth_runtime::__private::Authorized<__me_annotation>,

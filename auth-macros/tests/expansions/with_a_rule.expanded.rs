@@ -40,9 +40,34 @@ impl ::auth_runtime::__private::Annotation for __change_annotation {
     }
 }
 
-const _: () = ::auth_runtime::__private::check::<__change_annotation>(0);
+const _: () = {
+    ::auth_runtime::__private::check::<__change_annotation>(0);
+    ::auth_runtime::__private::check::<__change_annotation>(1);
+};
 
-const _: () = ::auth_runtime::__private::check::<__change_annotation>(1);
+impl ::auth_runtime::__private::Handles for __change_annotation {
+    fn call(
+        __request: ::auth_runtime::__private::Request,
+        __arguments: ::auth_runtime::__private::Arguments<Self>,
+    ) -> ::auth_runtime::__private::Responding {
+        #[allow(clippy::unused_async)]
+        async fn change(
+            order: web::Path<u64>,
+            web::Json(change): web::Json<Change>,
+        ) -> impl Responder {
+            let _ = &order;
+            #[allow(unused_braces, clippy::let_and_return)]
+            { store::change(*order, change).await }
+        }
+        ::auth_runtime::__private::respond(
+            __request,
+            change(__arguments.0, __arguments.1),
+        )
+    }
+}
+
+#[allow(non_camel_case_types)]
+struct change;
 
 impl ::auth_runtime::__private::AnnotatedService for change {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
@@ -52,23 +77,18 @@ impl ::auth_runtime::__private::AnnotatedService for change {
         ::auth_runtime::__private::Route {
             path: "/orders/{id}",
             methods: &["PUT"],
-            guarded: false,
+            name: "change",
+            guards: &[],
         },
     ];
 }
 
-#[put("/orders/{id}")]
-fn change(
-    __authorized: ::auth_runtime::__private::Authorized<__change_annotation>,
-) -> impl ::core::future::Future<Output = impl Responder> {
-    #[allow(clippy::unused_async)]
-    async fn change(
-        order: web::Path<u64>,
-        web::Json(change): web::Json<Change>,
-    ) -> impl Responder {
-        let _ = &order;
-        #[allow(unused_braces, clippy::let_and_return)]
-        { store::change(*order, change).await }
+impl ::auth_runtime::__private::HttpServiceFactory for change {
+    fn register(self, __config: &mut ::auth_runtime::__private::AppService) {
+        #[allow(unused_imports)]
+        use put as _;
+        ::auth_runtime::__private::register::<
+            __change_annotation,
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
-    __authorized.call(change)
 }

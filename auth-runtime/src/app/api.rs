@@ -227,7 +227,7 @@ impl<'api> Routes<'api> {
     pub fn service<S: AnnotatedService + 'static>(&mut self, service: S) -> &mut Self {
         for route in S::ROUTES {
             let endpoint = Endpoint::of(S::INFO, std::any::type_name::<S>());
-            self.recorder.record(endpoint, route.methods, route.path, route.guarded);
+            self.recorder.record(endpoint, route.methods, route.path, !route.guards.is_empty());
         }
         self.config.service(service);
         self

@@ -60,7 +60,7 @@ pub struct AccessedResource {
 impl Endpoint {
     /// Makes the row of a handler. Registration completes it.
     pub(crate) fn of(info: HandlerInfo, handler: &str) -> Self {
-        let HandlerInfo { arguments, location, rule, statement } = info;
+        let HandlerInfo { arguments, location, rule, statement, .. } = info;
         let resources = arguments.iter().filter_map(|argument| match argument {
             ArgumentKind::Access(access) => Some(AccessedResource::from(access)),
             _ => None,

@@ -2,6 +2,8 @@
 
 use std::{future::Future, panic::Location};
 
+use actix_web::guard::GuardContext;
+
 use crate::{
     handler::{argument_kind::ArgumentKind, signature::Signature},
     policy::{
@@ -42,7 +44,11 @@ pub type Arguments<A> = <<A as Annotation>::Signature as Signature>::Arguments;
 #[derive(Clone, Copy, Debug)]
 pub struct HandlerInfo {
     pub(crate) arguments: &'static [ArgumentKind],
+    /// Whether an argument or the rule may ask who the principal is.
+    pub(crate) is_principal_read: bool,
     pub(crate) location: &'static Location<'static>,
+    /// How many of the arguments are resources.
+    pub(crate) resources: usize,
     pub(crate) rule: Option<&'static str>,
     pub(crate) statement: Statement,
 }
@@ -54,12 +60,26 @@ impl HandlerInfo {
     pub const fn mistaken() -> Self {
         let statement =
             Statement::Require { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
-        Self { arguments: &[], location: Location::caller(), rule: None, statement }
+        Self {
+            arguments: &[],
+            is_principal_read: false,
+            location: Location::caller(),
+            resources: 0,
+            rule: None,
+            statement,
+        }
     }
 
     /// The constants of the annotation `A`.
     pub const fn of<A: Annotation>() -> Self {
-        Self { arguments: A::ARGUMENTS, location: A::LOCATION, rule: A::RULE, statement: A::STATEMENT }
+        Self {
+            arguments: A::ARGUMENTS,
+            is_principal_read: ArgumentKind::ask_for_the_principal(A::ARGUMENTS) || A::RULE.is_some(),
+            location: A::LOCATION,
+            resources: ArgumentKind::count_resources(A::ARGUMENTS),
+            rule: A::RULE,
+            statement: A::STATEMENT,
+        }
     }
 }
 
@@ -70,6 +90,8 @@ pub struct Route {
     pub path: &'static str,
     /// The methods that the route answers.
     pub methods: &'static [&'static str],
-    /// Whether a guard may keep the route from answering.
-    pub guarded: bool,
+    /// The name of the resource, for `url_for`.
+    pub name: &'static str,
+    /// The guards that may keep the route from answering.
+    pub guards: &'static [fn(&GuardContext<'_>) -> bool],
 }

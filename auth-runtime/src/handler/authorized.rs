@@ -75,7 +75,7 @@ pin_project! {
     }
 }
 
-type Deciding<Args> = Pin<Box<dyn Future<Output = Result<Args, Denied>>>>;
+pub(super) type Deciding<Args> = Pin<Box<dyn Future<Output = Result<Args, Denied>>>>;
 
 impl<A: Annotation> Future for Authorizing<A> {
     type Output = Result<Authorized<A>, Error>;
@@ -90,28 +90,30 @@ impl<A: Annotation> Future for Authorizing<A> {
             let arguments = ready!(this.stage.as_mut().poll(context))?;
             match this.undecided.take() {
                 None => return Poll::Ready(Ok(Authorized { arguments })),
-                Some(request) => *this.deciding = Some(Box::pin(decide::<A>(request, arguments))),
+                Some(request) => *this.deciding = Some(decide::<A>(request, arguments)),
             }
         }
     }
 }
 
-async fn decide<A: Annotation>(
+pub(super) fn decide<A: Annotation>(
     request: HttpRequest,
     arguments: annotation::Arguments<A>,
-) -> Result<annotation::Arguments<A>, Denied> {
-    let principal = authenticate(&request).wait().await?;
-    match A::ask(arguments, principal.clone()).await {
-        (arguments, Decision::Allow) => Ok(arguments),
-        (_, Decision::Deny(denial)) => Err(refuse(&request, &principal, denial, None)),
-    }
+) -> Deciding<annotation::Arguments<A>> {
+    Box::pin(async move {
+        let principal = authenticate(&request).wait().await?;
+        match A::ask(arguments, principal.clone()).await {
+            (arguments, Decision::Allow) => Ok(arguments),
+            (_, Decision::Deny(denial)) => Err(refuse(&request, &principal, denial, None)),
+        }
+    })
 }
 
 pin_project! {
     /// The stage of a request, which moves downwards only. The type does not know the annotation, so that all handlers
     /// with the same arguments share its code.
     #[project = StageProjection]
-    enum Stage<Args: Arguments> {
+    pub(super) enum Stage<Args: Arguments> {
         Authorizing {
             decision: Pin<Box<dyn Future<Output = Result<Allowed, Denied>>>>,
             request: HttpRequest,
@@ -126,7 +128,7 @@ pin_project! {
 }
 
 impl<Args: Arguments> Stage<Args> {
-    fn start(
+    pub(super) fn start(
         decision: Eventual<Result<Allowed, Denied>>,
         request: &HttpRequest,
         payload: &mut Payload,
@@ -142,7 +144,7 @@ impl<Args: Arguments> Stage<Args> {
         }
     }
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Args, Error>> {
+    pub(super) fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Args, Error>> {
         loop {
             let next = match self.as_mut().project() {
                 StageProjection::Authorizing { decision, request, payload } => {

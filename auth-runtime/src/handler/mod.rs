@@ -9,4 +9,5 @@ pub(crate) mod authorized;
 pub(crate) mod caller;
 pub(crate) mod not_found;
 pub(crate) mod resource;
+pub(crate) mod routed;
 pub(crate) mod signature;
