@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Expr, Ident, Lit, Path, Result, Token,
+    Error, Expr, Ident, Lit, Path, Result, Token,
     ext::IdentExt as _,
     parenthesized,
     parse::{Parse, ParseStream},
@@ -95,6 +95,9 @@ impl Parse for Arg {
             return Err(input.error("expected a name in quotes, a path, `any(..)`, `all(..)` or an option"));
         }
         let name = Path::parse_mod_style(input)?;
+        if input.peek(Token![:]) || input.peek(Token![.]) || input.peek(Token![-]) || input.peek(Token![/]) {
+            return Err(unquoted(&name, input));
+        }
         if !input.peek(token::Paren) {
             return Ok(Self::Path(name));
         }
@@ -102,6 +105,17 @@ impl Parse for Arg {
         parenthesized!(content in input);
         Ok(Self::Call { name, args: content.parse::<Args>()?.0 })
     }
+}
+
+/// Says that a name such as `orders:read` stands in quotes.
+fn unquoted(name: &Path, input: ParseStream<'_>) -> Error {
+    let mut tokens = name.to_token_stream();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let Ok(token) = input.parse::<TokenTree>() else { break };
+        tokens.extend([token]);
+    }
+    let text = tokens.to_string().replace(' ', "");
+    Error::new_spanned(tokens, format_args!("a name stands in quotes: `{text:?}`"))
 }
 
 impl Parse for Value {

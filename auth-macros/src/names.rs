@@ -155,6 +155,10 @@ fn read(names: Names, variant: &Variant, errors: &mut Errors) -> Option<Named> {
     };
     let legal = match names {
         Names::Roles => valid::role(&name, errors),
+        Names::Scopes if name.value().trim().contains(' ') => {
+            errors.at(&name, "a scope has no spaces; write a variant with `#[wire(..)]` for each scope");
+            false
+        }
         Names::Scopes => valid::scope(&name, errors),
     };
     let description = description(&variant.attrs);

@@ -13,10 +13,7 @@ use crate::{
     },
     policy::rule::RuleOutcome,
 };
-pub use actix_web::{
-    HttpRequest as Request,
-    dev::{AppService, HttpServiceFactory},
-};
+pub use actix_web::dev::HttpServiceFactory;
 
 pub use crate::{
     handler::{
@@ -36,6 +33,12 @@ pub use crate::{
         statement::{Hide, Statement},
     },
 };
+
+/// The application that a service registers itself in. An alias shows in no message of the compiler, unlike a re-export.
+pub type AppService = actix_web::dev::AppService;
+
+/// A request.
+pub type Request = HttpRequest;
 
 /// The line of an attribute.
 pub type Location = &'static panic::Location<'static>;

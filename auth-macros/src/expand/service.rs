@@ -1,10 +1,10 @@
 //! The service that a route attribute makes of the handler, for registration.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
-use syn::{Attribute, Ident, Index};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::{Ident, Index, spanned::Spanned as _};
 
-use super::span::call_at;
+use super::span::{call_at, generated};
 use crate::{
     handler::Handler,
     private::Private,
@@ -26,20 +26,25 @@ pub(super) fn routed(
     let service_attrs = handler.service_attrs();
     // actix-web names a resource by the name of the function, as it is written.
     let text = name.to_string();
-    let found = route::first(&handler.attrs).map(Attribute::path).into_iter();
+    // Messages about the service point at the name of the function.
+    let structure = quote_spanned!(generated(name.span())=> struct);
+    // The route attribute is read here. The compiler would report its import as unused, and would not miss it.
+    let found = route::first(&handler.attrs).map(|attr| {
+        let path = attr.path();
+        quote_spanned!(path.span()=> #[allow(unused_imports)] use #path as _;)
+    });
     quote! {
         #call
 
         #(#service_attrs)*
         #[allow(non_camel_case_types)]
-        #vis struct #name;
+        #vis #structure #name;
 
         #info
 
         impl #private::HttpServiceFactory for #name {
             fn register(self, __config: &mut #private::AppService) {
-                // The route attribute is read here. The compiler would report its import as unused.
-                #(#[allow(unused_imports)] use #found as _;)*
+                #found
                 #private::register::<#marker>(#text, <Self as #private::AnnotatedService>::ROUTES, __config)
             }
         }

@@ -1,6 +1,7 @@
 //! The refusal of functions that cannot be handlers.
 
-use syn::{Attribute, FnArg, Ident, Meta, Safety};
+use quote::ToTokens as _;
+use syn::{Attribute, FnArg, Ident, Meta, Safety, Type, TypeReference};
 
 use super::nearest;
 use crate::{
@@ -75,6 +76,16 @@ fn check_arguments(handler: &Handler, errors: &mut Errors) {
                 attr,
                 "an argument cannot come and go with `#[cfg]`; put it on the handler, and write the handler twice",
             );
+        }
+    }
+    for argument in handler.arguments() {
+        if let Type::Reference(TypeReference { elem, .. }) = &*argument.ty {
+            let owned = match &**elem {
+                Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+                Type::Slice(_) => "web::Bytes".to_owned(),
+                other => other.to_token_stream().to_string().replace(' ', ""),
+            };
+            errors.at(&argument.ty, format_args!("an argument of a handler is owned: write `{owned}`"));
         }
     }
     if let Some(extra) = handler.arguments().nth(MAX_ARGUMENTS) {

@@ -10,12 +10,12 @@ use crate::handler::{
 /// The service that a route attribute makes of an annotated handler. The expansion of our attribute above it implements
 /// this trait.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` states no authorization",
-    label = "states no authorization above its route attribute",
+    message = "`routes.service` takes a handler that states its authorization above its route attribute",
+    label = "states no authorization above a route attribute",
     note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the route attribute; one below \
             it is not seen here, so move it up",
-    note = "register a function without a route attribute with `routes.route(path, method, function)`, and the \
-            functions of a `web::resource` or a `web::scope` one by one",
+    note = "register an annotated function without a route attribute with `routes.route(path, method, function)`, and \
+            the functions of a `web::resource` or a `web::scope` one by one",
     note = "register a service of others, such as static files, with `routes.public_service(path, \"why\", service)`"
 )]
 pub trait AnnotatedService: HttpServiceFactory {
@@ -27,11 +27,11 @@ pub trait AnnotatedService: HttpServiceFactory {
 
 /// An annotated function: a handler whose arguments are [`AuthorizedArguments`].
 #[diagnostic::on_unimplemented(
-    message = "this is no function that states its authorization",
-    label = "states no authorization",
+    message = "`routes.route` takes a function that states its authorization and has no route attribute",
+    label = "is no function that states its authorization",
     note = "add `#[require_auth]`, `#[require_scope(..)]` or `#[public(\"why\")]` above the function",
-    note = "pass the function itself: `routes.route(path, method, list)`, and not `web::get().to(list)`; with a route \
-            attribute it is `routes.service(list)`"
+    note = "pass the function itself: `routes.route(path, method, list)`, and not `web::get().to(list)`",
+    note = "register a handler with a route attribute with `routes.service(list)`"
 )]
 pub trait AnnotatedFunction<Args, Response>: Handler<Args, Output = Response> {
     /// What the attribute says about the function.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpRequest, Responder,
+    Error, HttpRequest, HttpResponse, Responder,
     dev::{AppService, Payload, ResourceDef, Service, ServiceFactory, ServiceRequest, ServiceResponse},
     guard::{self, Guard},
     http::Method,
@@ -33,13 +33,30 @@ pub trait Handles: Annotation {
     fn call(request: HttpRequest, arguments: ArgumentsOf<Self>) -> Responding;
 }
 
+/// What a handler may return. The trait stands in front of actix-web's `Responder`, so that the compiler reports every
+/// other type in our words.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no answer, so a handler cannot return it",
+    label = "is not made into a response",
+    note = "return a text, an `HttpResponse`, a `web::Json<..>` or a `Result` of one of them, or implement \
+            `actix_web::Responder` for it"
+)]
+pub trait Answer {
+    /// Makes a response of the answer.
+    fn answer(self, request: &HttpRequest) -> HttpResponse;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Responder> Answer for R {
+    fn answer(self, request: &HttpRequest) -> HttpResponse {
+        self.respond_to(request).map_into_boxed_body()
+    }
+}
+
 /// Makes the answer of a handler out of what the user's function returns.
-pub fn respond<R: Responder>(
-    request: HttpRequest,
-    returned: impl Future<Output = R> + 'static,
-) -> Responding {
+pub fn respond<A: Answer>(request: HttpRequest, returned: impl Future<Output = A> + 'static) -> Responding {
     Box::pin(async move {
-        let response = returned.await.respond_to(&request).map_into_boxed_body();
+        let response = returned.await.answer(&request);
         ServiceResponse::new(request, response)
     })
 }

@@ -1,5 +1,7 @@
 //! `#[route]` and `#[routes]`, above and below.
 
+#![deny(unused_imports)]
+
 use actix_web::{HttpRequest, Responder, route, routes, web};
 use auth_runtime::require_scope;
 
