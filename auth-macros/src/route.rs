@@ -92,7 +92,7 @@ impl Route {
             && are_simple_methods(&methods)
             && is_simple_path(&path.value());
         // actix-web takes the last name.
-        let name = named("name").last();
+        let name = named("name").next_back();
         let route = Self { path, methods, name, guards: guards.unwrap_or_default(), is_simple };
         (!route.methods.is_empty()).then_some(route)
     }

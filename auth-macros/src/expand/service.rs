@@ -22,10 +22,8 @@ pub(super) fn routed(
     let Handler { vis, sig, .. } = handler;
     let name = &sig.ident;
     let call = call(private, handler, marker, body);
-    let info = implement(private, handler, &quote!(of::<#marker>()), &list(private, routes));
+    let info = implement(private, handler, &quote!(of::<#marker>()), &list(private, handler, routes));
     let service_attrs = handler.service_attrs();
-    // actix-web names a resource by the name of the function, as it is written.
-    let text = name.to_string();
     // Messages about the service point at the name of the function.
     let structure = quote_spanned!(generated(name.span())=> struct);
     // The route attribute is read here. The compiler would report its import as unused, and would not miss it.
@@ -45,7 +43,7 @@ pub(super) fn routed(
         impl #private::HttpServiceFactory for #name {
             fn register(self, __config: &mut #private::AppService) {
                 #found
-                #private::register::<#marker>(#text, <Self as #private::AnnotatedService>::ROUTES, __config)
+                #private::register::<#marker>(<Self as #private::AnnotatedService>::ROUTES, __config)
             }
         }
     }
@@ -85,16 +83,15 @@ pub(super) fn annotated(
     marker: &Ident,
     routes: &[Route],
 ) -> Option<TokenStream> {
-    let routes = list(private, routes);
+    let routes = list(private, handler, routes);
     (!handler.is_plain()).then(|| implement(private, handler, &quote!(of::<#marker>()), &routes))
 }
 
-fn list(private: &Private, routes: &[Route]) -> TokenStream {
+fn list(private: &Private, handler: &Handler, routes: &[Route]) -> TokenStream {
+    // actix-web names a resource by the name of the function, as it is written.
+    let function = handler.sig.ident.to_string();
     let routes = routes.iter().map(|Route { path, methods, name, guards, .. }| {
-        let name = match name {
-            Some(name) => quote!(::core::option::Option::Some(#name)),
-            None => quote!(::core::option::Option::None),
-        };
+        let name = name.as_ref().map_or_else(|| quote!(#function), |name| quote!(#name));
         quote!(#private::Route { path: #path, methods: &[#(#methods),*], name: #name, guards: &[#(#guards),*] })
     });
     quote!(&[#(#routes),*])

@@ -57,7 +57,7 @@ impl ::auth_runtime::__private::AnnotatedService for cancel {
         ::auth_runtime::__private::Route {
             path: "/orders/{id}",
             methods: &["DELETE"],
-            name: ::core::option::Option::None,
+            name: "cancel",
             guards: &[],
         },
     ];
@@ -69,10 +69,6 @@ impl ::auth_runtime::__private::HttpServiceFactory for cancel {
         use delete as _;
         ::auth_runtime::__private::register::<
             __cancel_annotation,
-        >(
-            "cancel",
-            <Self as ::auth_runtime::__private::AnnotatedService>::ROUTES,
-            __config,
-        )
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
 }

@@ -35,7 +35,7 @@ impl ::auth_runtime::__private::AnnotatedService for health {
         ::auth_runtime::__private::Route {
             path: "/health",
             methods: &["GET"],
-            name: ::core::option::Option::None,
+            name: "health",
             guards: &[],
         },
     ];
@@ -47,10 +47,6 @@ impl ::auth_runtime::__private::HttpServiceFactory for health {
         use get as _;
         ::auth_runtime::__private::register::<
             __health_annotation,
-        >(
-            "health",
-            <Self as ::auth_runtime::__private::AnnotatedService>::ROUTES,
-            __config,
-        )
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
 }

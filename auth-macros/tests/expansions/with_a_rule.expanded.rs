@@ -77,7 +77,7 @@ impl ::auth_runtime::__private::AnnotatedService for change {
         ::auth_runtime::__private::Route {
             path: "/orders/{id}",
             methods: &["PUT"],
-            name: ::core::option::Option::None,
+            name: "change",
             guards: &[],
         },
     ];
@@ -89,10 +89,6 @@ impl ::auth_runtime::__private::HttpServiceFactory for change {
         use put as _;
         ::auth_runtime::__private::register::<
             __change_annotation,
-        >(
-            "change",
-            <Self as ::auth_runtime::__private::AnnotatedService>::ROUTES,
-            __config,
-        )
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
 }

@@ -59,7 +59,7 @@ impl ::auth_runtime::__private::AnnotatedService for cancel {
         ::auth_runtime::__private::Route {
             path: "/orders/{id}/cancellation",
             methods: &["POST"],
-            name: ::core::option::Option::None,
+            name: "cancel",
             guards: &[],
         },
     ];
@@ -71,10 +71,6 @@ impl ::auth_runtime::__private::HttpServiceFactory for cancel {
         use post as _;
         ::auth_runtime::__private::register::<
             __cancel_annotation,
-        >(
-            "cancel",
-            <Self as ::auth_runtime::__private::AnnotatedService>::ROUTES,
-            __config,
-        )
+        >(<Self as ::auth_runtime::__private::AnnotatedService>::ROUTES, __config)
     }
 }

@@ -90,8 +90,8 @@ pub struct Route {
     pub path: &'static str,
     /// The methods that the route answers.
     pub methods: &'static [&'static str],
-    /// The name of the resource, for `url_for`. `None` is the name of the handler.
-    pub name: Option<&'static str>,
+    /// The name of the resource, for `url_for`.
+    pub name: &'static str,
     /// The guards that may keep the route from answering.
     pub guards: &'static [fn(&GuardContext<'_>) -> bool],
 }

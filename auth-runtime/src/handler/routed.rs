@@ -62,14 +62,14 @@ pub fn respond<A: Answer>(request: HttpRequest, returned: impl Future<Output = A
 }
 
 /// Registers the handler with the annotation `A` at its routes.
-pub fn register<A: Handles>(name: &'static str, routes: &'static [Route], config: &mut AppService) {
+pub fn register<A: Handles>(routes: &[Route], config: &mut AppService) {
     let handler = RoutedHandler {
         info: HandlerInfo::of::<A>(),
         call: A::call,
         ask: A::RULE.is_some().then_some(decide::<A>),
     };
     for route in routes {
-        handler.register(name, route, config);
+        handler.register(route, config);
     }
 }
 
@@ -92,11 +92,11 @@ impl<Args> Copy for RoutedHandler<Args> {}
 
 impl<Args: Arguments + 'static> RoutedHandler<Args> {
     /// Registers the handler as actix-web's route attributes do.
-    fn register(self, name: &'static str, route: &Route, config: &mut AppService) {
+    fn register(self, route: &Route, config: &mut AppService) {
         let is_whole = route.path.is_empty() || route.path.starts_with('/');
         let path = if is_whole { route.path.to_owned() } else { format!("/{}", route.path) };
         let mut definition = ResourceDef::new(path);
-        definition.set_name(route.name.unwrap_or(name));
+        definition.set_name(route.name);
         let mut guards: Vec<Box<dyn Guard>> = vec![methods(route.methods)];
         guards.extend(route.guards.iter().map(|guard| Box::new(guard::fn_guard(*guard)) as Box<dyn Guard>));
         config.register_service(definition, Some(guards), self, None);

@@ -210,7 +210,7 @@ both! {
         /// A handler with levels of lints.
         #[deny(missing_docs)]
         #[forbid(non_camel_case_types)]
-        #[allow(unused_variables)]
+        #[allow(unused_variables, reason = "the level of the lint is what is tested")]
         pub async fn linted(body: web::Bytes) -> impl Responder {
             "linted"
         }
@@ -222,7 +222,7 @@ both! {
         }
     }
     created: [get("/created/{id}")] {
-        async fn created(web::Query(_): web::Query<()>, id: web::Path<u64>) -> actix_web::Result<impl Responder> {
+        async fn created(web::Query(()): web::Query<()>, id: web::Path<u64>) -> actix_web::Result<impl Responder> {
             Ok(HttpResponse::Ok().insert_header(("x-made", "by hand")).body(id.to_string()))
         }
     }
