@@ -19,8 +19,7 @@ pub(super) fn routed(
     routes: &[Route],
     body: &TokenStream,
 ) -> TokenStream {
-    let Handler { vis, sig, .. } = handler;
-    let name = &sig.ident;
+    let name = &handler.sig.ident;
     let call = call(private, handler, marker, body);
     let info = implement(private, handler, &quote!(of::<#marker>()), &list(private, handler, routes));
     let service_attrs = handler.service_attrs();
@@ -35,8 +34,8 @@ pub(super) fn routed(
         #call
 
         #(#service_attrs)*
-        #[allow(non_camel_case_types)]
-        #vis #structure #name;
+        #[allow(missing_docs, non_camel_case_types, unreachable_pub)]
+        pub #structure #name;
 
         #info
 

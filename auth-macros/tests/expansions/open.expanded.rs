@@ -24,8 +24,8 @@ impl ::auth_runtime::__private::Handles for __health_annotation {
     }
 }
 
-#[allow(non_camel_case_types)]
-struct health;
+#[allow(missing_docs, non_camel_case_types, unreachable_pub)]
+pub struct health;
 
 impl ::auth_runtime::__private::AnnotatedService for health {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<

@@ -66,8 +66,8 @@ impl ::auth_runtime::__private::Handles for __change_annotation {
     }
 }
 
-#[allow(non_camel_case_types)]
-struct change;
+#[allow(missing_docs, non_camel_case_types, unreachable_pub)]
+pub struct change;
 
 impl ::auth_runtime::__private::AnnotatedService for change {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<

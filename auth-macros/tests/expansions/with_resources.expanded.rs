@@ -48,8 +48,8 @@ impl ::auth_runtime::__private::Handles for __cancel_annotation {
     }
 }
 
-#[allow(non_camel_case_types)]
-struct cancel;
+#[allow(missing_docs, non_camel_case_types, unreachable_pub)]
+pub struct cancel;
 
 impl ::auth_runtime::__private::AnnotatedService for cancel {
     const INFO: ::auth_runtime::__private::HandlerInfo = ::auth_runtime::__private::HandlerInfo::of::<
