@@ -24,7 +24,7 @@ pub(super) fn routed(
     let info = implement(private, handler, &quote!(of::<#marker>()), &list(private, handler, routes));
     let service_attrs = handler.service_attrs();
     // Messages about the service point at the name of the function.
-    let structure = quote_spanned!(generated(name.span())=> struct);
+    let structure = quote_spanned!(generated(name.span())=> pub struct);
     // The route attribute is read here. The compiler would report its import as unused, and would not miss it.
     let found = route::first(&handler.attrs).map(|attr| {
         let path = attr.path();
@@ -35,7 +35,7 @@ pub(super) fn routed(
 
         #(#service_attrs)*
         #[allow(missing_docs, non_camel_case_types, unreachable_pub)]
-        pub #structure #name;
+        #structure #name;
 
         #info
 
