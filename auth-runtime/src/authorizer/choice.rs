@@ -187,8 +187,8 @@ impl<'authorizer, 'request> Presented<'authorizer, 'request> {
 
 /// A copy of a presented credential, together with the scheme of one authorizer.
 pub(crate) struct Kept {
-    /// The address of the scheme, which belongs to one authorizer. The request keeps the authorizer alive, so the
-    /// address stays unique.
+    /// The address of the scheme, which belongs to one authorizer. The application keeps the authorizer alive while it
+    /// answers a request, so the address stays unique.
     scheme: usize,
     value: KeptValue,
 }

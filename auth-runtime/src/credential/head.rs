@@ -96,8 +96,8 @@ impl<'request> Credential<'request> {
     }
 
     /// Returns the credential itself: what follows the scheme in `Authorization`, or the value of the scheme's own
-    /// field, cookie or parameter. The value is not empty and has no spaces around it. It is printable ASCII, unless a
-    /// function of the application made it. Never log it.
+    /// field, cookie or parameter, or what the application's function found. The value is not empty, has no spaces
+    /// around it and is printable ASCII. Never log it.
     pub fn value(&self) -> &'request str {
         self.value
     }

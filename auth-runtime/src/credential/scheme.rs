@@ -88,7 +88,8 @@ impl Scheme {
     /// Takes the credential from the connection, such as the certificate of a client. `read` finds it in the head of
     /// the request; `None` means that there is no credential.
     ///
-    /// A request cannot send such a credential, so the scheme has no challenge. If every scheme takes its credential
+    /// What `read` returns has to be printable ASCII: encode names of people and the like, because other characters are
+    /// answered 400. A request cannot send such a credential, so the scheme has no challenge. If every scheme takes its credential
     /// from the connection, a caller without a credential is answered 403.
     ///
     /// # Example
@@ -136,7 +137,8 @@ impl Scheme {
         self
     }
 
-    /// Takes the credential from the head of the request with `read`; `None` means that there is no credential.
+    /// Takes the credential from the head of the request with `read`; `None` means that there is no credential. Other
+    /// characters than printable ASCII are answered 400.
     pub fn presented_by(
         mut self,
         read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,

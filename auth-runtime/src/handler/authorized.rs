@@ -16,8 +16,7 @@ use crate::{
     credential::eventual::Eventual,
     handler::{
         access::ExpectedAccesses,
-        annotation::{self, Annotation},
-        argument_kind::ArgumentKind,
+        annotation::{self, Annotation, HandlerInfo},
         arguments::Arguments,
     },
     policy::decision::Decision,
@@ -54,10 +53,8 @@ impl<A: Annotation> FromRequest for Authorized<A> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         // A handler with type parameters is checked here, when it is compiled for some of them.
         let () = A::CHECKED;
-        let is_read = const { ArgumentKind::ask_for_the_principal(A::ARGUMENTS) || A::RULE.is_some() };
-        ExpectedAccesses::put(request, const { ArgumentKind::count_resources(A::ARGUMENTS) });
         Authorizing {
-            stage: Stage::start(authorize(request, A::STATEMENT, is_read), request, payload),
+            stage: Stage::begin(const { &HandlerInfo::of::<A>() }, request, payload),
             undecided: A::RULE.is_some().then(|| request.clone()),
             deciding: None,
         }
@@ -128,7 +125,13 @@ pin_project! {
 }
 
 impl<Args: Arguments> Stage<Args> {
-    pub(super) fn start(
+    /// Authorizes a request to the handler. If the decision is there at once, the extraction begins.
+    pub(super) fn begin(info: &HandlerInfo, request: &HttpRequest, payload: &mut Payload) -> Self {
+        ExpectedAccesses::put(request, info.resources);
+        Self::start(authorize(request, info.statement, info.is_principal_read), request, payload)
+    }
+
+    fn start(
         decision: Eventual<Result<Allowed, Denied>>,
         request: &HttpRequest,
         payload: &mut Payload,

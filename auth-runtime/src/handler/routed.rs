@@ -17,12 +17,10 @@ use actix_web::{
 use pin_project_lite::pin_project;
 
 use super::{
-    access::ExpectedAccesses,
     annotation::{Annotation, Arguments as ArgumentsOf, HandlerInfo, Route},
     arguments::Arguments,
     authorized::{Deciding, Stage, decide},
 };
-use crate::authorizer::authorize::authorize;
 
 /// The answer of a handler on its way.
 pub type Responding = Pin<Box<dyn Future<Output = ServiceResponse>>>;
@@ -101,12 +99,6 @@ impl<Args: Arguments + 'static> RoutedHandler<Args> {
         guards.extend(route.guards.iter().map(|guard| Box::new(guard::fn_guard(*guard)) as Box<dyn Guard>));
         config.register_service(definition, Some(guards), self, None);
     }
-
-    fn authorize(self, request: &HttpRequest, payload: &mut Payload) -> Stage<Args> {
-        ExpectedAccesses::put(request, self.info.resources);
-        let decision = authorize(request, self.info.statement, self.info.is_principal_read);
-        Stage::start(decision, request, payload)
-    }
 }
 
 /// Takes requests with one of these methods.
@@ -157,7 +149,7 @@ pin_project! {
         handler: RoutedHandler<Args>,
         // The request, until the answer is made.
         request: Option<HttpRequest>,
-        // What no argument takes is kept until the answer is there, as actix-web does.
+        // A payload that no argument takes is kept until the answer is there, as actix-web does.
         payload: Payload,
         #[pin]
         step: Step<Args>,
@@ -188,7 +180,7 @@ impl<Args: Arguments + 'static> Future for Answering<Args> {
             let (extracted, ask) = match this.step.as_mut().project() {
                 StepProjection::Waiting => {
                     let Some(request) = this.request.as_ref() else { return Poll::Pending };
-                    let stage = handler.authorize(request, this.payload);
+                    let stage = Stage::begin(&handler.info, request, this.payload);
                     this.step.set(Step::Extracting { stage });
                     continue;
                 }
