@@ -39,20 +39,23 @@ pub trait Handles: Annotation {
     note = "return a text, an `HttpResponse`, a `web::Json<..>` or a `Result` of one of them, or implement \
             `actix_web::Responder` for it"
 )]
-pub trait Answer {
+pub trait HandlerOutput {
     /// Makes a response of the answer.
     fn answer(self, request: &HttpRequest) -> HttpResponse;
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Responder> Answer for R {
+impl<R: Responder> HandlerOutput for R {
     fn answer(self, request: &HttpRequest) -> HttpResponse {
         self.respond_to(request).map_into_boxed_body()
     }
 }
 
 /// Makes the answer of a handler out of what the user's function returns.
-pub fn respond<A: Answer>(request: HttpRequest, returned: impl Future<Output = A> + 'static) -> Responding {
+pub fn respond<R: HandlerOutput>(
+    request: HttpRequest,
+    returned: impl Future<Output = R> + 'static,
+) -> Responding {
     Box::pin(async move {
         let response = returned.await.answer(&request);
         ServiceResponse::new(request, response)
