@@ -13,7 +13,6 @@ use crate::{
     },
     policy::rule::RuleOutcome,
 };
-pub use actix_web::dev::HttpServiceFactory;
 
 pub use crate::{
     handler::{
@@ -21,8 +20,10 @@ pub use crate::{
         annotation::{Annotation, Arguments, HandlerInfo, Route},
         argument_kind::ArgumentKind,
         arguments::Extractor,
+        arity::*,
+        asked::{Rule, ask},
         authorized::Authorized,
-        routed::{Handles, Responding, register, respond},
+        routed::{RoutedHandler, respond},
         signature::*,
     },
     policy::{
@@ -33,12 +34,6 @@ pub use crate::{
         statement::{Hide, Statement},
     },
 };
-
-/// The application that a service registers itself in. An alias shows in no message of the compiler, unlike a re-export.
-pub type AppService = actix_web::dev::AppService;
-
-/// A request.
-pub type Request = HttpRequest;
 
 /// The line of an attribute.
 pub type Location = &'static panic::Location<'static>;
@@ -92,8 +87,8 @@ kinds! {
 /// Checks that the argument at this position may stand there. A panic ends the compilation, and the compiler shows the
 /// panic where it shows the call: at the type of the argument.
 #[track_caller]
-pub const fn check<A: Annotation>(position: usize) {
-    ArgumentKind::check(A::ARGUMENTS, position, matches!(A::STATEMENT, Statement::Public { .. }));
+pub const fn check(arguments: &[ArgumentKind], position: usize, is_public: bool) {
+    ArgumentKind::check(arguments, position, is_public);
 }
 
 /// Waits for the decision of a rule.

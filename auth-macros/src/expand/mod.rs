@@ -3,6 +3,7 @@
 mod checks;
 mod fallback;
 mod marker;
+mod routed;
 mod rule;
 mod service;
 mod signature;
@@ -15,7 +16,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use self::checks::Checks;
 use crate::{
     annotation::Annotation, args::AttributeName, handler::Handler, private::Private, route::Route, valid,
 };
@@ -34,14 +34,14 @@ fn try_attribute(attribute: AttributeName, args: TokenStream, item: TokenStream)
 
 fn expand(handler: &Handler, annotation: &Annotation) -> TokenStream {
     let Annotation { private, rule, .. } = annotation;
-    let marker = marker::name(handler);
     let body = rule.as_ref().map_or_else(|| handler.body.clone(), |rule| rule::body(handler, rule));
+    if let Some(routes) = handler.own_routes() {
+        return routed::expand(handler, annotation, &routes, &body);
+    }
+    let marker = marker::name(handler);
     let annotated = annotate(handler, annotation, &marker);
-    let registered = match handler.own_routes() {
-        Some(routes) => service::routed(private, handler, &marker, &routes, &body),
-        None => function(private, handler, &marker, &body),
-    };
-    quote!(#annotated #registered)
+    let function = function(private, handler, &marker, &body);
+    quote!(#annotated #function)
 }
 
 /// Writes the type that carries the annotation, and what the attribute says.
@@ -51,16 +51,26 @@ fn annotate(handler: &Handler, annotation: &Annotation, marker: &Ident) -> Token
     let definition = marker::define(marker, handler);
     let (signature, takes) = signature::expand(private, handler, marker);
     let kinds = checks::kinds(private, handler);
-    let Checks { later, now } = Checks::of(private, handler, marker);
+    let (later, now) = checked(handler, annotation, marker);
     let statement = statement::expand(private, statement);
-    let rule = rule.as_ref().map(|rule| rule::expand(private, handler, rule));
+    let rule = rule.as_ref().map(|rule| {
+        let rule = rule::expand(private, handler, rule);
+        quote! {
+            const RULE: ::core::option::Option<#private::Rule<#private::Arguments<Self>>> =
+                ::core::option::Option::Some(#rule);
+        }
+    });
     quote! {
         #definition
         #takes
 
         impl #impl_generics #private::Annotation for #marker #type_generics #where_clause {
             type Signature = #signature;
-            const ARGUMENTS: &'static [#private::ArgumentKind] = #kinds;
+            const ARGUMENTS: &'static [#private::ArgumentKind] = {
+                #[allow(unused_imports)]
+                use #private::AnyArgument as _;
+                &[#(#kinds),*]
+            };
             const STATEMENT: #private::Statement = #statement;
             const LOCATION: #private::Location = #private::here();
             #later
@@ -68,6 +78,24 @@ fn annotate(handler: &Handler, annotation: &Annotation, marker: &Ident) -> Token
         }
 
         #now
+    }
+}
+
+/// Writes the checks of the arguments: the constant inside the annotation of a handler with type parameters, whose
+/// arguments have no types before the handler is compiled for some of them, or else the constant beside the annotation.
+fn checked(handler: &Handler, annotation: &Annotation, marker: &Ident) -> (TokenStream, TokenStream) {
+    let Annotation { private, statement, .. } = annotation;
+    let is_generic = !handler.sig.generics.params.is_empty();
+    let checks = |annotation| {
+        let kinds = quote!(<#annotation as #private::Annotation>::ARGUMENTS);
+        checks::calls(private, handler, statement, &kinds)
+    };
+    if is_generic {
+        let checks = checks(quote!(Self));
+        (quote!(const CHECKED: () = { #(#checks;)* };), TokenStream::new())
+    } else {
+        let checks = checks(quote!(#marker));
+        (TokenStream::new(), quote!(const _: () = { #(#checks;)* };))
     }
 }
 

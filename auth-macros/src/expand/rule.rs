@@ -7,7 +7,7 @@ use syn::{Ident, Index, Pat, PatIdent, spanned::Spanned as _};
 use super::span::{each, generated};
 use crate::{annotation::Rule, handler::Handler, private::Private};
 
-/// Writes the text of the rule, and the function that asks the rule about the arguments.
+/// Writes the rule: its text, and the function that asks it about the arguments.
 pub(super) fn expand(private: &Private, handler: &Handler, rule: &Rule) -> TokenStream {
     let text = rule.to_string();
     let (arguments, principal) =
@@ -28,15 +28,12 @@ pub(super) fn expand(private: &Private, handler: &Handler, rule: &Rule) -> Token
         Some(shadow) => quote!({ #shadow #(#bindings)* #decision }),
     };
     quote! {
-        const RULE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#text);
-
-        async fn ask(
-            #arguments: #private::Arguments<Self>,
-            #principal: #private::Principal,
-        ) -> (#private::Arguments<Self>, #private::Decision) {
-            let __decision = #decision;
-            (#arguments, __decision)
-        }
+        #private::Rule::new(#text, |__request, __arguments| {
+            #private::ask(__request, __arguments, |#arguments, #principal| async move {
+                let __decision = #decision;
+                (#arguments, __decision)
+            })
+        })
     }
 }
 

@@ -225,8 +225,8 @@ impl<'api> Routes<'api> {
 
     /// Registers an annotated handler with its route attribute.
     pub fn service<S: AnnotatedService + 'static>(&mut self, service: S) -> &mut Self {
-        for route in S::ROUTES {
-            let endpoint = Endpoint::of(S::INFO, std::any::type_name::<S>());
+        for route in service.routes() {
+            let endpoint = Endpoint::of(service.info(), &service.name());
             self.recorder.record(endpoint, route.methods, route.path, !route.guards.is_empty());
         }
         self.config.service(service);

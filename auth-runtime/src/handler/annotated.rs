@@ -1,5 +1,7 @@
 //! The two forms of an annotated handler that can be registered: a service and a function.
 
+use std::any::type_name;
+
 use actix_web::{Handler, dev::HttpServiceFactory};
 
 use crate::handler::{
@@ -7,8 +9,8 @@ use crate::handler::{
     authorized::Authorized,
 };
 
-/// The service that a route attribute makes of an annotated handler. The expansion of our attribute above it implements
-/// this trait.
+/// The service of an annotated handler with a route attribute: a [`RoutedHandler`](super::routed::RoutedHandler), or the
+/// service that actix-web's attribute makes. The expansion of our attribute above it implements this trait.
 #[diagnostic::on_unimplemented(
     message = "`routes.service` takes a handler that states its authorization above its route attribute",
     label = "states no authorization above a route attribute",
@@ -19,10 +21,14 @@ use crate::handler::{
     note = "register a service of others, such as static files, with `routes.public_service(path, \"why\", service)`"
 )]
 pub trait AnnotatedService: HttpServiceFactory {
+    /// The path of the handler in the code.
+    fn name(&self) -> String {
+        type_name::<Self>().to_owned()
+    }
     /// What the attribute says about the handler.
-    const INFO: HandlerInfo;
+    fn info(&self) -> HandlerInfo;
     /// The routes of the handler.
-    const ROUTES: &'static [Route];
+    fn routes(&self) -> &'static [Route];
 }
 
 /// An annotated function: a handler whose arguments are [`AuthorizedArguments`].

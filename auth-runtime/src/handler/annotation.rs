@@ -1,15 +1,12 @@
 //! What an attribute says about its handler, as a type and as plain data.
 
-use std::{future::Future, panic::Location};
+use std::panic::Location;
 
 use actix_web::guard::GuardContext;
 
 use crate::{
-    handler::{argument_kind::ArgumentKind, signature::Signature},
-    policy::{
-        decision::Decision, principal::Principal, requirement::Requirement, statement::Hide,
-        statement::Statement,
-    },
+    handler::{argument_kind::ArgumentKind, asked::Rule, signature::Signature},
+    policy::{requirement::Requirement, statement::Hide, statement::Statement},
 };
 
 /// What an attribute says about one handler. An expansion implements this trait for a type of its own, and that type in
@@ -25,16 +22,8 @@ pub trait Annotation: 'static {
     const STATEMENT: Statement;
     /// The line of the attribute.
     const LOCATION: &'static Location<'static>;
-    /// The text of the rule behind `when`, if there is a rule.
-    const RULE: Option<&'static str> = None;
-
-    /// Asks the rule about the arguments, and gives the arguments back. Without a rule the answer is yes.
-    fn ask(
-        arguments: Arguments<Self>,
-        _: Principal,
-    ) -> impl Future<Output = (Arguments<Self>, Decision)> + 'static {
-        std::future::ready((arguments, Decision::Allow))
-    }
+    /// The rule behind `when`, if there is a rule.
+    const RULE: Option<Rule<Arguments<Self>>> = None;
 }
 
 /// The arguments of the handler with the annotation `A`, as a tuple.
@@ -72,14 +61,30 @@ impl HandlerInfo {
 
     /// The constants of the annotation `A`.
     pub const fn of<A: Annotation>() -> Self {
-        Self {
-            arguments: A::ARGUMENTS,
-            is_principal_read: ArgumentKind::ask_for_the_principal(A::ARGUMENTS) || A::RULE.is_some(),
-            location: A::LOCATION,
-            resources: ArgumentKind::count_resources(A::ARGUMENTS),
-            rule: A::RULE,
-            statement: A::STATEMENT,
+        let info = Self::new(A::STATEMENT, A::ARGUMENTS, A::LOCATION);
+        match A::RULE {
+            None => info,
+            Some(rule) => info.with_rule(rule.text),
         }
+    }
+
+    pub(super) const fn new(
+        statement: Statement,
+        arguments: &'static [ArgumentKind],
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self {
+            arguments,
+            is_principal_read: ArgumentKind::ask_for_the_principal(arguments),
+            location,
+            resources: ArgumentKind::count_resources(arguments),
+            rule: None,
+            statement,
+        }
+    }
+
+    pub(super) const fn with_rule(self, rule: &'static str) -> Self {
+        Self { rule: Some(rule), is_principal_read: true, ..self }
     }
 }
 

@@ -44,7 +44,7 @@ impl<T: FromRequest + 'static> Extractor for T {
 ///
 /// # Design
 /// An argument is started when the argument before it is extracted. So timing never decides which refusal answers.
-pub trait Arguments: Sized {
+pub trait Arguments: Sized + 'static {
     /// The future of the tuple.
     type Extraction: Future<Output = Result<Self, Error>>;
 

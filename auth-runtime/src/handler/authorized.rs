@@ -12,14 +12,14 @@ use pin_project_lite::pin_project;
 
 use crate::{
     answer::denied::Denied,
-    authorizer::authorize::{Allowed, authenticate, authorize, refuse},
+    authorizer::authorize::{Allowed, authorize},
     credential::eventual::Eventual,
     handler::{
         access::ExpectedAccesses,
         annotation::{self, Annotation, HandlerInfo},
         arguments::Arguments,
+        asked::{Ask, Deciding},
     },
-    policy::decision::Decision,
 };
 
 /// The arguments of a handler, extracted after the request met the annotation `A`. An attribute makes an `Authorized` the
@@ -55,7 +55,7 @@ impl<A: Annotation> FromRequest for Authorized<A> {
         let () = A::CHECKED;
         Authorizing {
             stage: Stage::begin(const { &HandlerInfo::of::<A>() }, request, payload),
-            undecided: A::RULE.is_some().then(|| request.clone()),
+            undecided: A::RULE.map(|rule| (request.clone(), rule.ask)),
             deciding: None,
         }
     }
@@ -67,12 +67,10 @@ pin_project! {
         #[pin]
         stage: Stage<annotation::Arguments<A>>,
         // The request, until the rule is asked.
-        undecided: Option<HttpRequest>,
+        undecided: Option<(HttpRequest, Ask<annotation::Arguments<A>>)>,
         deciding: Option<Deciding<annotation::Arguments<A>>>,
     }
 }
-
-pub(super) type Deciding<Args> = Pin<Box<dyn Future<Output = Result<Args, Denied>>>>;
 
 impl<A: Annotation> Future for Authorizing<A> {
     type Output = Result<Authorized<A>, Error>;
@@ -87,23 +85,10 @@ impl<A: Annotation> Future for Authorizing<A> {
             let arguments = ready!(this.stage.as_mut().poll(context))?;
             match this.undecided.take() {
                 None => return Poll::Ready(Ok(Authorized { arguments })),
-                Some(request) => *this.deciding = Some(decide::<A>(request, arguments)),
+                Some((request, ask)) => *this.deciding = Some(ask(request, arguments)),
             }
         }
     }
-}
-
-pub(super) fn decide<A: Annotation>(
-    request: HttpRequest,
-    arguments: annotation::Arguments<A>,
-) -> Deciding<annotation::Arguments<A>> {
-    Box::pin(async move {
-        let principal = authenticate(&request).wait().await?;
-        match A::ask(arguments, principal.clone()).await {
-            (arguments, Decision::Allow) => Ok(arguments),
-            (_, Decision::Deny(denial)) => Err(refuse(&request, &principal, denial, None)),
-        }
-    })
 }
 
 pin_project! {

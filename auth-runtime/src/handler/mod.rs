@@ -5,6 +5,8 @@ pub(crate) mod annotated;
 pub(crate) mod annotation;
 pub(crate) mod argument_kind;
 pub(crate) mod arguments;
+pub(crate) mod arity;
+pub(crate) mod asked;
 pub(crate) mod authorized;
 pub(crate) mod caller;
 pub(crate) mod not_found;

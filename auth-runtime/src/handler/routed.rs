@@ -3,6 +3,7 @@
 //! Handlers with the same arguments share everything here but one call, so the compiler makes it once for all of them.
 
 use std::{
+    fmt,
     future::{Future, Ready, ready},
     pin::Pin,
     task::{Context, Poll, ready},
@@ -10,26 +11,25 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest, HttpResponse, Responder,
-    dev::{AppService, Payload, ResourceDef, Service, ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{
+        AppService, HttpServiceFactory, Payload, ResourceDef, Service, ServiceFactory, ServiceRequest,
+        ServiceResponse,
+    },
     guard::{self, Guard},
     http::Method,
 };
 use pin_project_lite::pin_project;
 
 use super::{
-    annotation::{Annotation, Arguments as ArgumentsOf, HandlerInfo, Route},
+    annotated::AnnotatedService,
+    annotation::{HandlerInfo, Route},
     arguments::Arguments,
-    authorized::{Deciding, Stage, decide},
+    asked::{Deciding, Rule},
+    authorized::Stage,
 };
 
 /// The answer of a handler on its way.
-pub type Responding = Pin<Box<dyn Future<Output = ServiceResponse>>>;
-
-/// What an expansion adds to the [`Annotation`] of a handler with a route.
-pub trait Handles: Annotation {
-    /// Calls the user's function with arguments that were extracted from an authorized request.
-    fn call(request: HttpRequest, arguments: ArgumentsOf<Self>) -> Responding;
-}
+pub(super) type Responding = Pin<Box<dyn Future<Output = ServiceResponse>>>;
 
 /// What a handler may return. The trait stands in front of actix-web's `Responder`, so that the compiler reports every
 /// other type in our words.
@@ -62,46 +62,112 @@ pub fn respond<R: HandlerOutput>(
     })
 }
 
-/// Registers the handler with the annotation `A` at its routes.
-pub fn register<A: Handles>(routes: &[Route], config: &mut AppService) {
-    let handler = RoutedHandler {
-        info: HandlerInfo::of::<A>(),
-        call: A::call,
-        ask: A::RULE.is_some().then_some(decide::<A>),
-    };
-    for route in routes {
-        handler.register(route, config);
+/// The service of a handler with routes. An expansion makes a constant of this type with the name of the handler.
+#[derive(Clone, Copy)]
+pub struct RoutedHandler(#[doc(hidden)] pub &'static dyn Registers);
+
+impl fmt::Debug for RoutedHandler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RoutedHandler").field(&self.0.name()).finish()
     }
 }
 
-type Ask<Args> = fn(HttpRequest, Args) -> Deciding<Args>;
-
-/// A handler as data: what its annotation says, and the calls of the user's functions.
-struct RoutedHandler<Args> {
-    info: HandlerInfo,
-    call: fn(HttpRequest, Args) -> Responding,
-    ask: Option<Ask<Args>>,
-}
-
-impl<Args> Clone for RoutedHandler<Args> {
-    fn clone(&self) -> Self {
-        *self
+impl HttpServiceFactory for RoutedHandler {
+    fn register(self, config: &mut AppService) {
+        self.0.register(config);
     }
 }
 
-impl<Args> Copy for RoutedHandler<Args> {}
+impl AnnotatedService for RoutedHandler {
+    fn name(&self) -> String {
+        self.0.name()
+    }
 
-impl<Args: Arguments + 'static> RoutedHandler<Args> {
+    fn info(&self) -> HandlerInfo {
+        self.0.info()
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        self.0.routes()
+    }
+}
+
+/// A [`Routed`] whose arguments are forgotten. They may be private to the module of the handler.
+pub trait Registers {
+    /// The path of the handler in the code.
+    fn name(&self) -> String;
+    /// What the attribute says about the handler.
+    fn info(&self) -> HandlerInfo;
+    /// The routes of the handler.
+    fn routes(&self) -> &'static [Route];
     /// Registers the handler as actix-web's route attributes do.
-    fn register(self, route: &Route, config: &mut AppService) {
-        let is_whole = route.path.is_empty() || route.path.starts_with('/');
-        let path = if is_whole { route.path.to_owned() } else { format!("/{}", route.path) };
-        let mut definition = ResourceDef::new(path);
-        definition.set_name(route.name);
-        let mut guards: Vec<Box<dyn Guard>> = vec![methods(route.methods)];
-        guards.extend(route.guards.iter().map(|guard| Box::new(guard::fn_guard(*guard)) as Box<dyn Guard>));
-        config.register_service(definition, Some(guards), self, None);
+    fn register(&'static self, config: &mut AppService);
+}
+
+/// A handler with routes as data: what its attributes say, and the calls of the user's functions.
+pub struct Routed<Args: 'static> {
+    info: HandlerInfo,
+    path: [&'static str; 2],
+    routes: &'static [Route],
+    call: fn(HttpRequest, Args) -> Responding,
+    rule: Option<Rule<Args>>,
+    /// Registers one route. The function knows that the arguments are extractors.
+    register: fn(&'static Self, ResourceDef, Vec<Box<dyn Guard>>, &mut AppService),
+}
+
+impl<Args> Routed<Args> {
+    pub(super) const fn new(
+        info: HandlerInfo,
+        path: [&'static str; 2],
+        routes: &'static [Route],
+        call: fn(HttpRequest, Args) -> Responding,
+    ) -> Self
+    where
+        Args: Arguments,
+    {
+        Self { info, path, routes, call, rule: None, register: register::<Args> }
     }
+
+    /// Adds the rule behind `when`.
+    pub const fn when(self, rule: Rule<Args>) -> Self {
+        Self { info: self.info.with_rule(rule.text), rule: Some(rule), ..self }
+    }
+}
+
+impl<Args> Registers for Routed<Args> {
+    fn name(&self) -> String {
+        self.path.join("::")
+    }
+
+    fn info(&self) -> HandlerInfo {
+        self.info
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        self.routes
+    }
+
+    fn register(&'static self, config: &mut AppService) {
+        for route in self.routes {
+            let is_whole = route.path.is_empty() || route.path.starts_with('/');
+            let path = if is_whole { route.path.to_owned() } else { format!("/{}", route.path) };
+            let mut definition = ResourceDef::new(path);
+            definition.set_name(route.name);
+            let mut guards: Vec<Box<dyn Guard>> = vec![methods(route.methods)];
+            guards
+                .extend(route.guards.iter().map(|guard| Box::new(guard::fn_guard(*guard)) as Box<dyn Guard>));
+            (self.register)(self, definition, guards, config);
+        }
+    }
+}
+
+fn register<Args: Arguments>(
+    handler: &'static Routed<Args>,
+    definition: ResourceDef,
+    guards: Vec<Box<dyn Guard>>,
+    config: &mut AppService,
+) {
+    config.register_service(definition, Some(guards), Serving(handler), None);
 }
 
 /// Takes requests with one of these methods.
@@ -117,7 +183,18 @@ fn methods(names: &[&str]) -> Box<dyn Guard> {
     }
 }
 
-impl<Args: Arguments + 'static> ServiceFactory<ServiceRequest> for RoutedHandler<Args> {
+/// A handler that answers requests.
+struct Serving<Args: 'static>(&'static Routed<Args>);
+
+impl<Args> Clone for Serving<Args> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Args> Copy for Serving<Args> {}
+
+impl<Args: Arguments> ServiceFactory<ServiceRequest> for Serving<Args> {
     type Response = ServiceResponse;
     type Error = Error;
     type Config = ();
@@ -130,7 +207,7 @@ impl<Args: Arguments + 'static> ServiceFactory<ServiceRequest> for RoutedHandler
     }
 }
 
-impl<Args: Arguments + 'static> Service<ServiceRequest> for RoutedHandler<Args> {
+impl<Args: Arguments> Service<ServiceRequest> for Serving<Args> {
     type Response = ServiceResponse;
     type Error = Error;
     type Future = Answering<Args>;
@@ -141,7 +218,7 @@ impl<Args: Arguments + 'static> Service<ServiceRequest> for RoutedHandler<Args> 
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (request, payload) = request.into_parts();
-        Answering { handler: *self, request: Some(request), payload, step: Step::Waiting }
+        Answering { handler: self.0, request: Some(request), payload, step: Step::Waiting }
     }
 }
 
@@ -149,7 +226,7 @@ pin_project! {
     /// The way of a request through a handler. Nothing happens before the first poll, because middleware may enter a
     /// span of the log there.
     pub struct Answering<Args: Arguments> {
-        handler: RoutedHandler<Args>,
+        handler: &'static Routed<Args>,
         // The request, until the answer is made.
         request: Option<HttpRequest>,
         // A payload that no argument takes is kept until the answer is there, as actix-web does.
@@ -173,21 +250,21 @@ pin_project! {
     }
 }
 
-impl<Args: Arguments + 'static> Future for Answering<Args> {
+impl<Args: Arguments> Future for Answering<Args> {
     type Output = Result<ServiceResponse, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let handler = *this.handler;
         loop {
-            let (extracted, ask) = match this.step.as_mut().project() {
+            let (extracted, rule) = match this.step.as_mut().project() {
                 StepProjection::Waiting => {
                     let Some(request) = this.request.as_ref() else { return Poll::Pending };
                     let stage = Stage::begin(&handler.info, request, this.payload);
                     this.step.set(Step::Extracting { stage });
                     continue;
                 }
-                StepProjection::Extracting { stage } => (ready!(stage.poll(context)), handler.ask),
+                StepProjection::Extracting { stage } => (ready!(stage.poll(context)), handler.rule.as_ref()),
                 StepProjection::Deciding { deciding } => {
                     (ready!(deciding.as_mut().poll(context)).map_err(Error::from), None)
                 }
@@ -197,11 +274,11 @@ impl<Args: Arguments + 'static> Future for Answering<Args> {
             };
             // A future that is polled after its end has nothing left to give.
             let Some(request) = this.request.take() else { return Poll::Pending };
-            let next = match (extracted, ask) {
+            let next = match (extracted, rule) {
                 (Err(error), _) => return Poll::Ready(Ok(ServiceResponse::from_err(error, request))),
-                (Ok(arguments), Some(ask)) => {
+                (Ok(arguments), Some(rule)) => {
                     *this.request = Some(request.clone());
-                    Step::Deciding { deciding: ask(request, arguments) }
+                    Step::Deciding { deciding: (rule.ask)(request, arguments) }
                 }
                 (Ok(arguments), None) => Step::Responding { responding: (handler.call)(request, arguments) },
             };

@@ -8,7 +8,7 @@ use crate::handler::arguments::{Arguments, Extractor};
 /// The arguments of a handler as one tuple.
 pub trait Signature {
     /// The tuple.
-    type Arguments: Arguments + 'static;
+    type Arguments: Arguments;
 }
 
 /// The signature of a handler without arguments.
