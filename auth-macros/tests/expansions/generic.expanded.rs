@@ -39,8 +39,16 @@ where
     };
     const LOCATION: ::auth_runtime::__private::Location = ::auth_runtime::__private::here();
     const CHECKED: () = {
-        ::auth_runtime::__private::check::<Self>(0);
-        ::auth_runtime::__private::check::<Self>(1);
+        ::auth_runtime::__private::check(
+            <Self as ::auth_runtime::__private::Annotation>::ARGUMENTS,
+            0,
+            false,
+        );
+        ::auth_runtime::__private::check(
+            <Self as ::auth_runtime::__private::Annotation>::ARGUMENTS,
+            1,
+            false,
+        );
     };
 }
 

@@ -21,7 +21,11 @@ impl ::auth_runtime::__private::Annotation for __me_annotation {
 }
 
 const _: () = {
-    ::auth_runtime::__private::check::<__me_annotation>(0);
+    ::auth_runtime::__private::check(
+        <__me_annotation as ::auth_runtime::__private::Annotation>::ARGUMENTS,
+        0,
+        false,
+    );
 };
 
 pub fn me(
