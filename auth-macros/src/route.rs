@@ -1,9 +1,15 @@
 //! The route attributes of a handler, read for the access table and for the registration.
 
+use std::mem;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 use syn::{
-    Attribute, Expr, ExprLit, Ident, Lit, LitStr, MetaNameValue, Path, Result, Token,
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path, Result, Token,
     parse::{Parse, ParseStream},
 };
+
+use crate::private::Private;
 
 const METHODS: [&str; 9] = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
 
@@ -28,6 +34,27 @@ fn is_several(name: &Ident) -> bool {
 /// Finds the first route attribute, which reads those below itself.
 pub(crate) fn first(attrs: &[Attribute]) -> Option<&Attribute> {
     attrs.iter().find(|attr| is_route(attr))
+}
+
+/// Wraps the routes of actix-web's attribute in the middleware that tells requests which authorizer the `Api` around the
+/// route has. An attribute that does not parse stays as it is, and actix-web reports it.
+pub(crate) fn with_data(attr: &Attribute, private: &Private) -> Attribute {
+    let mut attr = attr.clone();
+    let is_read = is_route(&attr) && is_of_actix(&attr) && Route::of(&attr).is_some();
+    if let Meta::List(list) = &mut attr.meta
+        && is_read
+    {
+        // The middleware that is added last runs first.
+        let middleware = quote!(#private::RouteDataMiddleware::new()).to_string();
+        let given = mem::take(&mut list.tokens);
+        let comma = (!ends_in_comma(&given)).then(|| quote!(,));
+        list.tokens = quote!(#given #comma wrap = #middleware);
+    }
+    attr
+}
+
+fn ends_in_comma(tokens: &TokenStream) -> bool {
+    matches!(tokens.clone().into_iter().last(), Some(TokenTree::Punct(last)) if last.as_char() == ',')
 }
 
 /// Whether the attribute is actix-web's by its path, and not one of the same name from elsewhere.

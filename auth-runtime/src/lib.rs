@@ -114,7 +114,10 @@ pub mod authenticate {
 /// ```
 pub mod endpoints {
     pub use crate::{
-        app::endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
+        app::{
+            denied_callers::DeniedCallers,
+            endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
+        },
         policy::statement::Statement,
     };
 }

@@ -23,6 +23,7 @@ pub use crate::{
         arity::*,
         asked::{Rule, ask},
         authorized::Authorized,
+        registering::RouteDataMiddleware,
         routed::{RoutedHandler, respond},
         signature::*,
     },

@@ -3,7 +3,7 @@
 use actix_web::{App, HttpResponse, get, post, web};
 use auth_runtime::{
     Access, Action, Api, Decision, Denial, Group, Hide, Lookup, Principal, Requirement, Resource, Routes,
-    public, require_auth, require_role, require_scope, settings::AuthorizerBuilder,
+    endpoints::DeniedCallers, public, require_auth, require_role, require_scope, settings::AuthorizerBuilder,
 };
 use auth_tests::{
     Issuer, Server, Token,
@@ -237,24 +237,47 @@ async fn level(_: Access<Level, Change>) -> &'static str {
 #[test]
 fn the_access_table_shows_what_the_groups_require() {
     let api = Api::new(builder().build().unwrap(), routes).unwrap();
+    let admin = r#"role("admin")"#;
+    let read = r#"scope("orders:read")"#;
+    let write = r#"scope("orders:write")"#;
     let row = |path: &str| {
         let row = api.endpoints().iter().find(|row| row.path == path).unwrap();
-        let requirement = serde_json::to_value(row).unwrap()["requirement"].as_str().unwrap().to_owned();
-        (requirement, row.hide(), row.public_reason())
+        assert_eq!(row.public_reason(), None, "{path}");
+        let DeniedCallers { unauthorized, forbidden, not_found, .. } = row.denied();
+        [unauthorized, forbidden, not_found].map(|list| list.join(" "))
     };
-    for (path, requirement, hide) in [
-        ("/admin/me", r#"role("admin")"#, Hide::Never),
-        ("/admin/orders", r#"all(role("admin"), scope("orders:write"))"#, Hide::Never),
-        ("/admin/figures", r#"role("admin")"#, Hide::Never),
-        ("/admin/open", r#"role("admin")"#, Hide::Never),
-        ("/admin/files", r#"role("admin")"#, Hide::Never),
-        ("/hidden/me", r#"role("admin")"#, Hide::Unauthorized),
+    for (path, unauthorized, forbidden, not_found) in [
+        ("/admin/me", "anonymous", admin.to_owned(), ""),
+        ("/admin/orders", "anonymous", format!("{admin} {write}"), ""),
+        ("/admin/figures", "anonymous", admin.to_owned(), ""),
+        ("/admin/open", "anonymous", admin.to_owned(), ""),
+        ("/admin/files", "anonymous", admin.to_owned(), ""),
+        ("/hidden/me", "anonymous", String::new(), admin),
         // The inner group hides nothing from a caller who is let in to the outer one.
-        ("/hidden/inner/me", r#"all(role("admin"), scope("orders:read"))"#, Hide::Never),
-        ("/hidden/inner/open", r#"all(role("admin"), scope("orders:read"))"#, Hide::Never),
-        ("/secret/me", r#"role("admin")"#, Hide::Anonymous),
-        ("/me", "authenticated", Hide::Never),
+        ("/hidden/inner/me", "anonymous", read.to_owned(), admin),
+        ("/hidden/inner/open", "anonymous", read.to_owned(), admin),
+        ("/secret/me", "", String::new(), &format!("anonymous {admin}")),
+        ("/me", "anonymous", String::new(), ""),
     ] {
-        assert_eq!(row(path), (requirement.to_owned(), hide, None), "{path}");
+        assert_eq!(row(path), [unauthorized.to_owned(), forbidden, not_found.to_owned()], "{path}");
+    }
+}
+
+#[test]
+fn the_access_table_says_which_callers_get_which_status() {
+    let server = start();
+    let scopes = |scopes: &str| Token::of("alice").claim("scope", scopes).signed();
+    let admin_with = |scopes: &str| admin().claim("scope", scopes).signed();
+    for (path, credential, status) in [
+        ("/hidden/inner/me", None, 401),
+        ("/hidden/inner/me", Some(scopes("orders:read")), 404),
+        ("/hidden/inner/me", Some(admin_with("other")), 403),
+        ("/hidden/inner/me", Some(admin_with("orders:read")), 200),
+        ("/secret/me", None, 404),
+        ("/secret/me", Some(scopes("other")), 404),
+    ] {
+        let lines: Vec<_> = credential.iter().map(bearer).collect();
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        assert_eq!(server.get(path, &lines).status(), status, "{path} {credential:?}");
     }
 }

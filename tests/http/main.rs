@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod composition;
 mod gate;
 mod groups;
 mod parity;

@@ -142,7 +142,7 @@ fn the_table_has_every_route_and_nothing_else() {
     let text = api.endpoints().to_string();
     let lines: Vec<_> = text.lines().collect();
     let columns: Vec<_> = lines[0].split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
-    assert_eq!(columns, ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"]);
+    assert_eq!(columns, ["METHOD", "PATH", "ACCESS", "401", "403", "404", "AUTHORIZER", "HANDLER"]);
     let cells: Vec<_> = lines[8].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
     let handler = "http::registration::change";
     assert_eq!(
@@ -151,7 +151,9 @@ fn the_table_has_every_route_and_nothing_else() {
             "DELETE PUT",
             "/v1/deep/orders/{id}",
             "scope(any(\"orders:write\", \"orders\"))",
-            "unauthorized",
+            "anonymous",
+            "others",
+            "orders",
             handler
         ]
     );
@@ -164,7 +166,7 @@ fn the_table_has_every_route_and_nothing_else() {
     let markdown = api.endpoints().to_markdown();
     assert_eq!(markdown.lines().count(), shown.len() + 2);
     assert!(markdown.contains(
-        "| `GET` | `/health` | `public: the load balancer polls it` |  | `http::registration::health` |"
+        "| `GET` | `/health` | `public: the load balancer polls it` |  |  |  | `orders` | `http::registration::health` |"
     ));
 }
 
@@ -182,7 +184,8 @@ fn the_table_is_data() {
     assert_eq!(
         yearly,
         json!({
-            "path": "/v1/deep/audit/{year}", "methods": ["GET"], "requirement": "role(any(\"auditor\", \"admin\"))", "hide": "anonymous",
+            "path": "/v1/deep/audit/{year}", "methods": ["GET"], "requirement": "role(any(\"auditor\", \"admin\"))", "authorizer": "orders",
+            "denied": { "401": [], "403": [], "404": ["anonymous", "role(any(\"auditor\", \"admin\"))"] },
             "public": null, "access": [], "when": null, "handler": "http::registration::audit", "file": null, "line": null,
         })
     );

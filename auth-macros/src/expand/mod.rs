@@ -17,7 +17,12 @@ use quote::quote;
 use syn::Ident;
 
 use crate::{
-    annotation::Annotation, args::AttributeName, handler::Handler, private::Private, route::Route, valid,
+    annotation::Annotation,
+    args::AttributeName,
+    handler::Handler,
+    private::Private,
+    route::{self, Route},
+    valid,
 };
 
 /// Expands one attribute.
@@ -104,7 +109,8 @@ fn function(private: &Private, handler: &Handler, marker: &Ident, body: &TokenSt
     let Handler { vis, sig, .. } = handler;
     let (name, generics) = (&sig.ident, &sig.generics);
     let (_, type_generics, where_clause) = generics.split_for_impl();
-    let (outer_attrs, inner_attrs) = (handler.outer_attrs(), handler.inner_attrs());
+    let outer_attrs = handler.outer_attrs().map(|attr| route::with_data(attr, private));
+    let inner_attrs = handler.inner_attrs();
     let (output, turbofish) = (handler.output().unwrap_or_else(|| quote!(())), handler.turbofish());
     let service = service::annotated(private, handler, marker, &Route::all(&handler.attrs));
     quote! {

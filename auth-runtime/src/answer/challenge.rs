@@ -66,6 +66,10 @@ impl Challenges {
         Some(Self { settings, prepared })
     }
 
+    pub(crate) fn realm(&self) -> &str {
+        &self.settings.realm
+    }
+
     /// Returns the challenges of a denial.
     ///
     /// `used` is the scheme of the credential, good or refused. `missing` holds the scopes of the operation; it is

@@ -1,6 +1,6 @@
 //! The application's one not-found answer. Absent and hidden resources share it.
 
-use std::{fmt, sync::Arc};
+use std::{any::TypeId, fmt, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,18 +12,34 @@ use actix_web::{
 
 /// Makes the not-found answer. The default is the empty answer of actix-web.
 #[derive(Clone, Default)]
-pub(crate) struct NotFoundAnswer(Option<Arc<Respond>>);
+pub(crate) struct NotFoundAnswer(Option<(Function, Arc<Respond>)>);
+
+/// What is known about a function: its type, unless values of the type may differ.
+type Function = Option<TypeId>;
 
 type Respond = dyn Fn(&HttpRequest) -> HttpResponse + Send + Sync;
 
 impl NotFoundAnswer {
-    pub(crate) fn of(answer: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(answer)))
+    pub(crate) fn of<F: Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static>(answer: F) -> Self {
+        let function = (size_of::<F>() == 0).then(TypeId::of::<F>);
+        Self(Some((function, Arc::new(answer))))
+    }
+
+    /// Returns whether both answers come from the same function. Two closures that capture something are never the
+    /// same, unless one is a clone of the other.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some((function, one)), Some((other_function, other))) => {
+                Arc::ptr_eq(one, other) || (function.is_some() && function == other_function)
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        }
     }
 
     /// Returns the answer to `request`.
     pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
-        let mut response = self.0.as_ref().map_or_else(empty, |respond| respond(request));
+        let mut response = self.0.as_ref().map_or_else(empty, |(_, respond)| respond(request));
         // The status stays 404 whatever the application sets, because caches and statistics would show a difference.
         *response.status_mut() = StatusCode::NOT_FOUND;
         if announces_body(request) {

@@ -8,9 +8,9 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpRequest,
     body::{EitherBody, MessageBody},
-    dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
+    dev::{Extensions, Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
 };
 
 use crate::{
@@ -27,8 +27,19 @@ pub trait Admission: Clone + fmt::Debug + 'static {
         authorizer: &Authorizer,
     ) -> impl Future<Output = Result<(), Denied>>;
 
-    /// Changes an answer before it is sent. The default changes nothing.
-    fn answer(&self, _: &mut HttpResponse<impl Sized>) {}
+    /// Returns what admitted requests carry on. The default is nothing.
+    fn data(&self, _: &Authorizer) -> Option<Extensions> {
+        None
+    }
+
+    /// Changes the answer to an admitted request. The default changes nothing.
+    fn answer<B>(
+        &self,
+        response: ServiceResponse<EitherBody<B>>,
+        _: &Authorizer,
+    ) -> ServiceResponse<EitherBody<B>> {
+        response
+    }
 }
 
 /// A middleware that asks an authorizer who may be let in. [`Gate`](super::gate::Gate) and
@@ -42,6 +53,11 @@ pub struct AdmissionMiddleware<A> {
 impl<A> AdmissionMiddleware<A> {
     pub(crate) fn new(authorizer: &Authorizer, admission: A) -> Self {
         Self { authorizer: authorizer.clone(), admission }
+    }
+
+    /// Whether `authorizer` decides.
+    pub(crate) fn is_of(&self, authorizer: &Authorizer) -> bool {
+        self.authorizer.is(authorizer)
     }
 }
 
@@ -64,13 +80,15 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(AdmissionService { middleware: self.clone(), service: Rc::new(service) }))
+        let data = self.admission.data(&self.authorizer).map(Rc::new);
+        ready(Ok(AdmissionService { middleware: self.clone(), data, service: Rc::new(service) }))
     }
 }
 
 /// A [`AdmissionMiddleware`] together with the service behind it.
 pub struct AdmissionService<A, S> {
     middleware: AdmissionMiddleware<A>,
+    data: Option<Rc<Extensions>>,
     service: Rc<S>,
 }
 
@@ -86,14 +104,18 @@ where
 
     forward_ready!(service);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let (AdmissionMiddleware { authorizer, admission }, service) =
             (self.middleware.clone(), Rc::clone(&self.service));
+        let data = self.data.clone();
         Box::pin(async move {
             // The request is borrowed only while it is admitted, because routing needs the sole reference to it.
             let admitted = admission.admit(request.request(), &authorizer).await;
-            let mut response = match admitted {
+            let response = match admitted {
                 Ok(()) => {
+                    if let Some(data) = data {
+                        request.add_data_container(data);
+                    }
                     let mut response = service.call(request).await?;
                     if is_outside_authorization(response.request()) {
                         keep_private(response.response_mut());
@@ -103,8 +125,7 @@ where
                 // A field that only denials here have would give a hidden group away.
                 Err(denied) => request.error_response(denied).map_into_right_body(),
             };
-            admission.answer(response.response_mut());
-            Ok(response)
+            Ok(admission.answer(response, &authorizer))
         })
     }
 }

@@ -1,7 +1,9 @@
 //! Registration of routes, which takes only handlers that state their authorization and records the access table.
 
+use std::{any::Any, future::ready, rc::Rc};
+
 use actix_web::{
-    Error, Responder,
+    Error, HttpRequest, Responder, Route,
     body::MessageBody,
     dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
     http::Method,
@@ -11,14 +13,20 @@ use actix_web::{
 use crate::{
     app::{
         endpoints::{Endpoint, Endpoints},
-        group::Group,
+        group::{AUTHORIZER_AS_DATA, Group},
+        neighbours::Introduction,
         recorder::Recorder,
     },
-    authorizer::Authorizer,
+    authorizer::{
+        Authorizer,
+        in_force::{ApiAuthorizer, RouteAuthorizer},
+    },
     config::ConfigError,
     handler::{
         annotated::{AnnotatedFunction, AnnotatedService},
         annotation::HandlerInfo,
+        function::FunctionRoute,
+        registering::{RouteData, WithRouteData},
     },
 };
 
@@ -86,10 +94,11 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// takes its prefix, or if a reason is empty. Routes behind a guard are not compared.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
+        let api = ApiAuthorizer::new(&authorizer);
         // Only actix-web can make a `ServiceConfig`, so this one comes from an application that is dropped at once.
         drop(
             actix_web::App::new()
-                .configure(|config| Routes::register(config, &authorizer, &mut recorder, &routes)),
+                .configure(|config| Routes::register(config, &api, &authorizer, &mut recorder, &routes)),
         );
         Ok(Self { authorizer, routes, endpoints: recorder.finish()? })
     }
@@ -99,22 +108,34 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
         &self.endpoints
     }
 
-    /// Returns the function that configures an application: `App::new().configure(api.routes())`.
+    /// Returns the function that configures an application: `App::new().configure(api.routes())`, or a scope.
+    ///
+    /// The routes answer with the authorizer of this `Api`, whatever else there is in the application's data. Several
+    /// `Api`s may configure one application, in any order; they need the same not-found answer, because one path cannot
+    /// be absent in two ways. Otherwise paths that do not exist are answered 500, and the log says what to change.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
-            Routes::register(config, &self.authorizer, &mut Recorder::default(), &self.routes);
-            config.default_service(self.authorizer.not_found());
-            // The authorizer is set last, so that it replaces any other one.
-            config.app_data(self.authorizer.clone());
+            let api = ApiAuthorizer::new(&self.authorizer);
+            config.service(Introduction(Rc::clone(&api)));
+            Routes::register(config, &api, &self.authorizer, &mut Recorder::default(), &self.routes);
+            config.default_service(unmapped(Rc::clone(&api)));
+            config.app_data(api);
         }
     }
+}
+
+/// Answers requests for paths that do not exist.
+fn unmapped(api: Rc<ApiAuthorizer>) -> Route {
+    web::to(move |request: HttpRequest| ready(api.answer_unmapped(&request)))
 }
 
 /// Registers routes that state their authorization.
 pub struct Routes<'api> {
     config: &'api mut ServiceConfig,
+    api: &'api Rc<ApiAuthorizer>,
     authorizer: &'api Authorizer,
     recorder: &'api mut Recorder,
+    data: RouteData,
     /// The services that state nothing. They are registered after all others.
     open: Vec<Registration>,
 }
@@ -125,24 +146,30 @@ impl<'api> Routes<'api> {
     /// Calls `routes` and then registers the services that state nothing.
     fn register(
         config: &'api mut ServiceConfig,
+        api: &'api Rc<ApiAuthorizer>,
         authorizer: &'api Authorizer,
         recorder: &'api mut Recorder,
         routes: impl FnOnce(&mut Self),
     ) {
-        let mut all = Self { config, authorizer, recorder, open: Vec::new() };
+        let data = RouteData::of(authorizer);
+        let mut all = Self { config, api, authorizer, recorder, data, open: Vec::new() };
         routes(&mut all);
         for register in all.open {
             register(all.config);
         }
     }
 
-    /// Adds data, as `App::app_data` does. An [`Authorizer`] that is added here takes effect only inside a [`Group`].
+    /// Adds data, as `App::app_data` does. An [`Authorizer`] is refused when the [`Api`] is made, because the routes
+    /// have theirs: [`Group::authorizer`] sets another one for a group.
     pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
+        if (&data as &dyn Any).is::<Authorizer>() {
+            self.recorder.refuse(AUTHORIZER_AS_DATA);
+        }
         self.config.app_data(data);
         self
     }
 
-    /// Returns the authorizer of the [`Api`], for `authorizer.require(..)`.
+    /// Returns the authorizer of these routes, for `authorizer.require(..)`.
     pub fn authorizer(&self) -> &'api Authorizer {
         self.authorizer
     }
@@ -163,10 +190,22 @@ impl<'api> Routes<'api> {
             > + 'static,
         B: MessageBody + 'static,
     {
-        let Group { prefix, guarded, groups, scope } = group;
-        let authorizer = self.authorizer;
+        group.mistakes(self.authorizer).into_iter().for_each(|mistake| self.recorder.refuse(mistake));
+        let Group { prefix, guarded, wrapped, requirements, authorizer, scope, .. } = group;
+        let scope = match &authorizer {
+            // Middleware of the group, and services that state nothing, ask for the caller as well.
+            Some(authorizer) => scope.app_data(RouteAuthorizer(authorizer.clone())),
+            None if wrapped => scope.app_data(RouteAuthorizer(self.authorizer.clone())),
+            None => scope,
+        };
+        let authorizer = authorizer.as_ref().unwrap_or(self.authorizer);
+        let groups = requirements.iter().map(|requirement| requirement.admission.0).collect();
         let scope = self.recorder.nested(&prefix, guarded, groups, |recorder| {
-            scope.configure(|config| Routes::register(config, authorizer, recorder, routes))
+            scope.configure(|config| {
+                Routes::register(config, self.api, authorizer, recorder, routes);
+                // Otherwise a scope takes the default service of the application, even inside another scope.
+                config.default_service(unmapped(Rc::clone(self.api)));
+            })
         });
         self.config.service(scope);
         self
@@ -183,7 +222,7 @@ impl<'api> Routes<'api> {
         reason: &'static str,
         service: S,
     ) -> &mut Self {
-        self.recorder.record_open(Endpoint::open(reason, std::any::type_name::<S>()), path);
+        self.recorder.record_open(Endpoint::open(reason, std::any::type_name::<S>(), self.authorizer), path);
         self.open.push(Box::new(|config| {
             config.service(service);
         }));
@@ -212,10 +251,10 @@ impl<'api> Routes<'api> {
         Args: actix_web::FromRequest + 'static,
         Response: Responder + 'static,
     {
-        let endpoint = Endpoint::of(HandlerInfo::of::<H::Annotation>(), std::any::type_name::<H>());
+        let endpoint =
+            Endpoint::of(HandlerInfo::of::<H::Annotation>(), std::any::type_name::<H>(), self.authorizer);
         self.recorder.record(endpoint, &[method.as_str()], path, false);
-        self.config.route(path, web::method(method).to(handler));
-        self
+        self.register_service(FunctionRoute::new(path, method, handler))
     }
 
     /// Registers a group of routes behind a prefix. A group with middleware or guards is a [`Group`].
@@ -226,10 +265,14 @@ impl<'api> Routes<'api> {
     /// Registers an annotated handler with its route attribute.
     pub fn service<S: AnnotatedService + 'static>(&mut self, service: S) -> &mut Self {
         for route in service.routes() {
-            let endpoint = Endpoint::of(service.info(), &service.name());
+            let endpoint = Endpoint::of(service.info(), &service.name(), self.authorizer);
             self.recorder.record(endpoint, route.methods, route.path, !route.guards.is_empty());
         }
-        self.config.service(service);
+        self.register_service(service)
+    }
+
+    fn register_service(&mut self, service: impl HttpServiceFactory + 'static) -> &mut Self {
+        self.config.service(WithRouteData { data: self.data.clone(), service });
         self
     }
 }

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::{
+    authorizer::Authorizer,
     handler::{access::ResourceAccess, annotation::HandlerInfo, argument_kind::ArgumentKind},
     policy::{
         requirement::Requirement,
@@ -29,6 +30,8 @@ pub struct Endpoint {
     pub resources: Vec<AccessedResource>,
     /// The handler's own rule, as written after `when`.
     pub rule: Option<&'static str>,
+    /// The realm of the authorizer that answers.
+    pub authorizer: String,
     /// The path of the handler in the code.
     pub handler: String,
     /// The place of the handler's attribute in the code; `None` for a [public service](crate::Routes::public_service).
@@ -59,7 +62,7 @@ pub struct AccessedResource {
 
 impl Endpoint {
     /// Makes the row of a handler. Registration completes it.
-    pub(crate) fn of(info: HandlerInfo, handler: &str) -> Self {
+    pub(crate) fn of(info: HandlerInfo, handler: &str, authorizer: &Authorizer) -> Self {
         let HandlerInfo { arguments, location, rule, statement, .. } = info;
         let resources = arguments.iter().filter_map(|argument| match argument {
             ArgumentKind::Access(access) => Some(AccessedResource::from(access)),
@@ -72,13 +75,14 @@ impl Endpoint {
             groups: Vec::new(),
             resources: resources.collect(),
             rule,
+            authorizer: authorizer.realm().to_owned(),
             handler: handler.to_owned(),
             location: Some(location),
         }
     }
 
     /// Makes the row of a service that states nothing.
-    pub(crate) fn open(reason: &'static str, service: &str) -> Self {
+    pub(crate) fn open(reason: &'static str, service: &str, authorizer: &Authorizer) -> Self {
         Self {
             path: String::new(),
             methods: Vec::new(),
@@ -86,6 +90,7 @@ impl Endpoint {
             groups: Vec::new(),
             resources: Vec::new(),
             rule: None,
+            authorizer: authorizer.realm().to_owned(),
             handler: service.to_owned(),
             location: None,
         }
@@ -107,20 +112,8 @@ impl Endpoint {
         all
     }
 
-    /// Returns who does not learn that the handler exists. Of all groups and the handler, the one that hides the least
-    /// decides; a handler that denies nobody does not count.
-    pub fn hide(&self) -> Hide {
-        let own = match self.statement {
-            // A handler that only requires a principal denies nobody behind a group, because the group has
-            // authenticated the caller.
-            Statement::Require { hide, .. } => self.own().map(|_| hide),
-            Statement::Public { .. } => None,
-        };
-        self.groups.iter().map(|group| group.hide).chain(own).min().unwrap_or_default()
-    }
-
     /// Returns what the handler requires beyond its groups.
-    fn own(&self) -> Option<Requirement> {
+    pub(crate) fn own(&self) -> Option<Requirement> {
         match self.statement {
             Statement::Require { requirement, .. }
                 if self.groups.is_empty()
@@ -139,6 +132,13 @@ impl Endpoint {
             Some(location) => format!("`{}` ({}:{})", self.handler, location.file(), location.line()),
             None => format!("`{}`", self.handler),
         }
+    }
+}
+
+impl AccessedResource {
+    /// Whether a caller who sees the resource may be denied the action.
+    pub(crate) fn may_forbid(&self) -> bool {
+        self.requirement != Requirement::authenticated() || self.action != "Read"
     }
 }
 
@@ -176,9 +176,9 @@ impl From<&ResourceAccess> for AccessedResource {
 /// # let authorizer = Authorizer::builder().bearer(nobody).build()?;
 /// let api = Api::new(authorizer, routes)?;
 /// let expected = r#"
-/// | METHOD | PATH | ACCESS | HIDDEN FROM | HANDLER |
-/// |---|---|---|---|---|
-/// | `GET` | `/orders` | `scope("orders:read")` |  | `"#;
+/// | METHOD | PATH | ACCESS | 401 | 403 | 404 | AUTHORIZER | HANDLER |
+/// |---|---|---|---|---|---|---|---|
+/// | `GET` | `/orders` | `scope("orders:read")` | `anonymous` | `others` |  | `api` | `"#;
 /// assert!(api.endpoints().to_markdown().starts_with(expected.trim_start()));
 /// # Ok::<(), ConfigError>(())
 /// ```

@@ -1,11 +1,15 @@
 //! Authentication before routing, for a whole application.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{
+    HttpRequest,
+    body::EitherBody,
+    dev::{Extensions, ServiceResponse},
+};
 
 use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
     answer::{caching::forbid_storing, denied::Denied},
-    authorizer::{Authorizer, authorize::admit},
+    authorizer::{Authorizer, authorize::admit, in_force::misconfigured},
 };
 
 /// A middleware that authenticates before routing: `App::new().wrap(authorizer.gate())`.
@@ -19,6 +23,10 @@ use crate::{
 ///   404 without being told to (RFC 9110 §15.1), so a resource that was hidden from one caller would be hidden from the
 ///   next one too. The gate does not change an `Err` that a middleware returns, because the `Err` becomes an answer
 ///   only in front of the gate.
+///
+/// Everything behind the gate has to have its authorizer. Otherwise, and behind the gate of another authorizer, the
+/// answer is 500 and the log says what to change. Several authorizers need a `web::scope` each, with the gate and the
+/// `Api` of one authorizer.
 ///
 /// Wrap the gate before CORS (`.wrap(authorizer.gate()).wrap(cors)`), so that preflights pass and denials carry the
 /// CORS fields.
@@ -48,10 +56,41 @@ impl Authorizer {
 
 impl Admission for Authenticated {
     async fn admit(&self, request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
-        admit(request, authorizer).await
+        match request.app_data::<GatedBy>() {
+            Some(GatedBy(outer)) if !outer.is(authorizer) => Err(misplaced(request)),
+            _ => admit(request, authorizer).await,
+        }
     }
 
-    fn answer(&self, response: &mut HttpResponse<impl Sized>) {
-        forbid_storing(response);
+    fn data(&self, authorizer: &Authorizer) -> Option<Extensions> {
+        let mut data = Extensions::new();
+        data.insert(GatedBy(authorizer.clone()));
+        Some(data)
     }
+
+    fn answer<B>(
+        &self,
+        mut response: ServiceResponse<EitherBody<B>>,
+        authorizer: &Authorizer,
+    ) -> ServiceResponse<EitherBody<B>> {
+        if Authorizer::in_force(response.request()).is_ok_and(|other| !other.is(authorizer)) {
+            let denied = misplaced(response.request());
+            response = response.error_response(denied).map_into_right_body();
+        }
+        forbid_storing(response.response_mut());
+        response
+    }
+}
+
+/// The authorizer of the gate that a request came through.
+struct GatedBy(Authorizer);
+
+/// Denies a request, because a gate decides over routes of another authorizer, whose credentials it would refuse.
+#[cold]
+fn misplaced(request: &HttpRequest) -> Denied {
+    misconfigured(
+        request,
+        "a gate stands in front of routes, or of another gate, with another authorizer; wrap each gate around a \
+         `web::scope` with the routes of its own authorizer",
+    )
 }

@@ -10,7 +10,7 @@ use actix_web::{
     web,
 };
 
-use crate::{app::group_requirement::GroupRequirement, policy::statement::Terms};
+use crate::{app::group_requirement::GroupRequirement, authorizer::Authorizer};
 
 /// A group of routes behind a prefix, like actix-web's `Scope`.
 ///
@@ -29,25 +29,76 @@ use crate::{app::group_requirement::GroupRequirement, policy::statement::Terms};
 pub struct Group<S = actix_web::Scope> {
     pub(crate) prefix: String,
     pub(crate) guarded: bool,
+    pub(crate) wrapped: bool,
     /// What the middleware requires, from the outermost inwards.
-    pub(crate) groups: Vec<Terms>,
+    pub(crate) requirements: Vec<GroupRequirement>,
+    /// The authorizer of the routes, unless it is that of the routes around.
+    pub(crate) authorizer: Option<Authorizer>,
+    /// Whether the group's data has an authorizer.
+    has_authorizer_as_data: bool,
     pub(crate) scope: S,
 }
 
 impl Group {
     /// Makes a group behind this prefix, which may be empty.
     pub fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), guarded: false, groups: Vec::new(), scope: web::scope(prefix) }
+        Self {
+            prefix: prefix.to_owned(),
+            guarded: false,
+            wrapped: false,
+            requirements: Vec::new(),
+            authorizer: None,
+            has_authorizer_as_data: false,
+            scope: web::scope(prefix),
+        }
     }
 }
+
+impl<S> Group<S> {
+    /// Sets another authorizer for the routes of the group. It needs the same not-found answer as the one of the
+    /// [`Api`](crate::Api), because a path inside the group cannot be absent in two ways; otherwise the `Api` is not
+    /// made.
+    pub fn authorizer(mut self, authorizer: &Authorizer) -> Self {
+        self.authorizer = Some(authorizer.clone());
+        self
+    }
+
+    /// Returns what is wrong with the group among routes of the authorizer `around`.
+    pub(crate) fn mistakes(&self, around: &Authorizer) -> Vec<String> {
+        let Self { prefix, requirements, authorizer, has_authorizer_as_data, .. } = self;
+        let inside = authorizer.as_ref().unwrap_or(around);
+        let mut mistakes = Vec::new();
+        if *has_authorizer_as_data {
+            mistakes.push(AUTHORIZER_AS_DATA.to_owned());
+        }
+        if !inside.shares_not_found(around) {
+            mistakes.push(format!(
+                "the group `{prefix}` has an authorizer with another `not_found` answer than the routes around it, so \
+                 what is hidden would differ from what is absent; give both the same answer"
+            ));
+        }
+        if requirements.iter().any(|requirement| !requirement.is_of(inside)) {
+            mistakes.push(format!(
+                "the group `{prefix}` is wrapped in the requirement of an authorizer that its routes do not have; make it \
+                 of `routes.authorizer()`, or give the routes that authorizer with `Group::authorizer`"
+            ));
+        }
+        mistakes
+    }
+}
+
+/// What is wrong with an authorizer among data, where it would have no effect.
+pub(crate) const AUTHORIZER_AS_DATA: &str = "`app_data` has an `Authorizer`, but routes answer with the authorizer that \
+                                             they are registered with; say `Group::authorizer` for another one";
 
 impl<T> Group<actix_web::Scope<T>>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
 {
-    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`](crate::Authorizer) that is added here
-    /// replaces the application's inside the group.
+    /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`] is refused when the [`Api`](crate::Api) is
+    /// made: [`authorizer`](Self::authorizer) sets one.
     pub fn app_data<D: 'static>(mut self, data: D) -> Self {
+        self.has_authorizer_as_data |= (&data as &dyn Any).is::<Authorizer>();
         self.scope = self.scope.app_data(data);
         self
     }
@@ -99,13 +150,10 @@ where
     {
         let requirement = (&middleware as &dyn Any).downcast_ref::<GroupRequirement>();
         if let Some(requirement) = requirement {
-            self.groups.insert(0, requirement.admission.0);
+            self.requirements.insert(0, requirement.clone());
         }
-        Group {
-            prefix: self.prefix,
-            guarded: self.guarded,
-            groups: self.groups,
-            scope: self.scope.wrap(middleware),
-        }
+        let Self { prefix, guarded, requirements, authorizer, has_authorizer_as_data, scope, .. } = self;
+        let scope = scope.wrap(middleware);
+        Group { prefix, guarded, wrapped: true, requirements, authorizer, has_authorizer_as_data, scope }
     }
 }

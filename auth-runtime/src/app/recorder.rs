@@ -14,6 +14,8 @@ pub(crate) struct Recorder {
     /// What the surrounding groups require, from the outermost inwards.
     groups: Vec<Terms>,
     seen: Vec<Seen>,
+    /// What else is wrong with the registration.
+    mistakes: Vec<String>,
 }
 
 /// A registered route, or the beginning or end of a scope. The recorder lists them in the order in which actix-web asks
@@ -37,6 +39,11 @@ enum Seen {
 }
 
 impl Recorder {
+    /// Records a mistake, with what to do about it.
+    pub(crate) fn refuse(&mut self, mistake: impl Into<String>) {
+        self.mistakes.push(mistake.into());
+    }
+
     /// Records what is registered inside a group.
     pub(crate) fn nested<T>(
         &mut self,
@@ -76,6 +83,9 @@ impl Recorder {
 
     /// Returns the table, or the first mistake as an error.
     pub(crate) fn finish(self) -> Result<Endpoints, ConfigError> {
+        if let Some(mistake) = self.mistakes.into_iter().next() {
+            return Err(ConfigError::new("routes", mistake));
+        }
         let mut asked = Asked::default();
         for seen in &self.seen {
             asked.look_at(seen).map_err(|remedy| ConfigError::new("routes", remedy))?;

@@ -4,11 +4,14 @@ use std::{fmt, panic::Location};
 
 use serde::{Serialize, Serializer};
 
-use super::endpoints::{AccessedResource, Endpoint, Endpoints};
-use crate::policy::{requirement::Requirement, statement::Hide};
+use super::{
+    denied_callers::DeniedCallers,
+    endpoints::{AccessedResource, Endpoint, Endpoints},
+};
+use crate::policy::requirement::Requirement;
 
 /// The columns of the table.
-const HEADER: [&str; 5] = ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"];
+const HEADER: [&str; 8] = ["METHOD", "PATH", "ACCESS", "401", "403", "404", "AUTHORIZER", "HANDLER"];
 
 impl Endpoints {
     /// Writes the table as indented JSON.
@@ -52,12 +55,9 @@ impl fmt::Display for Endpoints {
 /// Returns the cells of a row, one line each. Line numbers are left out, because every edit changes them.
 fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
     let methods = if endpoint.methods.is_empty() { "*".to_owned() } else { endpoint.methods.join(" ") };
-    let hidden_from = match endpoint.hide() {
-        Hide::Never => "",
-        Hide::Unauthorized => "unauthorized",
-        Hide::Anonymous => "anonymous",
-    };
-    [&methods, &endpoint.path, &access(endpoint), hidden_from, &endpoint.handler]
+    let [unauthorized, forbidden, not_found] = endpoint.denied().cells(endpoint);
+    let Endpoint { path, authorizer, handler, .. } = endpoint;
+    [&methods, path, &access(endpoint), &unauthorized, &forbidden, &not_found, authorizer, handler]
         .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
 }
 
@@ -108,8 +108,9 @@ impl Serialize for Endpoint {
             requirement: Option<String>,
             access: Vec<String>,
             when: Option<&'row str>,
-            hide: Hide,
+            denied: DeniedCallers,
             public: Option<&'row str>,
+            authorizer: &'row str,
             handler: &'row str,
             file: Option<&'row str>,
             line: Option<u32>,
@@ -121,8 +122,9 @@ impl Serialize for Endpoint {
             requirement: required(&self.requirements()),
             access: self.resources.iter().map(AccessedResource::to_string).collect(),
             when: self.rule,
-            hide: self.hide(),
+            denied: self.denied(),
             public: self.public_reason(),
+            authorizer: &self.authorizer,
             handler: &self.handler,
             file: self.location.map(Location::file),
             line: self.location.map(Location::line),

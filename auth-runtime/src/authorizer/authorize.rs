@@ -39,7 +39,7 @@ pub(crate) fn authorize(
     };
     let authorizer = Authorizer::in_force(request);
     prove(request, authorizer, Some(terms), is_read).then(request, move |request, proved| {
-        let authorizer = || Authorizer::in_force(request);
+        let authorizer = || Authorizer::in_force(request).ok();
         let met = meet(request, authorizer, terms, proved);
         tell(request, Stage::Handler, &met);
         met.map(|_| Allowed(()))
@@ -49,7 +49,7 @@ pub(crate) fn authorize(
 /// Authenticates the caller of `request` for an argument. An optional argument turns the denial into `None`.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
     prove(request, Authorizer::in_force(request), None, true).then(request, |request, proved| {
-        let authorizer = Authorizer::in_force(request);
+        let authorizer = Authorizer::in_force(request).ok();
         let principal = proved.map_err(|refused| refuse_credential(request, authorizer, None, refused));
         tell(request, Stage::Argument, &principal);
         principal
@@ -90,7 +90,7 @@ pub(crate) async fn admit_to_group(
     authorizer: &Authorizer,
     terms: Terms,
 ) -> Result<(), Denied> {
-    let proved = prove(request, Some(authorizer), Some(terms), true).wait().await;
+    let proved = prove(request, Ok(authorizer), Some(terms), true).wait().await;
     let admitted = meet(request, || Some(authorizer), terms, proved).map(drop);
     if admitted.is_ok() {
         PerRequest::enter_group(request, terms.requirement);
@@ -102,7 +102,7 @@ pub(crate) async fn admit_to_group(
 /// Denies a principal whose claims do not have the shape that the handler needs. The denial is hidden if the handler
 /// is.
 pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied {
-    let deny = Deny::new(request, Authorizer::in_force(request), PerRequest::terms(request));
+    let deny = Deny::new(request, Authorizer::in_force(request).ok(), PerRequest::terms(request));
     let denied = deny.because(Denial::Forbidden, Vec::new);
     tell_denied(request, Stage::Claims(error), &denied);
     denied
@@ -132,7 +132,7 @@ pub(crate) fn refuse(
         })
     };
     let denied =
-        Deny::new(request, Authorizer::in_force(request), None).of(principal).because(denial, missing);
+        Deny::new(request, Authorizer::in_force(request).ok(), None).of(principal).because(denial, missing);
     tell_denied(request, Stage::Rule, &denied);
     denied
 }

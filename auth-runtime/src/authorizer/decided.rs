@@ -19,6 +19,8 @@ pub(crate) enum Stage {
     Group,
     /// The statement of a handler.
     Handler,
+    /// How the application is put together.
+    Registration,
     /// A resource or the rule of a handler.
     Rule,
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Stage {
             Self::Gate => "denied at the gate",
             Self::Group => "denied at the group",
             Self::Handler => "denied",
+            Self::Registration => "no decision",
             Self::Rule => "denied by a rule",
         })
     }

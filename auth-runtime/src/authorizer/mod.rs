@@ -7,6 +7,7 @@ mod choice;
 mod decided;
 mod denial_bodies;
 mod deny;
+pub(crate) mod in_force;
 mod per_request;
 mod prove;
 pub(crate) mod revocation;
@@ -14,7 +15,7 @@ pub(crate) mod token_cache;
 
 use std::{fmt, future::ready, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, Route, web};
+use actix_web::{HttpRequest, Route, web};
 
 pub use self::builder::AuthorizerBuilder;
 use self::{
@@ -35,9 +36,9 @@ use crate::{
 /// The settings of authorization: which credentials a service accepts, and how it asks for them. An authorizer is cheap
 /// to clone.
 ///
-/// Every application with annotated handlers needs an authorizer: `App::new().app_data(authorizer.clone())`. An
-/// authorizer on an inner scope or resource replaces the application's there. Without any authorizer, annotated
-/// handlers answer 500.
+/// The routes of an [`Api`](crate::Api) answer with its authorizer. Annotated handlers that are registered without an
+/// `Api` take the authorizer of the innermost scope that has one: `App::new().app_data(authorizer.clone())`. Without
+/// any authorizer, annotated handlers answer 500.
 ///
 /// # Example
 /// ```
@@ -91,18 +92,13 @@ impl Authorizer {
         })
     }
 
-    /// Returns the authorizer for a request: the innermost scope's, or else the application's.
-    pub(crate) fn in_force(request: &HttpRequest) -> Option<&Self> {
-        request.app_data()
-    }
-
-    /// Answers a request for what does not exist. Without an authorizer the answer is actix-web's own.
-    pub(crate) fn answer_not_found(authorizer: Option<&Self>, request: &HttpRequest) -> HttpResponse {
-        authorizer.map_or(&NotFoundAnswer::default(), Self::not_found_answer).to(request)
-    }
-
     fn not_found_answer(&self) -> &NotFoundAnswer {
         &self.0.not_found
+    }
+
+    /// Returns the realm, which names the authorizer.
+    pub(crate) fn realm(&self) -> &str {
+        self.0.challenges.realm()
     }
 
     fn denial_bodies(&self) -> &DenialBodies {

@@ -40,11 +40,14 @@ pub(crate) type Proved = Eventual<Result<Principal, Refused>>;
 #[inline]
 pub(crate) fn prove(
     request: &HttpRequest,
-    authorizer: Option<&Authorizer>,
+    authorizer: Result<&Authorizer, &'static str>,
     terms: Option<Terms>,
     is_read: bool,
 ) -> Proved {
-    let Some(authorizer) = authorizer else { return Eventual::Now(Err(NO_AUTHORIZER.into())) };
+    let authorizer = match authorizer {
+        Ok(authorizer) => authorizer,
+        Err(remedy) => return Eventual::Now(Err(Denial::Misconfigured(remedy).into())),
+    };
     match authorizer.schemes().presented(request) {
         Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, is_read),
         Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
@@ -110,8 +113,3 @@ impl Conclusion<'_> {
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
     }
 }
-
-const NO_AUTHORIZER: Denial = Denial::Misconfigured(
-    "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, the authorizer itself, not inside \
-     `web::Data`",
-);

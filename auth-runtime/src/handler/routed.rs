@@ -26,6 +26,8 @@ use super::{
     arguments::Arguments,
     asked::{Deciding, Rule},
     authorized::Stage,
+    function::with_slash,
+    registering::RouteData,
 };
 
 /// The answer of a handler on its way.
@@ -149,9 +151,7 @@ impl<Args> Registers for Routed<Args> {
 
     fn register(&'static self, config: &mut AppService) {
         for route in self.routes {
-            let is_whole = route.path.is_empty() || route.path.starts_with('/');
-            let path = if is_whole { route.path.to_owned() } else { format!("/{}", route.path) };
-            let mut definition = ResourceDef::new(path);
+            let mut definition = with_slash(route.path);
             definition.set_name(route.name);
             let mut guards: Vec<Box<dyn Guard>> = vec![methods(route.methods)];
             guards
@@ -167,7 +167,8 @@ fn register<Args: Arguments>(
     guards: Vec<Box<dyn Guard>>,
     config: &mut AppService,
 ) {
-    config.register_service(definition, Some(guards), Serving(handler), None);
+    let service = RoutedService { data: RouteData::registering(), handler };
+    config.register_service(definition, Some(guards), service, None);
 }
 
 /// Takes requests with one of these methods.
@@ -184,17 +185,12 @@ fn methods(names: &[&str]) -> Box<dyn Guard> {
 }
 
 /// A handler that answers requests.
-struct Serving<Args: 'static>(&'static Routed<Args>);
-
-impl<Args> Clone for Serving<Args> {
-    fn clone(&self) -> Self {
-        *self
-    }
+struct RoutedService<Args: 'static> {
+    data: Option<RouteData>,
+    handler: &'static Routed<Args>,
 }
 
-impl<Args> Copy for Serving<Args> {}
-
-impl<Args: Arguments> ServiceFactory<ServiceRequest> for Serving<Args> {
+impl<Args: Arguments> ServiceFactory<ServiceRequest> for RoutedService<Args> {
     type Response = ServiceResponse;
     type Error = Error;
     type Config = ();
@@ -203,11 +199,11 @@ impl<Args: Arguments> ServiceFactory<ServiceRequest> for Serving<Args> {
     type Future = Ready<Result<Self, ()>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
-        ready(Ok(*self))
+        ready(Ok(Self { data: self.data.clone(), handler: self.handler }))
     }
 }
 
-impl<Args: Arguments> Service<ServiceRequest> for Serving<Args> {
+impl<Args: Arguments> Service<ServiceRequest> for RoutedService<Args> {
     type Response = ServiceResponse;
     type Error = Error;
     type Future = Answering<Args>;
@@ -216,9 +212,12 @@ impl<Args: Arguments> Service<ServiceRequest> for Serving<Args> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        if let Some(data) = &self.data {
+            data.add_to(&mut request);
+        }
         let (request, payload) = request.into_parts();
-        Answering { handler: self.0, request: Some(request), payload, step: Step::Waiting }
+        Answering { handler: self.handler, request: Some(request), payload, step: Step::Waiting }
     }
 }
 

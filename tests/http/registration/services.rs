@@ -20,19 +20,6 @@ fn an_open_service_takes_nothing_from_others() {
 }
 
 #[test]
-fn the_authorizer_of_the_api_is_the_one() {
-    let open =
-        Authorizer::builder().bearer(|_: &auth_runtime::Credential<'_>| -> Result<_, auth_runtime::Denial> {
-            Ok(auth_runtime::Principal::builder().scope("orders:read").build())
-        });
-    let open = open.build().unwrap();
-    let server = serve(move |routes: &mut Routes<'_>| {
-        routes.app_data(open.clone()).service(list);
-    });
-    assert_eq!(server.get_as("/orders", "anything").status(), 401);
-}
-
-#[test]
 fn no_text_breaks_out_of_its_cell() {
     let api = api(|routes: &mut Routes<'_>| {
         routes.public_service("/a`|b", "one\nGET  /fake  authenticated\r\n", web::resource("/a"));
@@ -52,7 +39,7 @@ fn a_group_may_have_an_authorizer_of_its_own() {
     };
     let inner = Authorizer::builder().realm("inner").bearer(own).build().unwrap();
     let server = serve(move |routes: &mut Routes<'_>| {
-        routes.group(Group::new("/group").app_data(inner.clone()), |group| {
+        routes.group(Group::new("/group").authorizer(&inner), |group| {
             group.route("/count", Method::GET, generic::<u32>);
         });
         routes.route("/count", Method::GET, generic::<u32>);

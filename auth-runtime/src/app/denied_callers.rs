@@ -1,0 +1,86 @@
+//! Who is denied at a row of the access table, and with which status.
+
+use serde::Serialize;
+
+use super::endpoints::Endpoint;
+use crate::policy::{
+    requirement::Requirement,
+    statement::{Hide, Statement},
+};
+
+/// The callers who are denied, by the status of their answer. Each text says what a caller lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DeniedCallers {
+    /// 401: `anonymous`, the callers without a good credential.
+    #[serde(rename = "401")]
+    pub unauthorized: Vec<String>,
+    /// 403: a requirement that is not met, an action that is not allowed on a visible resource, or a rule.
+    #[serde(rename = "403")]
+    pub forbidden: Vec<String>,
+    /// 404: `anonymous` or a requirement that is not met, where that is hidden, and resources that are absent or not
+    /// visible.
+    #[serde(rename = "404")]
+    pub not_found: Vec<String>,
+}
+
+/// The callers without a good credential.
+const ANONYMOUS: &str = "anonymous";
+
+impl Endpoint {
+    /// Returns who is denied, and with which status.
+    pub fn denied(&self) -> DeniedCallers {
+        let mut denied = DeniedCallers::default();
+        for (level, (requirement, hide)) in self.levels().into_iter().enumerate() {
+            // The outermost level answers callers without a credential, so no other one ever meets them.
+            if level == 0 {
+                let list = match hide {
+                    Hide::Anonymous => &mut denied.not_found,
+                    Hide::Unauthorized | Hide::Never => &mut denied.unauthorized,
+                };
+                list.push(ANONYMOUS.to_owned());
+            }
+            if requirement != Requirement::authenticated() {
+                denied.lacking(hide).push(requirement.to_string());
+            }
+        }
+        for resource in &self.resources {
+            denied.not_found.push(resource.resource.to_owned());
+            if resource.may_forbid() {
+                denied.forbidden.push(resource.to_string());
+            }
+        }
+        denied.forbidden.extend(self.rule.map(|rule| format!("when {rule}")));
+        denied
+    }
+
+    /// Lists what is required, and from whom that is hidden, from the outermost group inwards.
+    fn levels(&self) -> Vec<(Requirement, Hide)> {
+        let own = match self.statement {
+            Statement::Require { hide, .. } => self.own().map(|requirement| (requirement, hide)),
+            Statement::Public { .. } => None,
+        };
+        self.groups.iter().map(|group| (group.requirement, group.hide)).chain(own).collect()
+    }
+}
+
+impl DeniedCallers {
+    fn lacking(&mut self, hide: Hide) -> &mut Vec<String> {
+        match hide {
+            Hide::Never => &mut self.forbidden,
+            Hide::Anonymous | Hide::Unauthorized => &mut self.not_found,
+        }
+    }
+
+    /// Writes the cells of the table. What a caller lacks stands in the table already, so a single requirement is
+    /// written as `others`.
+    pub(crate) fn cells(self, endpoint: &Endpoint) -> [String; 3] {
+        let only = match endpoint.requirements().as_slice() {
+            [only] => Some(only.to_string()),
+            _ => None,
+        };
+        let short = |text: String| if only.as_ref() == Some(&text) { "others".to_owned() } else { text };
+        [self.unauthorized, self.forbidden, self.not_found]
+            .map(|list| list.into_iter().map(short).collect::<Vec<_>>().join("; "))
+    }
+}

@@ -1,0 +1,137 @@
+//! Which authorizer is in force for a request.
+//!
+//! The routes of an [`Api`](crate::Api) have their authorizer from their registration, and nothing replaces it. All
+//! others take the `Authorizer` in the data of the innermost scope, or else that of the only `Api` of the application.
+
+use std::{cell::Cell, rc::Rc, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+
+use super::{
+    Authorizer,
+    decided::{Decided, Stage},
+};
+use crate::{
+    answer::{challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
+    policy::decision::Denial,
+};
+
+/// The authorizer that a route was registered with, in the data of its requests.
+pub(crate) struct RouteAuthorizer(pub(crate) Authorizer);
+
+/// The authorizer of an `Api`, in the data of the application or the scope that the `Api` configures. If several
+/// configure the same one, the last one's is found there.
+pub(crate) struct ApiAuthorizer {
+    authorizer: Authorizer,
+    /// Whether the `Api` configures a whole application, and no other one with another authorizer does.
+    is_alone: Cell<bool>,
+    /// Whether hidden and unmapped paths would get different not-found answers.
+    is_disputed: Cell<bool>,
+}
+
+impl ApiAuthorizer {
+    pub(crate) fn new(authorizer: &Authorizer) -> Rc<Self> {
+        let authorizer = authorizer.clone();
+        Rc::new(Self { authorizer, is_alone: Cell::new(false), is_disputed: Cell::new(false) })
+    }
+
+    /// Notes that the `Api` configures a whole application.
+    pub(crate) fn begin_alone(&self) {
+        self.is_alone.set(true);
+    }
+
+    /// Notes that another `Api` configures the same application.
+    pub(crate) fn meet(&self, other: &Self) {
+        if !self.authorizer.is(&other.authorizer) {
+            self.is_alone.set(false);
+            other.is_alone.set(false);
+        }
+        if !self.authorizer.shares_not_found(&other.authorizer) {
+            self.is_disputed.set(true);
+            other.is_disputed.set(true);
+            tracing::error!("{DISPUTED}");
+        }
+    }
+
+    /// Answers a request for a path that does not exist.
+    pub(crate) fn answer_unmapped(&self, request: &HttpRequest) -> HttpResponse {
+        if let Some(other) = request.app_data::<Authorizer>()
+            && !self.authorizer.shares_not_found(other)
+        {
+            self.is_disputed.set(true);
+        }
+        if self.is_disputed.get() {
+            disputed(request)
+        } else {
+            self.authorizer.not_found_answer().to(request)
+        }
+    }
+}
+
+impl Authorizer {
+    /// Returns the authorizer for a request.
+    ///
+    /// # Errors
+    /// The text says what is wrong with the application.
+    #[inline]
+    pub(crate) fn in_force(request: &HttpRequest) -> Result<&Self, &'static str> {
+        match request.app_data::<RouteAuthorizer>() {
+            Some(RouteAuthorizer(authorizer)) => Ok(authorizer),
+            None => Self::of_application(request),
+        }
+    }
+
+    fn of_application(request: &HttpRequest) -> Result<&Self, &'static str> {
+        if let Some(authorizer) = request.app_data() {
+            return Ok(authorizer);
+        }
+        match request.app_data::<Rc<ApiAuthorizer>>() {
+            Some(api) if api.is_alone.get() => Ok(&api.authorizer),
+            Some(_) => Err(AMBIGUOUS),
+            None => Err(NO_AUTHORIZER),
+        }
+    }
+
+    /// Answers a request for what does not exist. Without an authorizer the answer is actix-web's own.
+    pub(crate) fn answer_not_found(authorizer: Option<&Self>, request: &HttpRequest) -> HttpResponse {
+        let Some(authorizer) = authorizer else { return NotFoundAnswer::default().to(request) };
+        // The unmapped paths around have the answer of the `Api`.
+        if let Some(api) = request.app_data::<Rc<ApiAuthorizer>>()
+            && !authorizer.shares_not_found(&api.authorizer)
+        {
+            api.is_disputed.set(true);
+            return disputed(request);
+        }
+        authorizer.not_found_answer().to(request)
+    }
+
+    /// Whether both are clones of one authorizer.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether both answer alike for what does not exist.
+    pub(crate) fn shares_not_found(&self, other: &Self) -> bool {
+        self.not_found_answer().is(other.not_found_answer())
+    }
+}
+
+/// Answers 500, because one of two not-found answers would tell what is hidden from what is absent.
+#[cold]
+fn disputed(request: &HttpRequest) -> HttpResponse {
+    misconfigured(request, DISPUTED).error_response()
+}
+
+/// Denies a request because the application is put together wrongly, and logs what to change.
+pub(crate) fn misconfigured(request: &HttpRequest, remedy: &'static str) -> Denied {
+    let denial = Denial::Misconfigured(remedy);
+    Decided { request, stage: Stage::Registration, denial: Some(&denial), is_hidden: false }.tell();
+    Denied::new(denial, Lines::default())
+}
+
+const NO_AUTHORIZER: &str = "no `Authorizer` in the app; add `.app_data(authorizer.clone())` to `App::new()`, the \
+                             authorizer itself, not inside `web::Data`";
+const AMBIGUOUS: &str = "a handler or a middleware outside of every `Api` asks for the caller, and it is not clear of which \
+                         `Api`; add `.app_data(authorizer.clone())` to the scope or the application around it";
+const DISPUTED: &str = "two authorizers with different `not_found` answers serve the same paths, so what is hidden would \
+                        differ from what is absent; give both the same answer, or each `Api` a `web::scope` of its own";

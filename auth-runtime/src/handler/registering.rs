@@ -1,0 +1,108 @@
+//! How a service learns which authorizer answers for it: while an [`Api`](crate::Api) registers the service.
+
+use std::{
+    cell::RefCell,
+    future::{Ready, ready},
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    Error,
+    dev::{AppService, Extensions, HttpServiceFactory, Service, ServiceRequest, ServiceResponse, Transform},
+};
+
+use crate::authorizer::{Authorizer, in_force::RouteAuthorizer};
+
+/// The data of the requests to the routes of one authorizer.
+#[derive(Clone)]
+pub(crate) struct RouteData(Rc<Extensions>);
+
+thread_local! {
+    // actix-web registers services later than an `Api` hands them over, and passes nothing of the `Api`'s along.
+    static REGISTERING: RefCell<Option<RouteData>> = const { RefCell::new(None) };
+}
+
+impl RouteData {
+    pub(crate) fn of(authorizer: &Authorizer) -> Self {
+        let mut data = Extensions::new();
+        data.insert(RouteAuthorizer(authorizer.clone()));
+        Self(Rc::new(data))
+    }
+
+    /// Returns the data of the service that is being registered; `None` if no `Api` registers it.
+    pub(super) fn registering() -> Option<Self> {
+        REGISTERING.with_borrow(Clone::clone)
+    }
+
+    /// Adds the data to a request. The data added last is found first.
+    #[inline]
+    pub(super) fn add_to(&self, request: &mut ServiceRequest) {
+        request.add_data_container(Rc::clone(&self.0));
+    }
+}
+
+/// A service together with the data of its requests.
+pub(crate) struct WithRouteData<S> {
+    pub(crate) data: RouteData,
+    pub(crate) service: S,
+}
+
+impl<S: HttpServiceFactory> HttpServiceFactory for WithRouteData<S> {
+    fn register(self, config: &mut AppService) {
+        let outer = REGISTERING.replace(Some(self.data));
+        self.service.register(config);
+        REGISTERING.set(outer);
+    }
+}
+
+/// A middleware that adds the data of the service that is being registered to its requests. The expansion above a route
+/// attribute of actix-web's wraps the route in it.
+#[derive(Clone)]
+pub struct RouteDataMiddleware(Option<RouteData>);
+
+impl RouteDataMiddleware {
+    /// Takes the data of the service that is being registered.
+    #[expect(clippy::new_without_default, reason = "the value depends on when it is made")]
+    pub fn new() -> Self {
+        Self(RouteData::registering())
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for RouteDataMiddleware
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Transform = RouteDataService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(RouteDataService { data: self.0.clone(), service }))
+    }
+}
+
+/// A [`RouteDataMiddleware`] together with the service behind it.
+pub struct RouteDataService<S> {
+    data: Option<RouteData>,
+    service: S,
+}
+
+impl<S: Service<ServiceRequest>> Service<ServiceRequest> for RouteDataService<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> S::Future {
+        if let Some(data) = &self.data {
+            data.add_to(&mut request);
+        }
+        self.service.call(request)
+    }
+}
