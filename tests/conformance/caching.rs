@@ -2,8 +2,11 @@
 
 use std::{collections::HashMap, time::SystemTime};
 
-use actix_web::{App, HttpResponse, get};
-use auth_runtime::{Api, Authorizer, Routes, public, require_auth, require_scope};
+use actix_web::{App, HttpResponse, get, http::Method, middleware::Compress};
+use auth_runtime::{
+    Api, Authorizer, Group, Hide, NotFound, Requirement, Routes, public, require_auth, require_role,
+    require_scope,
+};
 use auth_tests::{Issuer, Response, Server, Token, wire::bearer};
 use http_cache_semantics::CachePolicy;
 
@@ -66,11 +69,99 @@ fn stranger() -> String {
 
 #[test]
 fn c_01_a_hidden_404_says_that_nobody_stores_it() {
-    let server = gated();
-    for (path, lines) in [("/orders/1", &[&*stranger()] as &[&str]), ("/secret", &[])] {
-        let response = server.get(path, lines);
-        assert_eq!((response.status(), response.field("cache-control")), (404, Some("no-store")), "{path}");
+    for server in [gated(), bare()] {
+        for (path, lines) in [("/orders/1", &[&*stranger()] as &[&str]), ("/secret", &[])] {
+            let response = server.get(path, lines);
+            assert_eq!(
+                (response.status(), response.field("cache-control")),
+                (404, Some("no-store")),
+                "{path}"
+            );
+        }
     }
+}
+
+#[test]
+fn c_04_every_denial_and_every_404_of_an_api_says_that_nobody_stores_it() {
+    let api = Api::new(authorizer(), every_form).unwrap();
+    let server = Server::of(api);
+    for prefix in ["", "/group"] {
+        for (path, status) in [("/me", 401), ("/admin", 403), ("/nothing", 404)] {
+            for form in ["", "-wrapped", "-plain"] {
+                let (path, lines) =
+                    (format!("{prefix}{path}{form}"), if status == 401 { vec![] } else { vec![alice()] });
+                let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+                let response = server.get(&path, &lines);
+                assert_eq!(
+                    (response.status(), response.field("cache-control")),
+                    (status, Some("no-store")),
+                    "{path}"
+                );
+            }
+        }
+    }
+    let response = server.get("/staff/me", &[&alice()]);
+    assert_eq!((response.status(), response.field("cache-control")), (404, Some("no-store")));
+}
+
+#[require_auth]
+#[get("/me-wrapped", wrap = "Compress::default()")]
+async fn me_wrapped() -> &'static str {
+    "you"
+}
+
+#[require_auth]
+async fn me_plain() -> &'static str {
+    "you"
+}
+
+#[require_role("nobody")]
+#[get("/admin")]
+async fn admin() -> &'static str {
+    "figures"
+}
+
+#[require_role("nobody")]
+#[get("/admin-wrapped", wrap = "Compress::default()")]
+async fn admin_wrapped() -> &'static str {
+    "figures"
+}
+
+#[require_role("nobody")]
+async fn admin_plain() -> &'static str {
+    "figures"
+}
+
+#[require_auth]
+#[get("/nothing")]
+async fn nothing() -> NotFound {
+    NotFound
+}
+
+#[require_auth]
+#[get("/nothing-wrapped", wrap = "Compress::default()")]
+async fn nothing_wrapped() -> HttpResponse {
+    HttpResponse::NotFound().insert_header(("cache-control", "max-age=60")).finish()
+}
+
+#[require_auth]
+async fn nothing_plain() -> HttpResponse {
+    HttpResponse::NotFound().finish()
+}
+
+fn every_form(routes: &mut Routes<'_>) {
+    let staff = routes.authorizer().require(Requirement::role("staff")).hide(Hide::Unauthorized);
+    routes.group(Group::new("/staff").wrap(staff), |staff| {
+        staff.service(me);
+    });
+    routes.scope("/group", forms);
+    forms(routes);
+}
+
+fn forms(routes: &mut Routes<'_>) {
+    routes.service(me).service(me_wrapped).route("/me-plain", Method::GET, me_plain);
+    routes.service(admin).service(admin_wrapped).route("/admin-plain", Method::GET, admin_plain);
+    routes.service(nothing).service(nothing_wrapped).route("/nothing-plain", Method::GET, nothing_plain);
 }
 
 #[test]
@@ -91,13 +182,13 @@ fn c_02_nothing_guarded_is_offered_to_shared_caches() {
 
 #[test]
 fn c_04_hidden_and_genuine_404_are_stored_alike() {
-    for (server, expected) in [(gated(), Some("no-store")), (bare(), None)] {
+    for server in [gated(), bare()] {
         let hidden = server.get("/orders/1", &[&stranger()]);
         for genuine in [server.get("/nothing", &[&stranger()]), server.get("/orders/2", &[&alice()])] {
             assert_eq!(hidden.masked(), genuine.masked());
-            assert_eq!(genuine.field("cache-control"), expected);
+            assert_eq!(genuine.field("cache-control"), Some("no-store"));
         }
-        // The gate leaves the answers of open handlers as they are.
+        // The answers of open handlers stay as they are.
         assert_eq!(server.get("/health", &[]).field("cache-control"), None);
     }
 }
@@ -141,8 +232,13 @@ impl<'a> Cache<'a> {
 
 #[test]
 fn c_07_what_one_caller_is_denied_no_cache_tells_the_next() {
-    let server = gated();
-    let mut cache = Cache::before(&server);
+    for server in [gated(), bare()] {
+        assert_nothing_is_told(&server);
+    }
+}
+
+fn assert_nothing_is_told(server: &Server) {
+    let mut cache = Cache::before(server);
     for (path, denied) in [("/secret", None), ("/orders/1", Some(stranger())), ("/nothing", None)] {
         assert_eq!(cache.get(path, denied.as_deref()).0.status(), 404, "{path}");
         let (response, stored) = cache.get(path, Some(&alice()));
@@ -157,10 +253,4 @@ fn c_07_what_one_caller_is_denied_no_cache_tells_the_next() {
         "{:?}",
         cache.stored.keys()
     );
-    // The cache would tell the next caller if there were no gate.
-    let server = bare();
-    let mut cache = Cache::before(&server);
-    assert_eq!(cache.get("/secret", None).0.status(), 404);
-    let (response, stored) = cache.get("/secret", Some(&alice()));
-    assert_eq!((response.status(), stored), (404, true));
 }

@@ -2,6 +2,7 @@
 
 mod gates;
 mod not_found;
+mod secrets;
 
 use actix_web::{App, HttpResponse, get, web};
 use auth_runtime::{

@@ -5,16 +5,20 @@ use std::{
     future::{Future, Ready, ready},
     pin::Pin,
     rc::Rc,
+    task::{Context, Poll},
 };
 
 use actix_web::{
-    Error, HttpRequest,
+    Error, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
-    dev::{Extensions, Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
+    dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
 
 use crate::{
-    answer::{caching::keep_private, denied::Denied},
+    answer::{
+        caching::{forbid_storing, keep_private},
+        denied::Denied,
+    },
     authorizer::{Authorizer, authorize::is_outside_authorization},
 };
 
@@ -27,20 +31,17 @@ pub trait Admission: Clone + fmt::Debug + 'static {
         authorizer: &Authorizer,
     ) -> impl Future<Output = Result<(), Denied>>;
 
-    /// Returns what admitted requests carry on. The default is nothing.
-    fn data(&self, _: &Authorizer) -> Option<Extensions> {
+    /// Returns a denial that replaces the answer to the request. The default replaces none.
+    fn object(&self, _: &HttpRequest, _: &Authorizer) -> Option<Denied> {
         None
     }
 
-    /// Changes the answer to an admitted request. The default changes nothing.
-    fn answer<B>(
-        &self,
-        response: ServiceResponse<EitherBody<B>>,
-        _: &Authorizer,
-    ) -> ServiceResponse<EitherBody<B>> {
-        response
-    }
+    /// Changes an answer before it is sent. The default changes nothing.
+    fn answer(&self, _: &mut HttpResponse<impl Sized>) {}
 }
+
+/// Marks the data of a group that an [`Api`](crate::Api) registers.
+pub(crate) struct OfApi;
 
 /// A middleware that asks an authorizer who may be let in. [`Gate`](super::gate::Gate) and
 /// [`GroupRequirement`](super::group_requirement::GroupRequirement) are such middleware.
@@ -80,16 +81,18 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let data = self.admission.data(&self.authorizer).map(Rc::new);
-        ready(Ok(AdmissionService { middleware: self.clone(), data, service: Rc::new(service) }))
+        let Self { authorizer, admission } = self.clone();
+        ready(Ok(AdmissionService(Rc::new(Entrance { authorizer, admission, service }))))
     }
 }
 
-/// A [`AdmissionMiddleware`] together with the service behind it.
-pub struct AdmissionService<A, S> {
-    middleware: AdmissionMiddleware<A>,
-    data: Option<Rc<Extensions>>,
-    service: Rc<S>,
+/// An [`AdmissionMiddleware`] together with the service behind it.
+pub struct AdmissionService<A, S>(Rc<Entrance<A, S>>);
+
+struct Entrance<A, S> {
+    authorizer: Authorizer,
+    admission: A,
+    service: S,
 }
 
 impl<A, S, B> Service<ServiceRequest> for AdmissionService<A, S>
@@ -102,20 +105,18 @@ where
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
 
-    forward_ready!(service);
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.0.service.poll_ready(context)
+    }
 
-    fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let (AdmissionMiddleware { authorizer, admission }, service) =
-            (self.middleware.clone(), Rc::clone(&self.service));
-        let data = self.data.clone();
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let entrance = Rc::clone(&self.0);
         Box::pin(async move {
+            let Entrance { authorizer, admission, service } = &*entrance;
             // The request is borrowed only while it is admitted, because routing needs the sole reference to it.
-            let admitted = admission.admit(request.request(), &authorizer).await;
-            let response = match admitted {
+            let admitted = admission.admit(request.request(), authorizer).await;
+            let mut response = match admitted {
                 Ok(()) => {
-                    if let Some(data) = data {
-                        request.add_data_container(data);
-                    }
                     let mut response = service.call(request).await?;
                     if is_outside_authorization(response.request()) {
                         keep_private(response.response_mut());
@@ -123,9 +124,19 @@ where
                     response.map_into_left_body()
                 }
                 // A field that only denials here have would give a hidden group away.
-                Err(denied) => request.error_response(denied).map_into_right_body(),
+                Err(denied) => {
+                    let mut response = request.error_response(denied);
+                    if response.request().app_data::<OfApi>().is_some() {
+                        forbid_storing(response.response_mut());
+                    }
+                    response.map_into_right_body()
+                }
             };
-            Ok(admission.answer(response, &authorizer))
+            if let Some(denied) = admission.object(response.request(), authorizer) {
+                response = response.error_response(denied).map_into_right_body();
+            }
+            admission.answer(response.response_mut());
+            Ok(response)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Registration of routes, which takes only handlers that state their authorization and records the access table.
 
-use std::{any::Any, future::ready, rc::Rc};
+use std::{any::Any, rc::Rc};
 
 use actix_web::{
     Error, HttpRequest, Responder, Route,
@@ -12,15 +12,13 @@ use actix_web::{
 
 use crate::{
     app::{
+        admission::OfApi,
         endpoints::{Endpoint, Endpoints},
         group::{AUTHORIZER_AS_DATA, Group},
         neighbours::Introduction,
         recorder::Recorder,
     },
-    authorizer::{
-        Authorizer,
-        in_force::{ApiAuthorizer, RouteAuthorizer},
-    },
+    authorizer::{Authorizer, in_force::ApiAuthorizer},
     config::ConfigError,
     handler::{
         annotated::{AnnotatedFunction, AnnotatedService},
@@ -94,7 +92,7 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// takes its prefix, or if a reason is empty. Routes behind a guard are not compared.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
-        let api = ApiAuthorizer::new(&authorizer);
+        let api = ApiAuthorizer::new(&authorizer, false);
         // Only actix-web can make a `ServiceConfig`, so this one comes from an application that is dropped at once.
         drop(
             actix_web::App::new()
@@ -115,18 +113,22 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// be absent in two ways. Otherwise paths that do not exist are answered 500, and the log says what to change.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
-            let api = ApiAuthorizer::new(&self.authorizer);
+            let api = ApiAuthorizer::new(&self.authorizer, self.endpoints.have_secrets());
             config.service(Introduction(Rc::clone(&api)));
             Routes::register(config, &api, &self.authorizer, &mut Recorder::default(), &self.routes);
-            config.default_service(unmapped(Rc::clone(&api)));
+            config.default_service(unmapped(&api, &self.authorizer));
             config.app_data(api);
         }
     }
 }
 
 /// Answers requests for paths that do not exist.
-fn unmapped(api: Rc<ApiAuthorizer>) -> Route {
-    web::to(move |request: HttpRequest| ready(api.answer_unmapped(&request)))
+fn unmapped(api: &Rc<ApiAuthorizer>, authorizer: &Authorizer) -> Route {
+    let (api, authorizer) = (Rc::clone(api), authorizer.clone());
+    web::to(move |request: HttpRequest| {
+        let (api, authorizer) = (Rc::clone(&api), authorizer.clone());
+        async move { api.answer_unmapped(&request, &authorizer).await }
+    })
 }
 
 /// Registers routes that state their authorization.
@@ -192,19 +194,17 @@ impl<'api> Routes<'api> {
     {
         group.mistakes(self.authorizer).into_iter().for_each(|mistake| self.recorder.refuse(mistake));
         let Group { prefix, guarded, wrapped, requirements, authorizer, scope, .. } = group;
-        let scope = match &authorizer {
-            // Middleware of the group, and services that state nothing, ask for the caller as well.
-            Some(authorizer) => scope.app_data(RouteAuthorizer(authorizer.clone())),
-            None if wrapped => scope.app_data(RouteAuthorizer(self.authorizer.clone())),
-            None => scope,
-        };
+        let has_own = authorizer.is_some();
         let authorizer = authorizer.as_ref().unwrap_or(self.authorizer);
+        // Middleware of the group, and services that state nothing, ask for the caller as well.
+        let scope =
+            if has_own || wrapped { scope.app_data(OfApi).app_data(authorizer.clone()) } else { scope };
         let groups = requirements.iter().map(|requirement| requirement.admission.0).collect();
         let scope = self.recorder.nested(&prefix, guarded, groups, |recorder| {
             scope.configure(|config| {
                 Routes::register(config, self.api, authorizer, recorder, routes);
                 // Otherwise a scope takes the default service of the application, even inside another scope.
-                config.default_service(unmapped(Rc::clone(self.api)));
+                config.default_service(unmapped(self.api, authorizer));
             })
         });
         self.config.service(scope);

@@ -195,6 +195,15 @@ impl Endpoints {
         Self(rows)
     }
 
+    /// Whether something is hidden from callers without a credential.
+    pub(crate) fn have_secrets(&self) -> bool {
+        let of_handler =
+            |row: &Endpoint| matches!(row.statement, Statement::Require { hide: Hide::Anonymous, .. });
+        self.0
+            .iter()
+            .any(|row| of_handler(row) || row.groups.iter().any(|group| group.hide == Hide::Anonymous))
+    }
+
     /// Returns the rows.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Endpoint> {
         self.0.iter()

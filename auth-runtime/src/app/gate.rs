@@ -1,15 +1,14 @@
 //! Authentication before routing, for a whole application.
 
-use actix_web::{
-    HttpRequest,
-    body::EitherBody,
-    dev::{Extensions, ServiceResponse},
-};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::admission::{Admission, AdmissionMiddleware};
 use crate::{
     answer::{caching::forbid_storing, denied::Denied},
-    authorizer::{Authorizer, authorize::admit, in_force::misconfigured},
+    authorizer::{
+        Authorizer,
+        authorize::{admit, misplaced_gate},
+    },
 };
 
 /// A middleware that authenticates before routing: `App::new().wrap(authorizer.gate())`.
@@ -56,41 +55,16 @@ impl Authorizer {
 
 impl Admission for Authenticated {
     async fn admit(&self, request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
-        match request.app_data::<GatedBy>() {
-            Some(GatedBy(outer)) if !outer.is(authorizer) => Err(misplaced(request)),
-            _ => admit(request, authorizer).await,
-        }
+        admit(request, authorizer).await
     }
 
-    fn data(&self, authorizer: &Authorizer) -> Option<Extensions> {
-        let mut data = Extensions::new();
-        data.insert(GatedBy(authorizer.clone()));
-        Some(data)
+    #[inline]
+    fn object(&self, request: &HttpRequest, authorizer: &Authorizer) -> Option<Denied> {
+        let is_of_another = Authorizer::in_force(request).is_ok_and(|other| !other.is(authorizer));
+        is_of_another.then(|| misplaced_gate(request))
     }
 
-    fn answer<B>(
-        &self,
-        mut response: ServiceResponse<EitherBody<B>>,
-        authorizer: &Authorizer,
-    ) -> ServiceResponse<EitherBody<B>> {
-        if Authorizer::in_force(response.request()).is_ok_and(|other| !other.is(authorizer)) {
-            let denied = misplaced(response.request());
-            response = response.error_response(denied).map_into_right_body();
-        }
-        forbid_storing(response.response_mut());
-        response
+    fn answer(&self, response: &mut HttpResponse<impl Sized>) {
+        forbid_storing(response);
     }
-}
-
-/// The authorizer of the gate that a request came through.
-struct GatedBy(Authorizer);
-
-/// Denies a request, because a gate decides over routes of another authorizer, whose credentials it would refuse.
-#[cold]
-fn misplaced(request: &HttpRequest) -> Denied {
-    misconfigured(
-        request,
-        "a gate stands in front of routes, or of another gate, with another authorizer; wrap each gate around a \
-         `web::scope` with the routes of its own authorizer",
-    )
 }

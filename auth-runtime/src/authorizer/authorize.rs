@@ -7,6 +7,7 @@ use super::{
     choice::Malformed,
     decided::{Decided, Stage},
     deny::{Deny, operation},
+    in_force::misconfigured,
     per_request::PerRequest,
     prove::{Refused, prove, prove_presented},
 };
@@ -64,8 +65,14 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     let (refused, is_ambient) = match authorizer.schemes().presented(request) {
         Ok(None) => return Ok(()),
         Ok(Some(presented)) => {
+            if PerRequest::was_let_in_by_another(request, authorizer.schemes()) {
+                return Err(misplaced_gate(request));
+            }
             let proved = prove_presented(request, authorizer, &presented, None, true).wait().await;
-            let Err(refused) = proved else { return Ok(()) };
+            let Err(refused) = proved else {
+                PerRequest::let_in(request);
+                return Ok(());
+            };
             (refused, presented.scheme.is_ambient())
         }
         Err(malformed) => {
@@ -83,6 +90,16 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     denied
 }
 
+/// Denies a request, because a gate decides over routes of another authorizer, whose credentials it would refuse.
+#[cold]
+pub(crate) fn misplaced_gate(request: &HttpRequest) -> Denied {
+    misconfigured(
+        request,
+        "a gate stands in front of routes, or of another gate, with another authorizer; wrap each gate around a \
+         `web::scope` with the routes of its own authorizer",
+    )
+}
+
 /// Lets a request into a group if its caller meets the group's terms. The principal is kept for the rest of the
 /// request.
 pub(crate) async fn admit_to_group(
@@ -97,6 +114,19 @@ pub(crate) async fn admit_to_group(
     }
     tell(request, Stage::Group, &admitted);
     admitted
+}
+
+/// Denies a request for a path that does not exist, with the work and the failures of a handler that is hidden from
+/// everybody.
+pub(crate) async fn deny_unmapped(request: &HttpRequest, authorizer: &Authorizer) -> Denied {
+    let terms = Terms { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
+    let refused = match prove(request, Ok(authorizer), None, false).wait().await {
+        Ok(_) => Denial::Absent.into(),
+        Err(refused) => refused,
+    };
+    let denied = refuse_credential(request, Some(authorizer), Some(terms), refused);
+    tell_denied(request, Stage::Unmapped, &denied);
+    denied
 }
 
 /// Denies a principal whose claims do not have the shape that the handler needs. The denial is hidden if the handler

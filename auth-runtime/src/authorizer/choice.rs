@@ -194,6 +194,11 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// Returns whether the scheme is one of these.
+    pub(crate) fn is_of(&self, schemes: &Schemes) -> bool {
+        schemes.all.iter().any(|scheme| Arc::as_ptr(scheme).addr() == self.scheme)
+    }
+
     /// Returns whether the credential stood outside `Authorization`.
     pub(crate) fn is_elsewhere(&self) -> bool {
         matches!(self.value, KeptValue::Text(_))

@@ -23,6 +23,8 @@ pub(crate) enum Stage {
     Registration,
     /// A resource or the rule of a handler.
     Rule,
+    /// A path that does not exist.
+    Unmapped,
 }
 
 /// Writes what a denial at this stage is called.
@@ -36,6 +38,7 @@ impl fmt::Display for Stage {
             Self::Handler => "denied",
             Self::Registration => "no decision",
             Self::Rule => "denied by a rule",
+            Self::Unmapped => "denied where nothing is",
         })
     }
 }

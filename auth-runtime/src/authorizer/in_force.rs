@@ -1,7 +1,8 @@
 //! Which authorizer is in force for a request.
 //!
-//! The routes of an [`Api`](crate::Api) have their authorizer from their registration, and nothing replaces it. All
-//! others take the `Authorizer` in the data of the innermost scope, or else that of the only `Api` of the application.
+//! The innermost `Authorizer` in the data of the application is. An [`Api`](crate::Api) adds its own to the requests of
+//! each route, where it is the innermost, so nothing replaces it. What stands outside of every `Api` and has none in the
+//! data around it takes that of the only `Api` of the application.
 
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
@@ -9,20 +10,20 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 
 use super::{
     Authorizer,
+    authorize::deny_unmapped,
     decided::{Decided, Stage},
 };
 use crate::{
-    answer::{challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
+    answer::{caching::forbid_storing, challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
     policy::decision::Denial,
 };
-
-/// The authorizer that a route was registered with, in the data of its requests.
-pub(crate) struct RouteAuthorizer(pub(crate) Authorizer);
 
 /// The authorizer of an `Api`, in the data of the application or the scope that the `Api` configures. If several
 /// configure the same one, the last one's is found there.
 pub(crate) struct ApiAuthorizer {
     authorizer: Authorizer,
+    /// Whether something of the `Api` is hidden from everybody.
+    has_secrets: bool,
     /// Whether the `Api` configures a whole application, and no other one with another authorizer does.
     is_alone: Cell<bool>,
     /// Whether hidden and unmapped paths would get different not-found answers.
@@ -30,9 +31,9 @@ pub(crate) struct ApiAuthorizer {
 }
 
 impl ApiAuthorizer {
-    pub(crate) fn new(authorizer: &Authorizer) -> Rc<Self> {
+    pub(crate) fn new(authorizer: &Authorizer, has_secrets: bool) -> Rc<Self> {
         let authorizer = authorizer.clone();
-        Rc::new(Self { authorizer, is_alone: Cell::new(false), is_disputed: Cell::new(false) })
+        Rc::new(Self { authorizer, has_secrets, is_alone: Cell::new(false), is_disputed: Cell::new(false) })
     }
 
     /// Notes that the `Api` configures a whole application.
@@ -53,18 +54,29 @@ impl ApiAuthorizer {
         }
     }
 
-    /// Answers a request for a path that does not exist.
-    pub(crate) fn answer_unmapped(&self, request: &HttpRequest) -> HttpResponse {
+    /// Answers a request for a path that does not exist, as a handler does that is hidden from everybody.
+    ///
+    /// If the `Api` has such handlers, the caller is authenticated as well, by the authorizer of the group. Otherwise the
+    /// time, and the 503 while a provider cannot be reached, would tell which paths exist.
+    pub(crate) async fn answer_unmapped(
+        &self,
+        request: &HttpRequest,
+        authorizer: &Authorizer,
+    ) -> HttpResponse {
         if let Some(other) = request.app_data::<Authorizer>()
             && !self.authorizer.shares_not_found(other)
         {
             self.is_disputed.set(true);
         }
-        if self.is_disputed.get() {
+        let mut response = if self.is_disputed.get() {
             disputed(request)
+        } else if self.has_secrets {
+            deny_unmapped(request, authorizer).await.error_response()
         } else {
             self.authorizer.not_found_answer().to(request)
-        }
+        };
+        forbid_storing(&mut response);
+        response
     }
 }
 
@@ -75,16 +87,11 @@ impl Authorizer {
     /// The text says what is wrong with the application.
     #[inline]
     pub(crate) fn in_force(request: &HttpRequest) -> Result<&Self, &'static str> {
-        match request.app_data::<RouteAuthorizer>() {
-            Some(RouteAuthorizer(authorizer)) => Ok(authorizer),
-            None => Self::of_application(request),
-        }
+        request.app_data().map_or_else(|| Self::of_only_api(request), Ok)
     }
 
-    fn of_application(request: &HttpRequest) -> Result<&Self, &'static str> {
-        if let Some(authorizer) = request.app_data() {
-            return Ok(authorizer);
-        }
+    #[cold]
+    fn of_only_api(request: &HttpRequest) -> Result<&Self, &'static str> {
         match request.app_data::<Rc<ApiAuthorizer>>() {
             Some(api) if api.is_alone.get() => Ok(&api.authorizer),
             Some(_) => Err(AMBIGUOUS),

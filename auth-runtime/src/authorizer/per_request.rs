@@ -2,7 +2,7 @@
 
 use actix_web::{HttpMessage as _, HttpRequest};
 
-use super::choice::{Kept, Presented};
+use super::choice::{Kept, Presented, Schemes};
 use crate::policy::{decision::Denial, principal::Principal, requirement::Requirement, statement::Terms};
 
 /// Who the credential of a request belongs to, or why it was refused, and what the principal was authorized for.
@@ -16,6 +16,8 @@ pub(crate) struct PerRequest {
     terms: Option<Terms>,
     /// The requirements of the groups around the handler.
     groups: Vec<Requirement>,
+    /// Whether a gate let the credential in.
+    is_let_in: bool,
 }
 
 impl PerRequest {
@@ -26,7 +28,13 @@ impl PerRequest {
         terms: Option<Terms>,
     ) {
         let answer = answer.clone();
-        request.extensions_mut().insert(Self { credential, answer, terms, groups: Vec::new() });
+        request.extensions_mut().insert(Self {
+            credential,
+            answer,
+            terms,
+            groups: Vec::new(),
+            is_let_in: false,
+        });
     }
 
     /// Returns the answer about the credential, if the request knows it already. It also keeps the new terms, because a
@@ -40,6 +48,20 @@ impl PerRequest {
         let remembered = extensions.get_mut::<Self>()?;
         remembered.terms = terms.or(remembered.terms);
         presented.is(&remembered.credential).then(|| remembered.answer.clone())
+    }
+
+    /// Keeps that a gate let the credential in.
+    pub(crate) fn let_in(request: &HttpRequest) {
+        if let Some(remembered) = request.extensions_mut().get_mut::<Self>() {
+            remembered.is_let_in = true;
+        }
+    }
+
+    /// Returns whether the gate of another authorizer let the credential in.
+    pub(crate) fn was_let_in_by_another(request: &HttpRequest, schemes: &Schemes) -> bool {
+        let extensions = request.extensions();
+        let remembered = extensions.get::<Self>();
+        remembered.is_some_and(|remembered| remembered.is_let_in && !remembered.credential.is_of(schemes))
     }
 
     /// Keeps what a group required of the principal that it let in.

@@ -16,7 +16,7 @@ use actix_web::{
     http::Method,
 };
 
-use super::registering::RouteData;
+use super::registering::{RouteData, answered};
 
 /// A function with its method and path.
 pub(crate) struct FunctionRoute<H, Args> {
@@ -99,14 +99,17 @@ where
         if let Some(data) = &self.data {
             data.add_to(&mut request);
         }
-        let function = self.function.clone();
+        let (function, is_of_api) = (self.function.clone(), self.data.is_some());
         Box::pin(async move {
             let (request, mut payload) = request.into_parts();
             let response = match Args::from_request(&request, &mut payload).await {
-                Ok(arguments) => function.call(arguments).await.respond_to(&request).map_into_boxed_body(),
-                Err(error) => return Ok(ServiceResponse::from_err(error, request)),
+                Ok(arguments) => {
+                    let response = function.call(arguments).await.respond_to(&request);
+                    ServiceResponse::new(request, response.map_into_boxed_body())
+                }
+                Err(error) => ServiceResponse::from_err(error, request),
             };
-            Ok(ServiceResponse::new(request, response))
+            Ok(answered(response, is_of_api))
         })
     }
 }

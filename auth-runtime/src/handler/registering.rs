@@ -2,17 +2,22 @@
 
 use std::{
     cell::RefCell,
-    future::{Ready, ready},
+    future::{self, Future, Ready},
+    pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
     Error,
-    dev::{AppService, Extensions, HttpServiceFactory, Service, ServiceRequest, ServiceResponse, Transform},
+    dev::{
+        AppService, Extensions, HttpServiceFactory, Service, ServiceRequest, ServiceResponse, Transform,
+        forward_ready,
+    },
 };
+use pin_project_lite::pin_project;
 
-use crate::authorizer::{Authorizer, in_force::RouteAuthorizer};
+use crate::{answer::caching::forbid_storing, authorizer::Authorizer};
 
 /// The data of the requests to the routes of one authorizer.
 #[derive(Clone)]
@@ -26,7 +31,7 @@ thread_local! {
 impl RouteData {
     pub(crate) fn of(authorizer: &Authorizer) -> Self {
         let mut data = Extensions::new();
-        data.insert(RouteAuthorizer(authorizer.clone()));
+        data.insert(authorizer.clone());
         Self(Rc::new(data))
     }
 
@@ -35,11 +40,21 @@ impl RouteData {
         REGISTERING.with_borrow(Clone::clone)
     }
 
-    /// Adds the data to a request. The data added last is found first.
+    /// Adds the data to a request. What is added last is found first.
     #[inline]
     pub(super) fn add_to(&self, request: &mut ServiceRequest) {
         request.add_data_container(Rc::clone(&self.0));
     }
+}
+
+/// Completes the answer of a handler. The denials of an `Api` are not stored, so that no cache sends them to the next
+/// caller, and neither are its handlers' own 404s, which would differ from hidden ones otherwise.
+#[inline]
+pub(super) fn answered<B>(mut response: ServiceResponse<B>, is_of_api: bool) -> ServiceResponse<B> {
+    if is_of_api {
+        forbid_storing(response.response_mut());
+    }
+    response
 }
 
 /// A service together with the data of its requests.
@@ -80,7 +95,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(RouteDataService { data: self.0.clone(), service }))
+        future::ready(Ok(RouteDataService { data: self.0.clone(), service }))
     }
 }
 
@@ -90,19 +105,42 @@ pub struct RouteDataService<S> {
     service: S,
 }
 
-impl<S: Service<ServiceRequest>> Service<ServiceRequest> for RouteDataService<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
+impl<S, B> Service<ServiceRequest> for RouteDataService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Future = Answered<S::Future>;
 
-    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.service.poll_ready(context)
-    }
+    forward_ready!(service);
 
-    fn call(&self, mut request: ServiceRequest) -> S::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         if let Some(data) = &self.data {
             data.add_to(&mut request);
         }
-        self.service.call(request)
+        Answered { is_of_api: self.data.is_some(), response: self.service.call(request) }
+    }
+}
+
+pin_project! {
+    /// The answer of a handler on its way.
+    pub struct Answered<F> {
+        is_of_api: bool,
+        #[pin]
+        response: F,
+    }
+}
+
+impl<F, B> Future for Answered<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.response.poll(context))?;
+        Poll::Ready(Ok(answered(response, *this.is_of_api)))
     }
 }

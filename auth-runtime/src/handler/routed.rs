@@ -27,7 +27,7 @@ use super::{
     asked::{Deciding, Rule},
     authorized::Stage,
     function::with_slash,
-    registering::RouteData,
+    registering::{RouteData, answered},
 };
 
 /// The answer of a handler on its way.
@@ -217,7 +217,8 @@ impl<Args: Arguments> Service<ServiceRequest> for RoutedService<Args> {
             data.add_to(&mut request);
         }
         let (request, payload) = request.into_parts();
-        Answering { handler: self.handler, request: Some(request), payload, step: Step::Waiting }
+        let is_of_api = self.data.is_some();
+        Answering { handler: self.handler, is_of_api, request: Some(request), payload, step: Step::Waiting }
     }
 }
 
@@ -226,6 +227,7 @@ pin_project! {
     /// span of the log there.
     pub struct Answering<Args: Arguments> {
         handler: &'static Routed<Args>,
+        is_of_api: bool,
         // The request, until the answer is made.
         request: Option<HttpRequest>,
         // A payload that no argument takes is kept until the answer is there, as actix-web does.
@@ -268,13 +270,17 @@ impl<Args: Arguments> Future for Answering<Args> {
                     (ready!(deciding.as_mut().poll(context)).map_err(Error::from), None)
                 }
                 StepProjection::Responding { responding } => {
-                    return responding.as_mut().poll(context).map(Ok);
+                    let response = ready!(responding.as_mut().poll(context));
+                    return Poll::Ready(Ok(answered(response, *this.is_of_api)));
                 }
             };
             // A future that is polled after its end has nothing left to give.
             let Some(request) = this.request.take() else { return Poll::Pending };
             let next = match (extracted, rule) {
-                (Err(error), _) => return Poll::Ready(Ok(ServiceResponse::from_err(error, request))),
+                (Err(error), _) => {
+                    let response = ServiceResponse::from_err(error, request);
+                    return Poll::Ready(Ok(answered(response, *this.is_of_api)));
+                }
                 (Ok(arguments), Some(rule)) => {
                     *this.request = Some(request.clone());
                     Step::Deciding { deciding: (rule.ask)(request, arguments) }

@@ -31,8 +31,8 @@ impl Hide {
             Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
                 self == Self::Anonymous
             }
-            // A failure of the server is never turned into a 404, because clients would believe the 404. So a failure
-            // gives away a handler that is hidden with `hide(anonymous)`.
+            // A failure of the server is never turned into a 404, because clients would believe the 404. Paths that do
+            // not exist fail alike, so a failure does not give a hidden handler away.
             Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. } => false,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use actix_web::{App, HttpRequest, test::TestRequest, web};
+use actix_web::{App, HttpRequest, test::TestRequest};
 use auth_runtime::{
     Api, Authorizer, Credential, Denial, Group, Hide, InvalidCredential, Lookup, Principal, Requirement,
     Routes, Scheme, TestServer, require_auth, require_scope, testing::assert_hidden,
@@ -79,18 +79,6 @@ fn se_06_a_malformed_credential_is_blamed_on_its_own_scheme() {
     assert_eq!(hawk.json().get("error"), None);
     let token = server.get("/write", &["authorization: Bearer"]);
     assert_eq!(parameter(&parse(token.challenge()), "error").as_deref(), Some("invalid_request"));
-}
-
-#[test]
-fn se_07_an_answer_of_an_inner_authorizer_is_private_too() {
-    let outer = Authorizer::builder().bearer(people).build().unwrap();
-    let server = Server::run(move || {
-        let inner = Authorizer::builder().scheme(Scheme::new("Session", people).cookie("session"));
-        let scope = web::scope("/v1").app_data(inner.build().unwrap()).service(me);
-        App::new().app_data(outer.clone()).service(scope).wrap(outer.gate())
-    });
-    let response = server.get("/v1/me", &["cookie: session=alice"]);
-    assert_eq!((response.status(), response.field("cache-control")), (200, Some("private")));
 }
 
 /// A service behind a gate whose sessions are all dead, with counts of questions about them and of bodies of denials.

@@ -1,0 +1,74 @@
+//! Paths that do not exist, beside handlers that are hidden from everybody.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use super::*;
+
+#[require_auth(hide(anonymous))]
+#[get("/secret")]
+async fn secret() -> &'static str {
+    "secret"
+}
+
+/// Counts its questions, and cannot be reached for the credential `down`.
+fn asked(asked: &Arc<AtomicUsize>) -> Authorizer {
+    let asked = Arc::clone(asked);
+    let authenticate = move |credential: &Credential<'_>| -> Result<Principal, Denial> {
+        asked.fetch_add(1, Ordering::SeqCst);
+        Err(match credential.value() {
+            "down" => Denial::Unavailable {
+                cause: "the provider is away".into(),
+                retry_after: Duration::from_secs(5),
+            },
+            _ => Denial::InvalidCredential(InvalidCredential::Inactive),
+        })
+    };
+    Authorizer::builder().bearer(authenticate).build().unwrap()
+}
+
+#[test]
+fn a_path_that_does_not_exist_works_and_fails_like_one_hidden_from_everybody() {
+    let questions = Arc::new(AtomicUsize::new(0));
+    let routes = |routes: &mut Routes<'_>| {
+        routes.service(secret);
+        routes.scope("/inner", |inner| {
+            inner.service(secret);
+        });
+    };
+    let server = Server::of(Api::new(asked(&questions), routes).unwrap());
+    for (credential, status, times) in [("bad", 404, 1), ("down", 503, 1)] {
+        let ask = |path: &str| {
+            let before = questions.load(Ordering::SeqCst);
+            let response = server.get_as(path, credential);
+            (response.status(), questions.load(Ordering::SeqCst) - before, response.masked())
+        };
+        let hidden = ask("/secret");
+        assert_eq!((hidden.0, hidden.1), (status, times), "{credential}");
+        for path in ["/inner/secret", "/nothing", "/inner/nothing", "/secret/nothing"] {
+            assert_eq!(ask(path), hidden, "{credential} {path}");
+        }
+    }
+    let nobody = server.get("/secret", &[]);
+    assert_eq!(nobody.status(), 404);
+    for lines in [&[][..], &["authorization: Bearer"], &["authorization: Bearer a, b"]] {
+        assert_eq!(server.get("/secret", lines).masked(), nobody.masked(), "{lines:?}");
+        assert_eq!(server.get("/nothing", lines).masked(), nobody.masked(), "{lines:?}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_a_path_that_does_not_exist_where_nothing_is_hidden_from_everybody() {
+    let questions = Arc::new(AtomicUsize::new(0));
+    let routes = |routes: &mut Routes<'_>| {
+        routes.service(report);
+    };
+    let server = Server::of(Api::new(asked(&questions), routes).unwrap());
+    assert_eq!(server.get_as("/nothing", "down").status(), 404);
+    assert_eq!(questions.load(Ordering::SeqCst), 0);
+}
