@@ -7,7 +7,7 @@ use std::{thread, time::Duration};
 
 use actix_web::rt::System;
 use auth_runtime::{
-    Authorizer, Issuers, Jwt,
+    Authorizer, Issuers,
     authenticate::Authenticate,
     introspection::{Introspection, IntrospectionBuilder},
 };
