@@ -7,7 +7,7 @@ use std::{thread, time::Duration};
 
 use actix_web::rt::System;
 use auth_runtime::{
-    Authorizer, Issuers,
+    Authorizer, Issuers, Jwt,
     authenticate::Authenticate,
     introspection::{Introspection, IntrospectionBuilder},
 };
@@ -220,4 +220,23 @@ fn a_wrong_secret_is_told_from_a_token_that_the_provider_does_not_answer_about()
         assert_eq!(tokens.health().last_error, None);
     }
     assert_eq!(orders.get_as("/me", provider.token(OPAQUE)).status(), 200);
+}
+
+#[test]
+fn new_keys_under_the_old_ids_are_noticed_at_once() {
+    let Some(provider) = Provider::start("rekey") else { return };
+    // Nothing but a token tells of the new keys, because the regular fetch is minutes away.
+    let jwt = Jwt::discover(provider.issuer()).audience(AUDIENCE).build().unwrap();
+    let orders = orders(jwt.clone());
+    let (remembered, old) = (provider.token(AUDIENCE), provider.token(AUDIENCE));
+    assert_eq!(orders.get_as("/me", &remembered).status(), 200);
+    let before = jwt.health().keys;
+    provider.control("rekey", &json!({}));
+    let new = provider.token(AUDIENCE);
+    assert_eq!(kid(&new), kid(&old));
+    assert_eq!(orders.get_as("/me", &new).status(), 200);
+    assert_eq!(jwt.health().keys, before);
+    for token in [&remembered, &old] {
+        assert_refused(&orders.get_as("/me", token), "an old key");
+    }
 }

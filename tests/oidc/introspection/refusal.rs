@@ -46,7 +46,7 @@ fn i_05_an_error_about_the_client_is_the_services_fault() {
         (401, error("invalid_client")),
         (400, error("invalid_client")),
         (400, error("unauthorized_client")),
-        // This is what Keycloak 26 answers to a wrong secret.
+        // Some servers answer a wrong secret with this code.
         (401, error("invalid_request")),
         (401, error("Invalid_Token")),
         (401, error(json!(["invalid_token"]))),

@@ -49,8 +49,8 @@ fn j_22_forged_tokens_under_a_known_id_cause_one_fetch_in_a_cool_down() {
                 scope.spawn(move || {
                     let mut connection = Connection::open(orders);
                     for number in 0..count {
-                        let forged = forger.sign(fake, Token::of(&format!("{worker}-{number}")));
-                        assert_refused(&connection.get_as("/me", forged), "a forged token");
+                        let token = forger.sign(fake, Token::of(&format!("{worker}-{number}")));
+                        assert_refused(&connection.get_as("/me", token), "a forged token");
                     }
                     assert_eq!(connection.get_as("/me", good).status(), 200);
                 });

@@ -94,7 +94,7 @@ fn j_04_a_published_key_that_verifies_everything_verifies_nothing() {
     let key = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(one)).unwrap();
     let algorithm = jsonwebtoken::Algorithm::EdDSA;
     let fits = jsonwebtoken::crypto::verify(&signature, message.as_bytes(), &key, algorithm).unwrap();
-    assert!(fits, "the library takes the key");
+    assert!(fits, "the signature fits the key");
     assert_refused(&orders.get_as("/me", format!("{message}.{signature}")), "signed by nobody");
     assert_eq!(orders.get_as("/me", good.sign(&fake, Token::alice())).status(), 200);
     assert_eq!(jwt.health().keys, ["good"]);

@@ -1,6 +1,6 @@
 //! J: with how many keys a token is tried.
 
-use auth_runtime::{Jwt, Key};
+use auth_runtime::{Jwt, Key, jwt::JwtBuilder};
 use auth_tests::{Fake, Token, invariants::assert_refused, issuer::AUDIENCE, log};
 use serde_json::Value;
 
@@ -68,7 +68,7 @@ fn keys_without_an_id_are_four_at_most() {
     let configured = |count: usize| {
         let keys = pairs[..count].iter().map(|pair| Key::jwk(without_id(pair).to_string()));
         let jwt = Jwt::builder().issuer("https://issuer.example").audience(AUDIENCE);
-        keys.fold(jwt, |jwt, key| jwt.key(key)).build()
+        keys.fold(jwt, JwtBuilder::key).build()
     };
     assert!(configured(4).is_ok());
     assert!(configured(5).unwrap_err().to_string().contains(text));

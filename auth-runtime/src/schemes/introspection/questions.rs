@@ -9,7 +9,11 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tokio::{sync::watch, task::AbortHandle};
 
-use crate::{credential::verified::Verified, policy::decision::Denial, schemes::provider::Background};
+use crate::{
+    credential::verified::{Validity, Verified},
+    policy::decision::Denial,
+    schemes::provider::Background,
+};
 
 /// How many questions are under way or wait for their turn at most. A question about a further token is refused at
 /// once.
@@ -77,7 +81,7 @@ impl Questions {
 /// Returns whether requests that did not wait for the answer may use it, as they may use the cache.
 fn may_be_remembered(answer: &Answer) -> bool {
     let validity = answer.as_ref().ok().and_then(|verified| verified.validity.as_ref());
-    validity.is_some_and(|validity| validity.holds())
+    validity.is_some_and(Validity::holds)
 }
 
 impl Question {
@@ -109,21 +113,18 @@ mod tests {
 
     use tokio::{runtime::Builder, sync::oneshot};
 
-    use super::{Answer, Asked, Background, MAX_QUESTIONS, Question, Questions, Verified};
-    use crate::{
-        credential::{clock::Clock, verified::Validity},
-        policy::principal::Principal,
-    };
+    use super::{Answer, Asked, Background, MAX_QUESTIONS, Question, Questions, Validity, Verified};
+    use crate::{credential::clock::Clock, policy::principal::Principal};
 
-    fn alice() -> Answer {
-        Ok(Verified::from(Principal::builder().subject("alice").build()))
+    fn alice() -> Verified {
+        Verified::from(Principal::builder().subject("alice").build())
     }
 
-    fn remembered() -> Answer {
+    fn remembered() -> Verified {
         let clock = Clock::default();
         let now = clock.now();
         let validity = Validity { verified_at: now, until: now + 30, clock, key_trust: None };
-        Ok(Verified::with_validity(Principal::builder().subject("alice").build(), validity))
+        Verified::with_validity(Principal::builder().subject("alice").build(), validity)
     }
 
     fn background() -> Background {
@@ -161,7 +162,7 @@ mod tests {
         let (first, sender) = ask(&questions, "opaque");
         let Asked::Waiting(second) = join(&questions, "opaque") else { unreachable!("it is not answered") };
         drop(first);
-        assert!(sender.send(alice()).is_ok(), "the question goes on");
+        assert!(sender.send(Ok(alice())).is_ok(), "the question goes on");
         assert_eq!(subject(&second).as_deref(), Some("alice"));
     }
 
@@ -184,9 +185,9 @@ mod tests {
         for (answer, is_for_late_ones) in [(remembered(), true), (alice(), false)] {
             let questions = Questions::default();
             let (first, sender) = ask(&questions, "opaque");
-            assert!(sender.send(answer).is_ok());
+            assert!(sender.send(Ok(answer)).is_ok());
             assert_eq!(subject(&first).as_deref(), Some("alice"));
-            let late = questions.about("opaque", &background(), || ready(alice()));
+            let late = questions.about("opaque", &background(), || ready(Ok(alice())));
             assert_eq!(matches!(late, Asked::Answered(_)), is_for_late_ones);
             // The first question ends later, and takes nothing away from the second one.
             drop(first);
@@ -206,7 +207,7 @@ mod tests {
         };
         assert_eq!(subject(&first), None);
         let (second, sender) = ask(&questions, "opaque");
-        assert!(sender.send(alice()).is_ok());
+        assert!(sender.send(Ok(alice())).is_ok());
         assert_eq!(subject(&second).as_deref(), Some("alice"));
     }
 
@@ -218,6 +219,9 @@ mod tests {
         assert!(matches!(join(&questions, "one more"), Asked::TooMany));
         assert!(matches!(join(&questions, "7"), Asked::Waiting(_)), "a question that is under way");
         asked.pop();
-        assert!(matches!(questions.about("one more", &background(), || ready(alice())), Asked::Waiting(_)));
+        assert!(matches!(
+            questions.about("one more", &background(), || ready(Ok(alice()))),
+            Asked::Waiting(_)
+        ));
     }
 }
