@@ -6,6 +6,8 @@ mod failure;
 mod flood;
 mod memory;
 mod question;
+mod ready;
+mod refusal;
 mod secrecy;
 mod settings;
 

@@ -1,10 +1,15 @@
 //! J: keys that are fetched, from a provider that may lie.
 
+mod contradictions;
 mod discovery;
 mod freshness;
 mod lies;
+mod replacement;
 mod rotation;
 mod settings;
+mod strength;
+mod trials;
+mod withdrawal;
 
 use std::time::Duration;
 
@@ -42,6 +47,13 @@ impl Pair {
             _ => (RS256, EncodingKey::from_rsa_pem(read("rsa").as_bytes()).unwrap()),
         };
         Self { id, name, algorithm, private }
+    }
+
+    /// Makes a pair whose private part is this byte, 32 times (RFC 8410 §7).
+    fn ed25519(id: &'static str, byte: u8) -> Self {
+        let head = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20];
+        let private = EncodingKey::from_ed_der(&[head.as_slice(), &[byte; 32]].concat());
+        Self { id, name: "EdDSA", algorithm: jsonwebtoken::Algorithm::EdDSA, private }
     }
 
     /// Returns the public key as the provider publishes it.

@@ -5,11 +5,13 @@ mod process;
 
 use std::{thread, time::Duration};
 
+use actix_web::rt::System;
 use auth_runtime::{
     Authorizer, Issuers, Jwt,
+    authenticate::Authenticate,
     introspection::{Introspection, IntrospectionBuilder},
 };
-use auth_tests::{app::Orders, wire::bearer};
+use auth_tests::{Token, app::Orders, invariants::assert_refused, wire::bearer};
 use serde_json::json;
 
 use self::{load::Load, process::Provider};
@@ -19,8 +21,8 @@ const AUDIENCE: &str = "https://orders.example";
 const OPAQUE: &str = "https://opaque.example";
 const SECRET: &str = "s3cr:t/+%&=?";
 
-fn orders(jwt: Jwt) -> Orders {
-    Orders::start_with(|_| Authorizer::builder().realm("orders").bearer(jwt).build().unwrap())
+fn orders(tokens: impl Authenticate) -> Orders {
+    Orders::start_with(|_| Authorizer::builder().realm("orders").bearer(tokens).build().unwrap())
 }
 
 #[test]
@@ -197,4 +199,44 @@ fn a_token_that_expires_is_refused_also_where_it_is_remembered() {
     let token = provider.token(AUDIENCE);
     assert_eq!(orders.get_as("/me", &token).status(), 200);
     eventually("the token expires", || orders.get_as("/me", &token).status() == 401);
+}
+
+#[test]
+fn a_wrong_secret_is_told_from_a_token_that_the_provider_does_not_answer_about() {
+    let Some(provider) = Provider::start("introspection") else { return };
+    let asking = |secret: &str| {
+        let tokens = Introspection::discover(provider.issuer()).audience(OPAQUE);
+        tokens.client_secret_basic("orders", secret).build().unwrap()
+    };
+    let ready = |tokens: Introspection| System::new().block_on(async move { tokens.require_ready().await });
+    ready(asking(SECRET)).unwrap();
+    let error = ready(asking("another secret")).unwrap_err();
+    assert_eq!(error.setting(), "client_secret", "{error}");
+    let tokens = asking(SECRET);
+    let orders = orders(tokens.clone());
+    // The provider answers 400 `unsupported_token_type` about everything that looks like a JSON Web Token.
+    for token in [provider.token(AUDIENCE), Token::alice().signed()] {
+        assert_refused(&orders.get_as("/me", token), "a JSON Web Token");
+        assert_eq!(tokens.health().last_error, None);
+    }
+    assert_eq!(orders.get_as("/me", provider.token(OPAQUE)).status(), 200);
+}
+
+#[test]
+fn new_keys_under_the_old_ids_are_noticed_at_once() {
+    let Some(provider) = Provider::start("rekey") else { return };
+    // Nothing but a token tells of the new keys, because the regular fetch is minutes away.
+    let jwt = Jwt::discover(provider.issuer()).audience(AUDIENCE).build().unwrap();
+    let orders = orders(jwt.clone());
+    let (remembered, old) = (provider.token(AUDIENCE), provider.token(AUDIENCE));
+    assert_eq!(orders.get_as("/me", &remembered).status(), 200);
+    let before = jwt.health().keys;
+    provider.control("rekey", &json!({}));
+    let new = provider.token(AUDIENCE);
+    assert_eq!(kid(&new), kid(&old));
+    assert_eq!(orders.get_as("/me", &new).status(), 200);
+    assert_eq!(jwt.health().keys, before);
+    for token in [&remembered, &old] {
+        assert_refused(&orders.get_as("/me", token), "an old key");
+    }
 }

@@ -12,6 +12,7 @@ use super::clock::Clock;
 use crate::policy::principal::Principal;
 
 /// The success of an authentication.
+#[derive(Clone)]
 pub(crate) struct Verified {
     pub(crate) principal: Principal,
     /// What the answer depends on, if one of this crate's verifiers gave it.
@@ -85,7 +86,7 @@ impl Verified {
 }
 
 /// What a remembered principal depends on. It is checked each time the principal is used.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Validity {
     /// When the principal was verified, in seconds since 1970.
     pub(crate) verified_at: u64,

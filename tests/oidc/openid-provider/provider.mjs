@@ -134,6 +134,10 @@ const controls = {
     signingAlg = key.alg
   },
   'POST /control/drop': ({ kid }) => useKeys(without(findKey(kid))),
+  // new keys under the old ids, as after a restart without a store
+  'POST /control/rekey': async () => {
+    useKeys(await Promise.all(keys.map(async ({ alg, kid }) => ({ ...(await newKey(alg)), kid }))))
+  },
   'POST /control/ttl': ({ seconds }) => void (tokenSeconds = seconds),
   'POST /control/delay': ({ path, milliseconds }) => void delays.set(path, milliseconds),
   'GET /control/counts': () => Object.fromEntries(counts),

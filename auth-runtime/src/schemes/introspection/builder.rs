@@ -6,11 +6,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::sync::Semaphore;
-
 use super::{
-    Credentials, EndpointSource, Introspection, MAX_CONCURRENT, MAX_QUESTIONS, Settings,
+    Introspection, Settings,
     endpoint_lookup::EndpointLookup,
+    health::LastQuestion,
+    question::{Address, Credentials, Endpoint},
+    questions::Questions,
 };
 use crate::{
     config::ConfigError,
@@ -83,7 +84,7 @@ impl IntrospectionBuilder {
     }
 
     /// Sets how long an answer is remembered if the authorizer has a token cache. The duration is in whole seconds: 30
-    /// by default, 300 at most. With zero, the issuer is asked for each request.
+    /// by default, 300 at most. With zero, an answer counts for those requests alone that waited for it.
     pub fn remember_for(mut self, duration: Duration) -> Self {
         self.remember = duration;
         self
@@ -133,30 +134,22 @@ impl IntrospectionBuilder {
         }
         let background = Background::start()?;
         let client = Client::new(&self.client)?;
-        let endpoint = if let Some(address) = &self.endpoint {
-            EndpointSource::Configured(ProviderUrl::of("endpoint", address)?)
+        let address = if let Some(address) = &self.endpoint {
+            Address::Configured(ProviderUrl::of("endpoint", address)?)
         } else {
             let issuer = ProviderUrl::of_issuer(claim_checks.issuer())?;
             let (client, background, clock) = (client.clone(), background.clone(), self.clock.clone());
-            EndpointSource::Discovered(EndpointLookup::new(
-                issuer,
-                claim_checks.issuer(),
-                client,
-                background,
-                clock,
-            ))
+            let name = claim_checks.issuer();
+            Address::Discovered(EndpointLookup::new(issuer, name, client, background, clock))
         };
         Ok(Introspection(Arc::new(Settings {
             background,
-            client,
-            clock: self.clock,
-            credentials,
             claim_checks,
+            clock: self.clock,
+            endpoint: Endpoint::new(address, client, credentials, self.client.timeout),
+            last_question: LastQuestion::default(),
+            questions: Questions::default(),
             remember: self.remember.as_secs(),
-            timeout: self.client.timeout,
-            questions: Semaphore::new(MAX_QUESTIONS),
-            turns: Semaphore::new(MAX_CONCURRENT),
-            endpoint,
         })))
     }
 }

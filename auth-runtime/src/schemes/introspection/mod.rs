@@ -2,27 +2,26 @@
 
 mod builder;
 mod endpoint_lookup;
+mod health;
+mod question;
+mod questions;
 
 use std::{
     fmt,
-    future::Future,
-    pin::Pin,
+    hash::{BuildHasher as _, Hasher as _, RandomState},
     sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
 };
 
-use serde_json::Value;
-use tokio::{
-    sync::{AcquireError, Semaphore},
-    task::{JoinError, JoinHandle},
-    time::timeout,
-};
-use url::form_urlencoded;
+use serde_json::{Map, Value};
 
-pub use self::builder::IntrospectionBuilder;
-use self::endpoint_lookup::EndpointLookup;
+pub use self::{builder::IntrospectionBuilder, health::IntrospectionHealth};
+use self::{
+    health::LastQuestion,
+    question::{Endpoint, NoAnswer, UNREADABLE},
+    questions::{Answer, Asked, Questions},
+};
 use crate::{
+    config::ConfigError,
     credential::{
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
@@ -30,12 +29,7 @@ use crate::{
         verified::{Validity, Verified},
     },
     policy::{credential_error::InvalidCredential, decision::Denial},
-    schemes::{
-        claims::ClaimChecks,
-        json,
-        jwt::MAX_TOKEN,
-        provider::{Background, Client, ProviderUrl},
-    },
+    schemes::{claims::ClaimChecks, jwt::MAX_TOKEN, provider::Background},
 };
 
 /// Authenticates tokens by asking their issuer (RFC 7662). It is cheap to clone.
@@ -44,10 +38,16 @@ use crate::{
 /// - Only the boolean `active: true` makes a token valid. The answer is checked like the claims of a token: `exp`,
 ///   `nbf` and `iss` if they are present, `aud` and `token_type` in any case. Servers answer for refresh tokens too,
 ///   which no service may accept; such answers lack `aud` or `token_type`.
-/// - If anything fails between this service and the issuer, the caller gets 503, and never 401.
+/// - If anything fails between this service and the issuer, the caller gets 503, and never 401. An error that is about
+///   the token is no failure: 400 or 401 with `unsupported_token_type` or `invalid_token`, and 400 with
+///   `invalid_request`, are 401 for the caller.
 /// - An answer is remembered for 30 seconds by default and never beyond `exp`. A token that is revoked at the issuer is
 ///   accepted until then. An answer that the token is not active is never remembered.
+/// - Requests with the same token share one question, however many they are. The question goes on until it is answered
+///   or nobody waits for it any more.
 /// - At most 64 questions are under way at the same time. Up to 1024 in all may be under way or wait for their turn.
+/// - [`require_ready`](Self::require_ready) finds a wrong secret at start-up, and [`health`](Self::health) is for a
+///   health check.
 ///
 /// # Example
 /// ```
@@ -65,22 +65,12 @@ pub struct Introspection(Arc<Settings>);
 
 struct Settings {
     background: Background,
-    client: Client,
-    clock: Clock,
-    credentials: Credentials,
     claim_checks: ClaimChecks,
+    clock: Clock,
+    endpoint: Endpoint,
+    last_question: LastQuestion,
+    questions: Questions,
     remember: u64,
-    timeout: Duration,
-    /// The questions that are under way or wait for their turn.
-    questions: Semaphore,
-    turns: Semaphore,
-    endpoint: EndpointSource,
-}
-
-enum EndpointSource {
-    Configured(ProviderUrl),
-    /// The address that the issuer's metadata names.
-    Discovered(Arc<EndpointLookup>),
 }
 
 impl Introspection {
@@ -95,86 +85,98 @@ impl Introspection {
     pub fn discover(issuer: impl Into<String>) -> IntrospectionBuilder {
         IntrospectionBuilder::new(None).issuer(issuer)
     }
-}
 
-/// The credentials of this service at the issuer (RFC 6749 §2.3.1).
-enum Credentials {
-    Basic(String, String),
-    Post(String, String),
-}
+    /// Asks the issuer once about a made-up token, for as long as one question may take. The issuer is ready if it
+    /// answers that the token is not active. Without this call, a service starts even if its issuer is down or does not
+    /// know the client.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the issuer does not answer so. Its text says why; its setting is `client_secret` if the
+    /// issuer refuses the client.
+    ///
+    /// # Example
+    /// ```no_run
+    /// use auth_runtime::{ConfigError, introspection::Introspection};
+    ///
+    /// async fn ready() -> Result<Introspection, ConfigError> {
+    ///     let tokens = Introspection::discover("https://login.example/realms/shop")
+    ///         .client_secret_basic("orders", "the secret of this service")
+    ///         .audience("orders")
+    ///         .build()?;
+    ///     tokens.require_ready().await?;
+    ///     Ok(tokens)
+    /// }
+    /// ```
+    pub async fn require_ready(&self) -> Result<(), ConfigError> {
+        let asking = Arc::clone(&self.0);
+        let asked = self.0.background.spawn(async move { asking.ask(&made_up()).await });
+        let (endpoint, issuer) = (&self.0.endpoint, self.0.claim_checks.issuer().escape_debug());
+        let refuse = |remedy| Err(ConfigError::new(endpoint.setting(), format!("`{issuer}` {remedy}")));
+        match asked.await {
+            Ok(Ok(answer)) => match answer.get("active") {
+                Some(Value::Bool(false)) => Ok(()),
+                Some(Value::Bool(true)) => refuse(
+                    "says that a made-up token is active, so it would let everybody in; look at the address"
+                        .to_owned(),
+                ),
+                _ => refuse("does not answer whether a token is active; look at the address".to_owned()),
+            },
+            Ok(Err(NoAnswer::Refused(UNREADABLE))) => refuse(
+                "answers `invalid_request` to a question about a made-up token; look at the address"
+                    .to_owned(),
+            ),
+            // Whoever judges the token has accepted the client.
+            Ok(Err(NoAnswer::Refused(_))) => Ok(()),
+            Ok(Err(NoAnswer::Failed { cause, refuses_us: true })) => Err(ConfigError::new(
+                "client_secret",
+                format!(
+                    "`{issuer}` does not accept the client `{}`: {cause}",
+                    endpoint.client_id().escape_debug()
+                ),
+            )),
+            Ok(Err(NoAnswer::Failed { cause, .. })) => {
+                refuse(format!("cannot be asked about tokens: {cause}; look whether it is up and spelled so"))
+            }
+            Err(_) => refuse("cannot be asked about tokens: the question broke off; try it again".to_owned()),
+        }
+    }
 
-impl Credentials {
-    fn are_complete(&self) -> bool {
-        let (Self::Basic(id, secret) | Self::Post(id, secret)) = self;
-        [id, secret].iter().all(|text| !text.is_empty() && !text.contains(char::is_control))
+    /// Returns whether the issuer answers, for a health check. Nothing is asked for it.
+    pub fn health(&self) -> IntrospectionHealth {
+        self.0.last_question.health(self.0.clock.now())
     }
 }
 
 /// Leaves out the secret.
 impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Credentials::Basic(client, _) | Credentials::Post(client, _)) = &self.0.credentials;
         f.debug_struct("Introspection")
             .field("issuer", &self.0.claim_checks.issuer())
-            .field("client", client)
+            .field("client", &self.0.endpoint.client_id())
             .finish_non_exhaustive()
     }
 }
 
-/// How many questions are under way at most. An issuer answers far fewer at a time, so more of them would only wait
-/// there.
-const MAX_CONCURRENT: usize = 64;
-
-/// How many questions are under way or wait at most. A further question is refused at once.
-const MAX_QUESTIONS: usize = 1024;
-
 impl Settings {
-    async fn ask(&self, token: &str) -> Result<Vec<u8>, String> {
-        let closed = |error: AcquireError| error.to_string();
-        let _question = self.questions.try_acquire().map_err(|_| "too many wait for an answer")?;
-        let _turn = self.turns.acquire().await.map_err(closed)?;
-        let (form, basic) = self.question(token);
-        let answer = match &self.endpoint {
-            EndpointSource::Configured(endpoint) => self.client.post(endpoint, form, basic.as_ref()).await,
-            EndpointSource::Discovered(lookup) => {
-                self.client.post(&*lookup.endpoint().await?, form, basic.as_ref()).await
-            }
-        };
-        answer.map(|document| document.body).map_err(|failure| {
-            if failure.may_have_moved() {
-                self.look_again();
-            }
-            let hint = if failure.status.is_some() { "; look at client id, secret and address" } else { "" };
-            failure.cause + hint
-        })
-    }
-
-    /// Looks the endpoint up again, because it did not answer as an endpoint does.
-    fn look_again(&self) {
-        if let EndpointSource::Discovered(lookup) = &self.endpoint {
-            lookup.look();
+    async fn answer(&self, token: &str) -> Answer {
+        match self.ask(token).await {
+            Ok(claims) => self.judge(claims),
+            Err(NoAnswer::Refused(reason)) => Err(reason.into()),
+            Err(NoAnswer::Failed { cause, .. }) => Err(self.unavailable(&cause)),
         }
     }
 
-    /// Returns the form, and the credentials for the `Authorization` field.
-    fn question(&self, token: &str) -> (String, Option<(String, String)>) {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("token", token).append_pair("token_type_hint", "access_token");
-        let basic = match &self.credentials {
-            Credentials::Basic(id, secret) => Some((form_encoded(id), form_encoded(secret))),
-            Credentials::Post(id, secret) => {
-                form.append_pair("client_id", id).append_pair("client_secret", secret);
-                None
-            }
-        };
-        (form.finish(), basic)
+    /// Asks the issuer, and keeps for the health check whether it answered.
+    async fn ask(&self, token: &str) -> Result<Map<String, Value>, NoAnswer> {
+        let answer = self.endpoint.ask(token).await;
+        match &answer {
+            Ok(_) | Err(NoAnswer::Refused(_)) => self.last_question.answered(self.clock.now()),
+            Err(NoAnswer::Failed { cause, .. }) => self.last_question.failed(cause),
+        }
+        answer
     }
 
-    fn judge(&self, answer: &[u8]) -> Result<Verified, Denial> {
-        let mut claims = json::parse(answer).map_err(|_| {
-            self.look_again();
-            self.unavailable("its answer is not one JSON object")
-        })?;
+    fn judge(&self, mut claims: Map<String, Value>) -> Answer {
         if claims.remove("active") != Some(Value::Bool(true)) {
             return Err(InvalidCredential::Inactive.into());
         }
@@ -201,7 +203,7 @@ impl Settings {
 
     fn unavailable(&self, cause: &str) -> Denial {
         Denial::Unavailable {
-            retry_after: self.timeout,
+            retry_after: self.endpoint.timeout(),
             cause: format!("`{}` cannot be asked about a token: {cause}", self.claim_checks.issuer()),
         }
     }
@@ -209,25 +211,25 @@ impl Settings {
 
 impl Authenticate for Introspection {
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
-        let token = credential.value().to_owned();
+        let token = credential.value();
         if token.len() > MAX_TOKEN {
             return Authentication::now(Err(InvalidCredential::TooLong.into()));
         }
-        let settings = Arc::clone(&self.0);
-        Authentication::verified_later(async move {
-            let asking = Arc::clone(&settings);
-            // Dropping the question ends it when the caller no longer waits.
-            let question = Question(settings.background.spawn(async move { asking.ask(&token).await }));
-            let answer = match timeout(settings.timeout, question).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(_)) => Err("the question broke off".to_owned()),
-                Err(_) => {
-                    settings.look_again();
-                    Err("it takes too long".to_owned())
-                }
-            };
-            settings.judge(&answer.map_err(|cause| settings.unavailable(&cause))?)
-        })
+        let begin = || {
+            let (settings, token) = (Arc::clone(&self.0), token.to_owned());
+            async move { settings.answer(&token).await }
+        };
+        match self.0.questions.about(token, &self.0.background, begin) {
+            Asked::Answered(answer) => Authentication::now(answer),
+            Asked::TooMany => Authentication::now(Err(self.0.unavailable("too many wait for an answer"))),
+            Asked::Waiting(question) => {
+                let settings = Arc::clone(&self.0);
+                let broke_off = move || Err(settings.unavailable("the question broke off"));
+                Authentication::verified_later(
+                    async move { question.answer().await.unwrap_or_else(broke_off) },
+                )
+            }
+        }
     }
 
     fn is_own(&self, _: Own) -> bool {
@@ -235,24 +237,8 @@ impl Authenticate for Introspection {
     }
 }
 
-/// A question to the issuer, which ends when it is dropped.
-struct Question(JoinHandle<Result<Vec<u8>, String>>);
-
-impl Future for Question {
-    type Output = Result<Result<Vec<u8>, String>, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
-    }
-}
-
-impl Drop for Question {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Form-encodes the client's id or secret, before the two are joined (RFC 6749 §2.3.1, appendix B).
-fn form_encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+/// Returns a text that is nobody's token.
+fn made_up() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
 }

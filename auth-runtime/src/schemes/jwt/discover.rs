@@ -9,7 +9,7 @@ use super::{
     algorithm::Algorithm,
     keys::{
         jwks::Jwks,
-        key_set::Refused,
+        key_set::{NewerKeys, Refused},
         key_store::{KeyStore, ids},
         remote::{KeyHealth, KeySetSource, RemoteKeys},
         status::key_id,
@@ -26,6 +26,12 @@ impl Jwt {
     /// Keys are fetched in the background. Callers get 503 until the first keys are there, and again if the keys are
     /// older than [`max_age`](JwtBuilder::max_age). [`require_ready`](Self::require_ready) waits for the keys at
     /// start-up.
+    ///
+    /// An issuer that publishes an empty key set, `{"keys":[]}`, withdraws all keys at once: every token is refused with
+    /// 401, a remembered one too. A key set in which no key is usable is a failed fetch, and the earlier keys stay.
+    ///
+    /// Of a set the first 64 keys are read. RSA keys have 2048 to 4096 bits and an exponent of 65537 at most. A token
+    /// without `kid` is tried with at most four keys.
     ///
     /// # Example
     /// ```
@@ -80,7 +86,7 @@ impl Jwt {
         }
     }
 
-    /// Verifies a token whose key is not known, with newer keys if there are any.
+    /// Verifies a token that no known key has signed, with newer keys if there are any.
     pub(super) async fn verify_with_newer_keys(
         self,
         keys: Arc<KeyStore>,
@@ -89,27 +95,35 @@ impl Jwt {
         mut refused: Refused,
     ) -> Result<Verified, Denial> {
         let key = Token::parse(&token).ok().and_then(|token| token.key_id().ok().flatten().map(key_id));
-        let answer = timeout(keys.patience(), async {
+        let verifying = async {
             // A second fetch may be needed, because the first may have begun before the key was published.
             for _ in 0..2 {
-                let Some(newer) = keys.newer_than(&seen, key).await else { break };
+                let newer = keys.newer_than(&seen, key).await?;
                 match self.0.verify(&token, &newer.set) {
-                    Err(again) if again.for_lack_of_a_key => (seen, refused) = (newer, again),
-                    answer => return answer.map_err(|refused| refused.reason.into()),
+                    Err(again) if again.newer_keys != NewerKeys::Useless => (seen, refused) = (newer, again),
+                    answer => return Some(answer),
                 }
             }
+            None
+        };
+        match timeout(keys.patience(), verifying).await {
+            Ok(Some(answer)) => answer.map_err(|refused| refused.reason.into()),
+            // The key that the token names did not sign it.
+            _ if refused.newer_keys == NewerKeys::MightReplace => Err(refused.reason.into()),
             // If the keys cannot be fetched, nobody can tell whether the token is good, so the answer is not a refusal.
-            let failure = keys.failure();
-            Err(failure.map_or_else(|| refused.reason.into(), |cause| keys.unavailable(&cause)))
-        });
-        answer.await.unwrap_or_else(|_| Err(keys.unavailable("it takes too long to send them")))
+            Ok(None) => {
+                Err(keys.failure().map_or_else(|| refused.reason.into(), |cause| keys.unavailable(&cause)))
+            }
+            Err(_) => Err(keys.unavailable("it takes too long to send them")),
+        }
     }
 }
 
 impl JwtBuilder<RemoteKeys> {
-    /// Sets how often tokens with unknown keys may cause a fetch: once in this time, however many such tokens come. The
-    /// default is 10 seconds. A key that was not found, or that the issuer has removed, causes no fetch for three times
-    /// this time.
+    /// Sets how often tokens that no known key has signed may cause a fetch: once in this time, however many such tokens
+    /// come. The default is 10 seconds. Such a token names a key that is not known, or a key that did not sign it; the
+    /// issuer may have a new key under an old id. A key that was not found, that was found unchanged, or that the issuer
+    /// has removed causes no fetch for three times this time.
     pub fn cool_down(mut self, cool_down: Duration) -> Self {
         self.keys.cool_down = cool_down;
         self

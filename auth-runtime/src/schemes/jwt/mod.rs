@@ -16,6 +16,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
 #[cfg(feature = "oidc")]
+use self::keys::key_set::NewerKeys;
+#[cfg(feature = "oidc")]
 pub use self::keys::remote::{KeyHealth, RemoteKeys};
 #[cfg(feature = "oidc")]
 pub(crate) use self::token::MAX_TOKEN;
@@ -132,7 +134,7 @@ impl Authenticate for Jwt {
             Keys::Remote(keys) => {
                 let current = keys.current();
                 match self.0.verify(token, &current.set) {
-                    Err(refused) if refused.for_lack_of_a_key => {
+                    Err(refused) if refused.newer_keys != NewerKeys::Useless => {
                         let (keys, seen) = (Arc::clone(keys), Arc::clone(&current));
                         let answer =
                             self.clone().verify_with_newer_keys(keys, seen, token.to_owned(), refused);

@@ -3,13 +3,14 @@
 use std::{error::Error, time::Duration};
 
 use reqwest::{
-    Certificate, RequestBuilder, StatusCode,
+    Certificate, RequestBuilder, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
     redirect::{Attempt, Policy},
 };
+use serde_json::Value;
 
 use super::{freshness::lifetime, url::ProviderUrl};
-use crate::config::ConfigError;
+use crate::{config::ConfigError, schemes::json};
 
 /// The largest body that is read. The documents have a few kilobytes, so a larger one is something else.
 const MAX_BODY: usize = 256 * 1024;
@@ -59,11 +60,13 @@ pub(crate) struct Failure {
     pub(crate) cause: String,
     /// The status of the provider's answer; `None` if it did not answer.
     pub(crate) status: Option<u16>,
+    /// The error code of a 400 or 401 to a form (RFC 6749 §5.2). It is the provider's text, so it is not for the log.
+    pub(crate) error: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), status: None }
+        Self { cause: cause.into(), status: None, error: None }
     }
 
     /// Returns whether the address may be outdated.
@@ -119,7 +122,7 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, from: &ProviderUrl) -> Result<Document, Failure> {
-        fetch(self.to(from).reading.get(from.url())).await
+        read(send(self.to(from).reading.get(from.url())).await?).await
     }
 
     /// Sends a form. Credentials in `basic` are sent in the `Authorization` field.
@@ -135,27 +138,32 @@ impl Client {
             .post(to.url())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form);
-        fetch(match basic {
+        let response = send(match basic {
             Some((id, secret)) => request.basic_auth(id, Some(secret)),
             None => request,
         })
-        .await
+        .await?;
+        if matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+            let failure = refused(&response);
+            return Err(Failure { error: error_code(response).await, ..failure });
+        }
+        read(response).await
     }
 }
 
-async fn fetch(request: RequestBuilder) -> Result<Document, Failure> {
-    let broken = |error| Failure::new(reason(error));
-    let mut response = request.header(ACCEPT, "application/json").send().await.map_err(broken)?;
+async fn send(request: RequestBuilder) -> Result<Response, Failure> {
+    request.header(ACCEPT, "application/json").send().await.map_err(broken)
+}
+
+async fn read(response: Response) -> Result<Document, Failure> {
     if response.status() != StatusCode::OK {
-        let status = response.status().as_u16();
-        let cause = if response.status().is_redirection() {
-            format!("it answered {status}, and leads elsewhere")
-        } else {
-            format!("it answered {status}")
-        };
-        return Err(Failure { cause, status: Some(status) });
+        return Err(refused(&response));
     }
     let lifetime = lifetime(response.headers());
+    Ok(Document { body: body(response).await?, lifetime })
+}
+
+async fn body(mut response: Response) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len() + chunk.len() > MAX_BODY {
@@ -163,7 +171,27 @@ async fn fetch(request: RequestBuilder) -> Result<Document, Failure> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Document { body, lifetime })
+    Ok(body)
+}
+
+/// Returns the error code in the body, if the body is one JSON object with an `error`.
+async fn error_code(response: Response) -> Option<String> {
+    let mut fields = json::parse(&body(response).await.ok()?).ok()?;
+    match fields.remove("error")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// Returns the failure that a status other than 200 is.
+fn refused(response: &Response) -> Failure {
+    let status = response.status().as_u16();
+    let hint = if response.status().is_redirection() { ", and leads elsewhere" } else { "" };
+    Failure { cause: format!("it answered {status}{hint}"), status: Some(status), error: None }
+}
+
+fn broken(error: reqwest::Error) -> Failure {
+    Failure::new(reason(error))
 }
 
 /// Returns whether a redirect stays within its origin and below the limit. Another origin does not have the same trust.

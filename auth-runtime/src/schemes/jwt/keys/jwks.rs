@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::{
     key::{Key, VerifyingKey},
     key_set::KeySet,
+    material::Origin,
 };
 
 use crate::schemes::jwt::algorithm::Algorithm;
 
-/// The greatest number of keys that are read from a set. It is small, because a token without `kid` is tried with every
-/// key that fits.
+/// The greatest number of keys that are read from a set. It is more than any issuer publishes.
 const MAX_KEYS: usize = 64;
 
 /// The usable keys of a published set, each with the JSON text that it was read from.
@@ -23,12 +23,13 @@ pub(crate) struct Jwks {
 }
 
 impl Jwks {
-    /// Reads the usable keys from the `document` of `issuer`. A key that is in `earlier` too is reused. `rsa` is the
+    /// Reads the usable keys from the `document` of `issuer`. A document without any key is an empty set: the issuer has
+    /// withdrawn all keys. A key that is in `earlier` too is reused. `rsa` is the
     /// algorithm of RSA keys that do not name one. `left_out` holds the unusable keys of the last call, and then those
     /// of this call.
     ///
     /// # Errors
-    /// Returns the reason if no key is usable.
+    /// Returns the reason if the document is no key set, or if it has keys and none of them is usable.
     pub(crate) fn read(
         document: &[u8],
         issuer: &str,
@@ -58,7 +59,10 @@ impl Jwks {
                 "of the published keys the first {MAX_KEYS} are looked at"
             );
         }
-        if jwks.texts.is_empty() { Err("its key set has no usable key".to_owned()) } else { Ok(jwks) }
+        if jwks.texts.is_empty() && !keys.is_empty() {
+            return Err("its key set has no usable key".to_owned());
+        }
+        Ok(jwks)
     }
 
     fn add(&mut self, key: &Value, text: &str, rsa: Algorithm, earlier: &Self) -> Result<(), String> {
@@ -71,7 +75,7 @@ impl Jwks {
             let is_silent_rsa =
                 key.get("kty").and_then(Value::as_str) == Some("RSA") && key.get("alg").is_none();
             if is_silent_rsa { key_of_json.algorithm(rsa) } else { key_of_json }
-                .into_verifying()
+                .into_verifying(Origin::Fetched)
                 .map(Arc::new)
         };
         let key = known.map_or_else(read, Ok).map_err(|error| error.to_string())?;

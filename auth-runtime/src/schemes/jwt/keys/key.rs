@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
 
-use super::material::{self, CRYPTO, refuse};
+use super::{
+    jwk,
+    material::{self, CRYPTO, Origin, refuse},
+};
 use crate::{config::ConfigError, credential::verified::KeyTrust, schemes::jwt::algorithm::Algorithm};
 
 /// A key that verifies signatures of one algorithm. It is checked when the [`Jwt`](crate::Jwt) is built.
@@ -33,7 +36,8 @@ enum KeySource {
 
 impl Key {
     /// Makes a public key from a JSON Web Key (RFC 7517), with its `kid`. Its algorithm is `alg`, or follows from the
-    /// curve. An RSA key without `alg` needs [`algorithm`](Self::algorithm).
+    /// curve. An RSA key without `alg` needs [`algorithm`](Self::algorithm). A key that contradicts itself is refused,
+    /// such as one of the curve P-384 with the `alg` ES256.
     pub fn jwk(json: impl Into<String>) -> Self {
         Self { algorithm: None, id: None, material: KeySource::Jwk(json.into()) }
     }
@@ -57,18 +61,19 @@ impl Key {
         self
     }
 
-    /// Sets the id of the key, which tokens name in `kid`. A key without an id is tried for tokens of any `kid`.
+    /// Sets the id of the key, which tokens name in `kid`. A key without an id is tried for tokens of any `kid`. At most
+    /// four keys are tried for one token, so at most four keys of one algorithm may be without an id.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    pub(crate) fn into_verifying(self) -> Result<VerifyingKey, ConfigError> {
+    pub(crate) fn into_verifying(self, origin: Origin) -> Result<VerifyingKey, ConfigError> {
         let (algorithm, id, key) = match self.material {
             KeySource::Secret(key) => (self.algorithm, self.id, key),
             KeySource::Pem(pem) => (self.algorithm, self.id, material::pem(&pem, self.algorithm)?),
             KeySource::Jwk(json) => {
-                let jwk = material::jwk(&json)?;
+                let jwk = jwk::read(&json)?;
                 (jwk.algorithm.or(self.algorithm), self.id.or(jwk.id), jwk.key)
             }
         };
@@ -77,7 +82,7 @@ impl Key {
         if self.algorithm.is_some_and(|chosen| chosen != algorithm) {
             return Err(refuse(format!("the JWK is for {algorithm:?}; leave `.algorithm(..)` out")));
         }
-        material::check_fit(algorithm, &key)?;
+        material::check_fit(algorithm, &key, origin)?;
         Ok(VerifyingKey { algorithm, id, key, trust: Arc::new(KeyTrust::forever()) })
     }
 }
@@ -111,15 +116,6 @@ impl VerifyingKey {
 
     pub(crate) fn trust(&self) -> &Arc<KeyTrust> {
         &self.trust
-    }
-
-    /// Returns whether this key may have signed a token with this `kid`. If either side has no id, only the signature
-    /// can tell.
-    pub(crate) fn is_meant_by(&self, key_id: Option<&str>) -> bool {
-        match (&self.id, key_id) {
-            (Some(own), Some(named)) => own == named,
-            _ => true,
-        }
     }
 
     /// Returns whether the signature fits. The cryptography crate compares secrets in constant time.

@@ -1,7 +1,7 @@
 //! The keys that were fetched last, and the one fetch that may be under way.
 //!
-//! Readers take a snapshot and never wait for a regular fetch. Only a token with an unknown key waits, for the fetch
-//! that is under way or for one that it causes.
+//! Readers take a snapshot and never wait for a regular fetch. Only a token that no known key has signed waits, for the
+//! fetch that is under way or for one that it causes.
 
 use std::{
     mem,
@@ -14,14 +14,14 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use jsonwebtoken::AlgorithmFamily;
 use tokio::{sync::watch, time::timeout};
 
 use super::{
+    change::Change,
     jwks::Jwks,
     key_set::KeySet,
     remote::{KeyHealth, KeySetSource, RemoteKeys},
-    status::{KeyId, Status, key_id},
+    status::{KeyId, Status},
 };
 use crate::{
     config::ConfigError,
@@ -62,7 +62,8 @@ pub(crate) struct KeyStore {
 #[derive(Clone, Copy)]
 enum Cause {
     Age,
-    UnknownKey(Option<KeyId>),
+    /// A token that names this key. The key is not known, or it did not sign the token.
+    Token(Option<KeyId>),
 }
 
 impl KeyStore {
@@ -75,7 +76,7 @@ impl KeyStore {
             KeySetSource::Issuer(issuer) => ProviderUrl::of_issuer(issuer)?,
             KeySetSource::Url(url) => ProviderUrl::of("jwks", url)?,
         };
-        check_durations(&settings)?;
+        settings.check()?;
         let background = Background::start()?;
         let client = Client::new(&settings.client)?;
         let store = Arc::new_cyclic(|this| Self {
@@ -140,7 +141,7 @@ impl KeyStore {
         if status.fetching {
             return true;
         }
-        if let Cause::UnknownKey(key) = cause {
+        if let Cause::Token(key) = cause {
             if !status.may_ask(key, now, cool_down) {
                 return false;
             }
@@ -161,17 +162,11 @@ impl KeyStore {
         let now = self.clock.now();
         let wait = match fetched {
             Ok((jwks, lifetime)) => {
-                let gone = self.replace(jwks, now);
-                let current = self.current.load();
-                let is_known =
-                    |key: &KeyId| current.set.iter().any(|known| known.id().map(key_id) == Some(*key));
-                let mut status = self.status();
-                let in_vain = status.asked_for.take().filter(|key| !is_known(key));
-                status.remember_absent(gone.into_iter().chain(in_vain), now);
-                status.fetched_at = Some(now);
-                status.failure = None;
+                self.replace(jwks, now);
                 let (least, most) = self.settings.refresh;
-                lifetime.unwrap_or(REFRESH).clamp(least, most)
+                let wait = lifetime.unwrap_or(REFRESH).clamp(least, most);
+                // An issuer without keys may publish some at any moment.
+                if self.works() { wait } else { wait.min(self.settings.cool_down) }
             }
             Err(cause) => {
                 let before = self.status().failure.replace(cause.clone());
@@ -215,31 +210,30 @@ impl KeyStore {
         Ok((jwks?, document.lifetime))
     }
 
-    /// Replaces the keys and returns the ids of the keys that are gone. Such keys lose their trust at once, even for
-    /// remembered tokens that they signed.
-    fn replace(&self, jwks: Jwks, now: u64) -> Vec<KeyId> {
+    /// Replaces the keys. Keys that are gone lose their trust at once, even for remembered tokens that they signed.
+    fn replace(&self, jwks: Jwks, now: u64) {
         let until = now.saturating_add(self.settings.max_age.as_secs());
         for key in jwks.set.iter() {
             key.trust().extend(until);
         }
         let jwks = Arc::new(jwks);
         let earlier = self.current.swap(Arc::clone(&jwks));
-        let gone = earlier.set.iter().filter(|key| !jwks.set.iter().any(|kept| Arc::ptr_eq(kept, key)));
-        gone.clone().for_each(|key| key.trust().withdraw());
-        let before: Vec<_> = earlier.set.iter().filter_map(|key| key.id()).collect();
-        let after: Vec<_> = jwks.set.iter().filter_map(|key| key.id()).collect();
-        if before != after {
-            tracing::info!(issuer = self.issuer, ?before, ?after, "the issuer's keys have changed");
-        }
-        gone.filter_map(|key| key.id()).filter(|id| !after.contains(id)).map(key_id).collect()
+        let change = Change::between(&earlier.set, &jwks.set);
+        change.withdraw_lost();
+        change.log(&self.issuer);
+        let mut status = self.status();
+        let in_vain = status.asked_for.take().filter(|key| !change.adds(*key));
+        status.remember_in_vain(change.gone().chain(in_vain), now);
+        status.fetched_at = Some(now);
+        status.failure = None;
     }
 
-    /// Waits for keys that are newer than `seen`, from the fetch that is under way or from one that an unknown key may
-    /// cause. Returns `None` if no fetch may begin now.
+    /// Waits for keys that are newer than `seen`, from the fetch that is under way or from one that a token with this
+    /// key may cause. Returns `None` if no fetch may begin now.
     pub(crate) async fn newer_than(&self, seen: &Arc<Jwks>, key: Option<KeyId>) -> Option<Arc<Jwks>> {
         let mut fetched = self.fetched.subscribe();
         if Arc::ptr_eq(&self.current.load(), seen) {
-            if !self.begin(Cause::UnknownKey(key)) {
+            if !self.begin(Cause::Token(key)) {
                 return None;
             }
             fetched.changed().await.ok()?;
@@ -249,8 +243,11 @@ impl KeyStore {
 
     /// Returns why a token with an unknown key cannot be judged; `None` if it can be.
     pub(crate) fn failure(&self) -> Option<String> {
-        let failure = self.status().failure.clone();
-        failure.or_else(|| (!self.works()).then(|| "there are none yet".to_owned()))
+        let status = self.status();
+        // An issuer that publishes an empty set has no keys, so none of its tokens is good.
+        let is_empty = status.fetched_at.is_some() && self.current.load().set.is_empty();
+        let failure = status.failure.clone();
+        failure.or_else(|| (!is_empty && !self.works()).then(|| "there are none yet".to_owned()))
     }
 
     /// Returns how long a caller waits for keys.
@@ -273,7 +270,7 @@ impl KeyStore {
         {
             return Ok(());
         }
-        let cause = self.failure().unwrap_or_default();
+        let cause = self.failure().unwrap_or_else(|| "its key set is empty".to_owned());
         let (setting, address) = match &self.settings.source {
             KeySetSource::Issuer(issuer) => ("issuer", issuer.escape_debug().to_string()),
             KeySetSource::Url(_) => ("jwks", self.endpoint.to_string()),
@@ -318,23 +315,4 @@ async fn keep_fresh(store: Weak<KeyStore>, mut fetched: watch::Receiver<()>) {
             Err(_) => store.upgrade().into_iter().for_each(|store| store.begin_if_due()),
         }
     }
-}
-
-fn check_durations(settings: &RemoteKeys) -> Result<(), ConfigError> {
-    let second = Duration::from_secs(1);
-    let refuse = |setting, remedy: &str| Err(ConfigError::new(setting, remedy));
-    let (least, most) = settings.refresh;
-    if settings.cool_down < second || settings.cool_down > Duration::from_hours(1) {
-        return refuse("cool_down", "is less than a second or more than an hour; take some seconds");
-    }
-    if least < second || least > most {
-        return refuse("refresh_between", "is less than a second or ends before it begins; take minutes");
-    }
-    if settings.max_age <= most {
-        return refuse("max_age", "is not more than the time between two fetches; take hours");
-    }
-    if settings.rsa.family() != AlgorithmFamily::Rsa {
-        return refuse("rsa_algorithm", "is not one for RSA keys; take an RS or PS one");
-    }
-    Ok(())
 }

@@ -1,12 +1,8 @@
 //! The checks of key material: what is accepted as a key.
 
-use jsonwebtoken::{
-    AlgorithmFamily, DecodingKey,
-    crypto::CryptoProvider,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
-};
-use serde_json::Value;
+use jsonwebtoken::{AlgorithmFamily, DecodingKey, crypto::CryptoProvider};
 
+use super::ed25519;
 use crate::{config::ConfigError, schemes::jwt::algorithm::Algorithm};
 
 /// The cryptography in use. If aws-lc-rs is enabled, it is chosen whatever other crates compile in.
@@ -77,59 +73,19 @@ pub(crate) fn pem(pem: &[u8], algorithm: Option<Algorithm>) -> Result<DecodingKe
     })
 }
 
-/// The parts of a JWK that are used (RFC 7517 §4).
-pub(crate) struct ReadJwk {
-    pub(crate) algorithm: Option<Algorithm>,
-    pub(crate) id: Option<String>,
-    pub(crate) key: DecodingKey,
-}
-
-pub(crate) fn jwk(json: &str) -> Result<ReadJwk, ConfigError> {
-    let no_jwk =
-        |_| refuse("the JWK is not one JSON object with `kty`; paste one entry of the issuer's `keys`");
-    let fields: Value = serde_json::from_str(json).map_err(no_jwk)?;
-    let jwk: Jwk = serde_json::from_str(json).map_err(no_jwk)?;
-    if fields.get("keys").is_some() {
-        return Err(refuse("this is a whole JWK set; give one entry of its `keys`"));
-    }
-    if fields.get("d").is_some() {
-        return Err(refuse("the JWK is a private key; leave `d` and its companions out"));
-    }
-    // RFC 7517 §4.2, §4.3: `use` and `key_ops` say what a key is for.
-    let encrypts = jwk.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature);
-    let verifies =
-        jwk.common.key_operations.as_ref().is_none_or(|list| list.contains(&KeyOperations::Verify));
-    if encrypts || !verifies {
-        return Err(refuse("the JWK is not meant for signatures (`use`, `key_ops`); take the one that is"));
-    }
-    let algorithm = algorithm(&fields, &jwk)?;
-    let key = DecodingKey::from_jwk(&jwk).map_err(|_| {
-        refuse("the JWK is of an unknown `kty` or not base64url; paste it as the issuer publishes it")
-    })?;
-    Ok(ReadJwk { algorithm, id: jwk.common.key_id, key })
-}
-
-/// Returns the algorithm that `alg` names, or the only algorithm of the curve. `alg` is read here, because jsonwebtoken
-/// does not know every name.
-fn algorithm(fields: &Value, jwk: &Jwk) -> Result<Option<Algorithm>, ConfigError> {
-    if let Some(name) = fields.get("alg") {
-        let algorithm = name.as_str().and_then(Algorithm::named).ok_or_else(|| {
-            refuse("the JWK is for an `alg` that is not supported; take another one of the issuer's keys")
-        })?;
-        return Ok(Some(algorithm));
-    }
-    Ok(match &jwk.algorithm {
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Some(Algorithm::ES256),
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P384 => Some(Algorithm::ES384),
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            Some(Algorithm::EdDSA)
-        }
-        _ => None,
-    })
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The application gave the key to a builder.
+    Configured,
+    /// The key was published by an issuer. The issuer chooses how much work each signature is, so the limits are those
+    /// of keys in common use.
+    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "nothing is fetched"))]
+    Fetched,
 }
 
 /// Checks that the key has the kind and the size of the algorithm.
-pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), ConfigError> {
+pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey, origin: Origin) -> Result<(), ConfigError> {
     if key.family() == AlgorithmFamily::Hmac {
         return check_secret(algorithm, key.try_get_as_bytes().map_or(0, <[u8]>::len));
     }
@@ -148,19 +104,7 @@ pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), C
         )));
     }
     if key.family() == AlgorithmFamily::Rsa {
-        let (modulus, exponent) =
-            rsa_components(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
-        let bits = bits_of_odd(&modulus);
-        if !(2048..=MAX_RSA).contains(&bits) {
-            return Err(refuse(format!(
-                "an RSA key of {bits} bits is not accepted; use one of 2048 to {MAX_RSA}"
-            )));
-        }
-        if !(2..=33).contains(&bits_of_odd(&exponent)) {
-            return Err(refuse(
-                "the RSA key's exponent is even, 1, or of more than 33 bits; make a new key, usually with 65537",
-            ));
-        }
+        check_rsa(key, origin)?;
     }
     if is_usable(algorithm, key) {
         Ok(())
@@ -169,15 +113,46 @@ pub(crate) fn check_fit(algorithm: Algorithm, key: &DecodingKey) -> Result<(), C
     }
 }
 
+fn check_rsa(key: &DecodingKey, origin: Origin) -> Result<(), ConfigError> {
+    let (modulus, exponent) =
+        rsa_components(key).ok_or_else(|| refuse("the RSA key cannot be read; export it once more"))?;
+    let (most_bits, most_exponent, exponents) = match origin {
+        Origin::Configured => (MAX_RSA, (1 << 33) - 1, "even, 1, or of more than 33 bits"),
+        Origin::Fetched => (MAX_RSA.min(4096), 65_537, "even, 1, or more than 65537"),
+    };
+    let bits = bits_of_odd(&modulus);
+    if !(2048..=most_bits).contains(&bits) {
+        return Err(refuse(format!(
+            "an RSA key of {bits} bits is not accepted; use one of 2048 to {most_bits}"
+        )));
+    }
+    let exponent = small_number(&exponent);
+    if !exponent.is_some_and(|exponent| exponent % 2 == 1 && (3..=most_exponent).contains(&exponent)) {
+        return Err(refuse(format!(
+            "the RSA key's exponent is {exponents}; make a new key, usually with 65537"
+        )));
+    }
+    Ok(())
+}
+
 /// The largest RSA key that the cryptography crate verifies with, in bits.
 #[cfg(feature = "aws_lc_rs")]
 const MAX_RSA: usize = 8192;
 #[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
 const MAX_RSA: usize = 4096;
 
-/// Returns whether the cryptography crate accepts the key. For example, a point has to be on the curve.
-#[cfg(feature = "aws_lc_rs")]
+/// Returns whether the key verifies what its private key signs, and nothing else. For example, a point has to be on the
+/// curve.
 fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
+    if algorithm == Algorithm::EdDSA {
+        return key.try_get_as_bytes().is_ok_and(ed25519::may_be_a_key) && is_readable(algorithm, key);
+    }
+    is_readable(algorithm, key)
+}
+
+/// Returns whether the cryptography crate accepts the key.
+#[cfg(feature = "aws_lc_rs")]
+fn is_readable(algorithm: Algorithm, key: &DecodingKey) -> bool {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey};
 
     let curve = match algorithm {
@@ -189,7 +164,7 @@ fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
 }
 
 #[cfg(all(feature = "rust_crypto", not(feature = "aws_lc_rs")))]
-fn is_usable(algorithm: Algorithm, key: &DecodingKey) -> bool {
+fn is_readable(algorithm: Algorithm, key: &DecodingKey) -> bool {
     (CRYPTO.verifier_factory)(&algorithm.backend(), key).is_ok()
 }
 
@@ -220,4 +195,9 @@ fn bits(number: &[u8]) -> usize {
 /// Returns the length of an odd number in bits, and 0 for an even number.
 fn bits_of_odd(number: &[u8]) -> usize {
     if number.last().is_some_and(|last| last % 2 == 1) { bits(number) } else { 0 }
+}
+
+/// Returns a number of at most eight significant bytes. Its most significant byte comes first.
+fn small_number(number: &[u8]) -> Option<u64> {
+    (bits(number) <= 64).then(|| number.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte)))
 }

@@ -1,6 +1,10 @@
 //! The keys that verify tokens: which keys are accepted, and how an issuer's keys are fetched.
 
 #[cfg(feature = "oidc")]
+mod change;
+mod ed25519;
+mod jwk;
+#[cfg(feature = "oidc")]
 pub(super) mod jwks;
 pub(super) mod key;
 pub(super) mod key_set;

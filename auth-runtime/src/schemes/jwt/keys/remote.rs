@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::schemes::{jwt::algorithm::Algorithm, provider::ClientSettings};
+use jsonwebtoken::AlgorithmFamily;
+
+use crate::{
+    config::ConfigError,
+    schemes::{jwt::algorithm::Algorithm, provider::ClientSettings},
+};
 
 /// The keys that a [`JwtBuilder`](crate::jwt::JwtBuilder) fetches from the issuer.
 #[derive(Clone, Debug)]
@@ -33,6 +38,29 @@ impl RemoteKeys {
             refresh: (Duration::from_mins(1), Duration::from_hours(1)),
             rsa: Algorithm::RS256,
         }
+    }
+
+    /// Checks that the settings work with each other.
+    ///
+    /// # Errors
+    /// [`ConfigError`] that names the setting which is out of range.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let second = Duration::from_secs(1);
+        let refuse = |setting, remedy: &str| Err(ConfigError::new(setting, remedy));
+        let (least, most) = self.refresh;
+        if self.cool_down < second || self.cool_down > Duration::from_hours(1) {
+            return refuse("cool_down", "is less than a second or more than an hour; take some seconds");
+        }
+        if least < second || least > most {
+            return refuse("refresh_between", "is less than a second or ends before it begins; take minutes");
+        }
+        if self.max_age <= most {
+            return refuse("max_age", "is not more than the time between two fetches; take hours");
+        }
+        if self.rsa.family() != AlgorithmFamily::Rsa {
+            return refuse("rsa_algorithm", "is not one for RSA keys; take an RS or PS one");
+        }
+        Ok(())
     }
 }
 
