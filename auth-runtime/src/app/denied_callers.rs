@@ -47,7 +47,7 @@ impl Endpoint {
         for resource in &self.resources {
             denied.not_found.push(resource.resource.to_owned());
             if resource.may_forbid() {
-                denied.forbidden.push(resource.to_string());
+                denied.forbidden.push(format!("{}({})", resource.action, resource.resource));
             }
         }
         denied.forbidden.extend(self.rule.map(|rule| format!("when {rule}")));
@@ -72,15 +72,27 @@ impl DeniedCallers {
         }
     }
 
-    /// Writes the cells of the table. What a caller lacks stands in the table already, so a single requirement is
-    /// written as `others`.
+    /// Writes the cells of the table. Requirements stand in the table already, so they are written as `others` if all of
+    /// them have the same answer.
     pub(crate) fn cells(self, endpoint: &Endpoint) -> [String; 3] {
-        let only = match endpoint.requirements().as_slice() {
-            [only] => Some(only.to_string()),
-            _ => None,
-        };
-        let short = |text: String| if only.as_ref() == Some(&text) { "others".to_owned() } else { text };
-        [self.unauthorized, self.forbidden, self.not_found]
-            .map(|list| list.into_iter().map(short).collect::<Vec<_>>().join("; "))
+        let requirements: Vec<_> = endpoint.requirements().iter().map(Requirement::to_string).collect();
+        let is_mixed = [&self.forbidden, &self.not_found].map(|list| contains_one(list, &requirements));
+        [self.unauthorized, self.forbidden, self.not_found].map(|mut list| {
+            if is_mixed != [true, true] && contains_one(&list, &requirements) {
+                list.retain(|text| !requirements.contains(text));
+                list.insert(
+                    usize::from(list.first().is_some_and(|first| first == ANONYMOUS)),
+                    OTHERS.to_owned(),
+                );
+            }
+            list.join("; ")
+        })
     }
 }
+
+fn contains_one(list: &[String], texts: &[String]) -> bool {
+    list.iter().any(|text| texts.contains(text))
+}
+
+/// The callers with a good credential who do not meet what is required.
+const OTHERS: &str = "others";
