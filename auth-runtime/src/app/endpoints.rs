@@ -33,6 +33,9 @@ pub struct Endpoint {
     pub handler: String,
     /// The place of the handler's attribute in the code; `None` for a [public service](crate::Routes::public_service).
     pub location: Option<&'static Location<'static>>,
+    /// Who is registered before the handler and answers some of its paths: the paths of other handlers in the code, or
+    /// scopes, such as `scope /v1`. The handler answers all others.
+    pub partly_answered_by: Vec<String>,
 }
 
 /// What a group requires of everyone it lets in.
@@ -74,6 +77,7 @@ impl Endpoint {
             rule,
             handler: handler.to_owned(),
             location: Some(location),
+            partly_answered_by: Vec::new(),
         }
     }
 
@@ -88,6 +92,7 @@ impl Endpoint {
             rule: None,
             handler: service.to_owned(),
             location: None,
+            partly_answered_by: Vec::new(),
         }
     }
 

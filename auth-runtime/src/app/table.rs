@@ -9,6 +9,10 @@ use crate::policy::{requirement::Requirement, statement::Hide};
 
 /// The columns of the table.
 const HEADER: [&str; 5] = ["METHOD", "PATH", "ACCESS", "HIDDEN FROM", "HANDLER"];
+/// What stands behind a path if others answer some of its paths.
+const PARTLY: &str = " (partly)";
+/// How many of them the text names.
+const MOST_NAMES: usize = 3;
 
 impl Endpoints {
     /// Writes the table as indented JSON.
@@ -26,7 +30,28 @@ impl Endpoints {
         };
         let head = [format!("| {} |\n", HEADER.join(" | ")), format!("|{}\n", "---|".repeat(HEADER.len()))];
         let rows = self.iter().map(|endpoint| format!("| {} |\n", cells(endpoint).map(cell).join(" | ")));
-        head.into_iter().chain(rows).collect()
+        let notes = self.notes().into_iter().map(|note| format!("\n{note}\n"));
+        head.into_iter().chain(rows).chain(notes).collect()
+    }
+
+    /// Returns a line for every row whose paths are not all its own.
+    fn notes(&self) -> Vec<String> {
+        let partly = self.iter().filter(|endpoint| !endpoint.partly_answered_by.is_empty());
+        let notes = partly.map(|endpoint| {
+            let [methods, path, .., handler] = cells(endpoint);
+            let names = &endpoint.partly_answered_by;
+            let mut shown: Vec<_> =
+                names.iter().take(MOST_NAMES).map(|name| format!("`{}`", one_line(name))).collect();
+            if names.len() > MOST_NAMES {
+                shown.push(format!("{} more", names.len() - MOST_NAMES));
+            }
+            let path = path.trim_end_matches(PARTLY);
+            format!(
+                "partly: `{methods} {path}` of `{handler}`: some paths are answered first by {}",
+                shown.join(", ")
+            )
+        });
+        notes.collect()
     }
 }
 
@@ -45,7 +70,7 @@ impl fmt::Display for Endpoints {
                 row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
             writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
-        Ok(())
+        self.notes().iter().try_for_each(|note| writeln!(f, "{note}"))
     }
 }
 
@@ -57,8 +82,13 @@ fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
         Hide::Unauthorized => "unauthorized",
         Hide::Anonymous => "anonymous",
     };
-    [&methods, &endpoint.path, &access(endpoint), hidden_from, &endpoint.handler]
-        .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
+    let partly = if endpoint.partly_answered_by.is_empty() { "" } else { PARTLY };
+    let path = format!("{}{partly}", endpoint.path);
+    [&methods, &path, &access(endpoint), hidden_from, &endpoint.handler].map(|cell| one_line(cell))
+}
+
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the cell that says what is required.
@@ -113,6 +143,8 @@ impl Serialize for Endpoint {
             handler: &'row str,
             file: Option<&'row str>,
             line: Option<u32>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            partly_answered_by: &'row [String],
         }
 
         Row {
@@ -126,6 +158,7 @@ impl Serialize for Endpoint {
             handler: &self.handler,
             file: self.location.map(Location::file),
             line: self.location.map(Location::line),
+            partly_answered_by: &self.partly_answered_by,
         }
         .serialize(serializer)
     }

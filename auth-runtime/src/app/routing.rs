@@ -1,0 +1,139 @@
+//! What actix-web asks before a route: the services that stand before it, in its scope and in those around it.
+
+use std::{collections::HashSet, rc::Rc};
+
+use crate::app::{
+    endpoints::Endpoint,
+    part::{Part, Reader},
+    pattern::Relation,
+    pattern_index::Index,
+    reach::{Earlier, Service, What},
+};
+
+/// The services that were registered so far. What stands in a finished scope needs no look, because actix-web offers a
+/// request behind the scope's prefix to no other service.
+#[derive(Debug, Default)]
+pub(super) struct Routing<'seen> {
+    reader: Reader,
+    /// The services outside of all scopes.
+    outside: Level<'seen>,
+    /// The scopes that are not finished, from the outermost inwards.
+    scopes: Vec<Level<'seen>>,
+}
+
+/// The services of one scope, or of the application.
+#[derive(Debug, Default)]
+struct Level<'seen> {
+    /// The prefixes up to here.
+    parts: Vec<Rc<Part>>,
+    path: &'seen str,
+    guarded: bool,
+    index: Index,
+    services: Vec<Service<'seen>>,
+}
+
+impl<'seen> Routing<'seen> {
+    /// Begins a scope.
+    ///
+    /// # Errors
+    /// Fails if another scope takes all of its paths.
+    pub(super) fn begin_scope(
+        &mut self,
+        prefix: &str,
+        path: &'seen str,
+        guarded: bool,
+    ) -> Result<(), String> {
+        let part = self.reader.scope(prefix).ok_or_else(|| malformed(path))?;
+        let parts = self.parts_with(part);
+        let scope = Service::new(parts.clone(), What::Scope(path), guarded);
+        for level in self.levels() {
+            for first in level.candidates(&scope).filter(|first| !first.guarded) {
+                if let (What::Scope(taking), Some(Relation::Covers)) =
+                    (first.what, first.pattern.relation(&scope.pattern))
+                {
+                    return Err(What::Scope(path).behind_scope(taking));
+                }
+            }
+        }
+        self.scopes.push(Level { parts, path, guarded, ..Level::default() });
+        Ok(())
+    }
+
+    /// Ends the innermost scope.
+    pub(super) fn end_scope(&mut self) {
+        if let Some(Level { parts, path, guarded, .. }) = self.scopes.pop() {
+            self.innermost().push(Service::new(parts, What::Scope(path), guarded));
+        }
+    }
+
+    /// Adds a route, and returns who answers some of its paths before it.
+    ///
+    /// # Errors
+    /// Fails if no path reaches the route.
+    pub(super) fn add(
+        &mut self,
+        endpoint: &'seen Endpoint,
+        own_path: &str,
+        guarded: bool,
+    ) -> Result<Vec<String>, String> {
+        let part = self.reader.route(own_path).ok_or_else(|| malformed(&endpoint.path))?;
+        let route = Service::new(self.parts_with(part), What::Route(endpoint), guarded);
+        let earlier = self.earlier(&route, endpoint);
+        for method in &endpoint.methods {
+            route.refuse_unreached(endpoint, method, &earlier)?;
+        }
+        let mut named = HashSet::new();
+        let names = earlier.iter().map(|earlier| earlier.service.what.name());
+        let partly = names.filter(|name| named.insert(name.clone())).collect();
+        self.innermost().push(route);
+        Ok(partly)
+    }
+
+    /// Returns the services that take paths from a route. Two services behind guards are not compared, because nobody
+    /// knows whether a request passes both.
+    fn earlier(&self, route: &Service<'seen>, endpoint: &Endpoint) -> Vec<Earlier<'_, 'seen>> {
+        let mut earlier = Vec::new();
+        for (position, level) in self.levels().enumerate() {
+            let guarded = route.guarded || self.scopes.iter().skip(position).any(|scope| scope.guarded);
+            let compared = level.candidates(route).filter(|first| {
+                !(first.guarded && guarded)
+                    && endpoint.methods.iter().any(|method| first.what.answers(method))
+            });
+            earlier.extend(compared.filter_map(|service| match route.relation_of(service) {
+                Relation::Disjoint => None,
+                relation => Some(Earlier { service, relation }),
+            }));
+        }
+        earlier
+    }
+
+    fn levels(&self) -> impl Iterator<Item = &Level<'seen>> {
+        std::iter::once(&self.outside).chain(&self.scopes)
+    }
+
+    fn innermost(&mut self) -> &mut Level<'seen> {
+        self.scopes.last_mut().unwrap_or(&mut self.outside)
+    }
+
+    fn parts_with(&self, last: Rc<Part>) -> Vec<Rc<Part>> {
+        let around = self.scopes.last().map_or(&[] as &[_], |level| &level.parts);
+        around.iter().cloned().chain([last]).collect()
+    }
+}
+
+impl<'seen> Level<'seen> {
+    fn push(&mut self, service: Service<'seen>) {
+        self.index.insert(&service.pattern, self.services.len());
+        self.services.push(service);
+    }
+
+    /// Returns the services that may match a path of this one.
+    fn candidates(&self, later: &Service<'_>) -> impl Iterator<Item = &Service<'seen>> {
+        let positions = self.index.candidates(&later.pattern);
+        positions.into_iter().filter_map(|position| self.services.get(position))
+    }
+}
+
+fn malformed(path: &str) -> String {
+    format!("the path `{path}` is one that actix-web cannot read; correct its braces and regular expressions")
+}
