@@ -61,10 +61,11 @@ impl Reader {
             pieces.push(self.parameter(expression));
             rest = if is_tail { "" } else { behind };
         }
-        // actix-web leaves out a text that ends in a star.
-        if !rest.ends_with('*') {
-            pieces.push(Piece::Text(rest.to_owned()));
+        // actix-web leaves out a text that ends in a star, so such a pattern matches other paths than it says.
+        if rest.ends_with('*') {
+            return None;
         }
+        pieces.push(Piece::Text(rest.to_owned()));
         // actix-web panics at a pattern that it cannot read.
         let make =
             || if is_prefix { ResourceDef::prefix(text.as_str()) } else { ResourceDef::new(text.as_str()) };

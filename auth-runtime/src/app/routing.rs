@@ -135,5 +135,47 @@ impl<'seen> Level<'seen> {
 }
 
 fn malformed(path: &str) -> String {
-    format!("the path `{path}` is one that actix-web cannot read; correct its braces and regular expressions")
+    format!(
+        "the path `{path}` is one that actix-web cannot read; correct its braces and regular expressions, and name its \
+         tail, as in `/{{tail}}*`"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Routing, Service, What};
+    use crate::app::endpoints::Endpoint;
+
+    fn endpoint(path: &str) -> Endpoint {
+        Endpoint { path: path.to_owned(), methods: vec!["GET".to_owned()], ..Endpoint::open("a test", path) }
+    }
+
+    /// Registers ten thousand routes, and returns how many pairs of them were compared.
+    fn compared(path: impl Fn(usize) -> String) -> usize {
+        let endpoints: Vec<_> = (0..10_000).map(|number| endpoint(&path(number))).collect();
+        let (mut routing, mut compared) = (Routing::default(), 0);
+        for endpoint in &endpoints {
+            let part = routing.reader.route(&endpoint.path).unwrap();
+            let route = Service::new(vec![part], What::Route(endpoint), false);
+            compared += routing.outside.candidates(&route).count();
+            routing.add(endpoint, &endpoint.path, false).unwrap();
+        }
+        compared
+    }
+
+    #[test]
+    fn a_route_is_compared_only_with_those_that_resemble_it() {
+        assert_eq!(compared(|number| format!("/v1/things{number}/{{id}}")), 0);
+        assert_eq!(compared(|number| format!("/{{tenant:[a-z]+}}/things{number}/{{id:\\d+}}/parts")), 0);
+        assert_eq!(compared(|number| format!("/a{}/b{}/{{tail}}*", number % 100, number / 100)), 0);
+        // Each thing has two routes, of which the second is compared with the first.
+        let paired = |number: usize| match number % 2 {
+            0 => format!("/things{number}/{{id:\\d+}}"),
+            _ => format!("/things{}/{{name}}", number - 1),
+        };
+        assert_eq!(compared(paired), 5_000);
+        // A wildcard at the end is compared with all.
+        let last = |number: usize| if number == 9_999 { "/{tail}*".to_owned() } else { format!("/a/{number}") };
+        assert_eq!(compared(last), 9_999);
+    }
 }
