@@ -175,7 +175,8 @@ mod tests {
         };
         assert_eq!(compared(paired), 5_000);
         // A wildcard at the end is compared with all.
-        let last = |number: usize| if number == 9_999 { "/{tail}*".to_owned() } else { format!("/a/{number}") };
+        let last =
+            |number: usize| if number == 9_999 { "/{tail}*".to_owned() } else { format!("/a/{number}") };
         assert_eq!(compared(last), 9_999);
     }
 }
