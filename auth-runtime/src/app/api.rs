@@ -82,8 +82,9 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// the server, and has to register the same each time.
     ///
     /// # Errors
-    /// [`ConfigError`] if a route would never be asked, because another route answers its method and path or a scope
-    /// takes its prefix, or if a reason is empty. Routes behind a guard are not compared.
+    /// [`ConfigError`] if no path would reach a route, because others before it answer its method on all of its paths or a
+    /// scope takes its prefix; if actix-web cannot read a path; or if a reason is empty. What stands behind a guard
+    /// refuses nothing, because it may let a request pass.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
         // Only actix-web can make a `ServiceConfig`, so this one comes from an application that is dropped at once.

@@ -122,6 +122,7 @@ fn telling_bytes(languages: &[&Language]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{Language, search};
 

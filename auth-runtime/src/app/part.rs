@@ -27,6 +27,16 @@ pub(super) enum Piece {
     Parameter { expression: String, crosses_slashes: bool },
 }
 
+impl Piece {
+    /// Returns an expression for this piece alone.
+    pub(super) fn expression(&self) -> String {
+        match self {
+            Self::Text(text) => escaped(text),
+            Self::Parameter { expression, .. } => format!("(?:{expression})"),
+        }
+    }
+}
+
 /// Reads patterns, and remembers which expressions match a slash.
 #[derive(Debug, Default)]
 pub(super) struct Reader {

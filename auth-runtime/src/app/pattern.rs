@@ -54,17 +54,8 @@ pub(super) enum Relation {
 impl Pattern {
     /// Makes the pattern of these scopes and a last part, which may be a scope too.
     pub(super) fn new(parts: Vec<Rc<Part>>) -> Self {
-        let mut expression = String::new();
-        for part in &parts {
-            for piece in &part.pieces {
-                match piece {
-                    Piece::Text(text) => expression.push_str(&escaped(text)),
-                    Piece::Parameter { expression: own, .. } => {
-                        expression.push_str(&format!("(?:{own})"));
-                    }
-                }
-            }
-        }
+        let pieces = parts.iter().flat_map(|part| &part.pieces);
+        let mut expression: String = pieces.map(Piece::expression).collect();
         let (is_scope, ends_anywhere) =
             parts.last().map_or((true, false), |part| (part.is_prefix, part.ends_anywhere));
         if is_scope {

@@ -112,14 +112,13 @@ impl<'seen> Service<'seen> {
         if self.pattern.sample(FILLING).as_ref().is_some_and(reaches) {
             return true;
         }
-        let others: Option<Vec<_>> = taking.iter().map(|one| one.language()).collect();
-        match (self.language(), others) {
-            (Some(own), Some(others)) if others.len() <= MOST_TAKING => {
-                let found = search(&[own], &others);
-                !found.complete || found.words.iter().any(reaches)
-            }
-            _ => true,
+        if taking.len() > MOST_TAKING {
+            return true;
         }
+        let others: Option<Vec<_>> = taking.iter().map(|one| one.language()).collect();
+        let (Some(own), Some(others)) = (self.language(), others) else { return true };
+        let found = search(&[own], &others);
+        !found.complete || found.words.iter().any(reaches)
     }
 }
 

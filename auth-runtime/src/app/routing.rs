@@ -66,7 +66,8 @@ impl<'seen> Routing<'seen> {
         }
     }
 
-    /// Adds a route, and returns who answers some of its paths before it.
+    /// Adds a route, and returns who answers some of its paths before it. A service without methods states nothing, and
+    /// its path is what somebody says about it, so it is not compared.
     ///
     /// # Errors
     /// Fails if no path reaches the route.
@@ -76,15 +77,18 @@ impl<'seen> Routing<'seen> {
         own_path: &str,
         guarded: bool,
     ) -> Result<Vec<String>, String> {
+        if endpoint.methods.is_empty() {
+            return Ok(Vec::new());
+        }
         let part = self.reader.route(own_path).ok_or_else(|| malformed(&endpoint.path))?;
         let route = Service::new(self.parts_with(part), What::Route(endpoint), guarded);
         let earlier = self.earlier(&route, endpoint);
         for method in &endpoint.methods {
             route.refuse_unreached(endpoint, method, &earlier)?;
         }
-        let mut named = HashSet::new();
+        let mut seen = HashSet::new();
         let names = earlier.iter().map(|earlier| earlier.service.what.name());
-        let partly = names.filter(|name| named.insert(name.clone())).collect();
+        let partly = names.filter(|name| seen.insert(name.clone())).collect();
         self.innermost().push(route);
         Ok(partly)
     }
@@ -142,6 +146,7 @@ fn malformed(path: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{Routing, Service, What};
     use crate::app::endpoints::Endpoint;

@@ -38,18 +38,14 @@ impl Endpoints {
     fn notes(&self) -> Vec<String> {
         let partly = self.iter().filter(|endpoint| !endpoint.partly_answered_by.is_empty());
         let notes = partly.map(|endpoint| {
-            let [methods, path, .., handler] = cells(endpoint);
+            let [methods, _, .., handler] = cells(endpoint);
             let names = &endpoint.partly_answered_by;
-            let mut shown: Vec<_> =
-                names.iter().take(MOST_NAMES).map(|name| format!("`{}`", one_line(name))).collect();
+            let mut shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| quoted(name)).collect();
             if names.len() > MOST_NAMES {
                 shown.push(format!("{} more", names.len() - MOST_NAMES));
             }
-            let path = path.trim_end_matches(PARTLY);
-            format!(
-                "partly: `{methods} {path}` of `{handler}`: some paths are answered first by {}",
-                shown.join(", ")
-            )
+            let (route, handler) = (quoted(&format!("{methods} {}", endpoint.path)), quoted(&handler));
+            format!("partly: {route} of {handler}: some paths are answered first by {}", shown.join(", "))
         });
         notes.collect()
     }
@@ -84,7 +80,12 @@ fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
     };
     let partly = if endpoint.partly_answered_by.is_empty() { "" } else { PARTLY };
     let path = format!("{}{partly}", endpoint.path);
-    [&methods, &path, &access(endpoint), hidden_from, &endpoint.handler].map(|cell| one_line(cell))
+    [&methods, &path, &access(endpoint), hidden_from, &endpoint.handler].map(one_line)
+}
+
+/// Puts a text between backticks.
+fn quoted(text: &str) -> String {
+    format!("`{}`", one_line(text).replace('`', "'"))
 }
 
 fn one_line(text: &str) -> String {
