@@ -162,27 +162,30 @@ proptest! {
 
     #[test]
     fn the_table_says_who_answers(mut nodes in nodes()) {
-        let asked = asked(&nodes);
+        let requests = asked(&nodes, 200);
         let authorizer = Issuer::default().authorizer();
         let api = loop {
             let tree = nodes.clone();
             match Api::new(authorizer.clone(), move |routes: &mut Routes<'_>| register(&tree, routes)) {
                 Ok(api) => break api,
                 Err(error) => {
-                    let reached = reached(&plain_answers(&nodes, &asked));
+                    let reached = reached(&plain_answers(&nodes, &requests));
                     nodes = without_refused(&nodes, &error.to_string(), &reached);
                 }
             }
         };
-        let answers = answers(api.routes(), &asked);
-        prop_assert_eq!(&answers, &plain_answers(&nodes, &asked));
+        let answers = answers(api.routes(), &requests);
+        prop_assert_eq!(&answers, &plain_answers(&nodes, &requests));
         let (reached, guarded) = (reached(&answers), routes_of(&nodes));
         for endpoint in api.endpoints().iter() {
             let id = id_in(&endpoint.handler).unwrap();
-            prop_assert!(reached.contains(&id), "{} is not reached: {:#?}", endpoint.path, nodes);
+            // A few paths do not stand for all of them, so in doubt many are asked.
+            let many = || plain_answers(&nodes, &asked(&alone(&nodes, id), 20_000));
+            let is_reached = reached.contains(&id) || many().values().any(|answer| *answer == Some(id));
+            prop_assert!(is_reached, "{} is not reached: {:#?}", endpoint.path, nodes);
             let method = METHODS.iter().position(|method| endpoint.methods == [method.as_str()]).unwrap();
-            let asked: Vec<_> = asked.iter().filter(|request| request.1 == method).cloned().collect();
-            let own = plain_answers(&alone(&nodes, id), &asked);
+            let requests: Vec<_> = requests.iter().filter(|request| request.1 == method).cloned().collect();
+            let own = plain_answers(&alone(&nodes, id), &requests);
             let own = own.iter().filter(|(_, answer)| answer.is_some());
             let partly = &endpoint.partly_answered_by;
             let names: Vec<_> = partly.iter().filter_map(|name| id_in(name)).collect();
@@ -205,7 +208,8 @@ proptest! {
             }
             // Behind a prefix with a tail the mark may be one too many, because the prefix takes what it can.
             let is_marked = !partly.is_empty() && !has_tail_prefix(&nodes);
-            prop_assert!(!is_marked || taken > 0, "{} is marked for nothing: {:#?}", endpoint.path, nodes);
+            let is_taken = taken > 0 || !is_marked || many().values().any(|answer| *answer != Some(id));
+            prop_assert!(is_taken, "{} is marked for nothing: {:#?}", endpoint.path, nodes);
         }
     }
 }

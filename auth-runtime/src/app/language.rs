@@ -1,6 +1,6 @@
 //! The paths that a pattern matches, as an automaton, and the search for a path that tells patterns apart.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use regex_automata::{
     Anchored,
@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 1 << 20;
 /// The states that a search may visit.
 const MOST_STATES: usize = 10_000;
 /// The paths that a search returns.
-const MOST_WORDS: usize = 64;
+const MOST_WORDS: usize = 1_000;
 
 /// The set of texts that a regular expression matches as a whole.
 #[derive(Clone, Debug)]
@@ -23,10 +23,21 @@ pub(super) struct Language(dense::DFA<Vec<u32>>);
 /// What a search found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// One of the shortest texts for each end of the search.
+    /// The texts.
     pub(super) words: Vec<String>,
     /// Whether the search looked everywhere.
     pub(super) complete: bool,
+}
+
+/// How an earlier set of paths stands to a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Relation {
+    /// No path is in both.
+    Disjoint,
+    /// Some path may be in both, and some path may be in the later one only.
+    Overlaps,
+    /// Every path of the later one is in the earlier one too.
+    Covers,
 }
 
 impl Found {
@@ -41,6 +52,16 @@ impl Language {
     pub(super) fn of(expression: &str) -> Option<Self> {
         // Automata over bytes are small. A class that holds characters beyond ASCII needs the second try.
         Self::build(expression, false).or_else(|| Self::build(expression, true))
+    }
+
+    /// Returns how this language stands to a later one. What cannot be decided counts as an overlap.
+    pub(super) fn relation(&self, later: &Self) -> Relation {
+        let (shared, left) = (search(&[later, self], &[], 1), search(&[later], &[self], 1));
+        match (shared.is_empty(), left.is_empty()) {
+            (true, _) => Relation::Disjoint,
+            (false, true) => Relation::Covers,
+            (false, false) => Relation::Overlaps,
+        }
     }
 
     fn build(expression: &str, unicode: bool) -> Option<Self> {
@@ -69,15 +90,16 @@ impl Language {
     }
 }
 
-/// Searches for texts that belong to all languages in `inside` and to none in `outside`, shortest first.
-pub(super) fn search(inside: &[&Language], outside: &[&Language]) -> Found {
+/// Searches for texts that belong to all languages in `inside` and to none in `outside`, shortest first. Whatever comes
+/// again in a text is looked at `times` times; once is enough to know whether there is a text.
+pub(super) fn search(inside: &[&Language], outside: &[&Language], times: usize) -> Found {
     let all: Vec<_> = inside.iter().chain(outside).copied().collect();
     let Some(begin) = all.iter().map(|language| language.start()).collect::<Option<Vec<_>>>() else {
         return Found::default();
     };
     let bytes = telling_bytes(&all);
     let mut found = Found { words: Vec::new(), complete: true };
-    let mut seen = HashSet::from([begin.clone()]);
+    let mut seen = HashMap::from([(begin.clone(), 1)]);
     let mut waiting = VecDeque::from([(begin, Vec::new())]);
     while let Some((states, word)) = waiting.pop_front() {
         let mut ends = all.iter().zip(&states).map(|(language, state)| language.ends(*state));
@@ -93,7 +115,12 @@ pub(super) fn search(inside: &[&Language], outside: &[&Language]) -> Found {
             let next = step(&all, &states, *byte);
             let is_dead =
                 all.iter().zip(&next).take(inside.len()).any(|(one, state)| one.0.is_dead_state(*state));
-            if !is_dead && seen.insert(next.clone()) {
+            if is_dead {
+                continue;
+            }
+            let visits = seen.entry(next.clone()).or_insert(0);
+            if *visits < times {
+                *visits += 1;
                 waiting.push_back((next, [word.as_slice(), &[*byte]].concat()));
             }
         }
@@ -129,7 +156,7 @@ mod tests {
     fn found(inside: &str, outside: &[&str]) -> Option<String> {
         let inside = Language::of(inside).unwrap();
         let outside: Vec<_> = outside.iter().map(|text| Language::of(text).unwrap()).collect();
-        let found = search(&[&inside], &outside.iter().collect::<Vec<_>>());
+        let found = search(&[&inside], &outside.iter().collect::<Vec<_>>(), 1);
         assert!(found.complete);
         found.words.into_iter().next()
     }

@@ -101,7 +101,7 @@ impl Reader {
 /// Returns whether an expression matches a text with a slash. An expression that is not understood may.
 fn crosses_slashes(expression: &str) -> bool {
     match (Language::of(expression), Language::of(".*/.*")) {
-        (Some(own), Some(slash)) => !search(&[&own, &slash], &[]).is_empty(),
+        (Some(own), Some(slash)) => !search(&[&own, &slash], &[], 1).is_empty(),
         _ => true,
     }
 }

@@ -1,9 +1,9 @@
 //! The pattern of a route and of the scopes around it, and how one pattern stands to another.
 
-use std::rc::Rc;
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{
-    language::Language,
+    language::{Language, Relation},
     part::{PARAMETER, Part, Piece, TAIL, escaped},
 };
 
@@ -17,7 +17,7 @@ pub(super) struct Pattern {
 }
 
 /// What a pattern says about one segment of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Segment {
     /// A text.
     Plain(String),
@@ -40,16 +40,9 @@ pub(super) enum Rest {
     Unknown,
 }
 
-/// How an earlier pattern stands to a later one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Relation {
-    /// No path matches both.
-    Disjoint,
-    /// Some path may match both, and some path may match only the later one.
-    Overlaps,
-    /// Every path that matches the later one matches the earlier one too.
-    Covers,
-}
+/// Remembers how segments stand to each other, because the routes of an application share their expressions.
+#[derive(Debug, Default)]
+pub(super) struct Known(RefCell<HashMap<(Segment, Segment), Option<Relation>>>);
 
 impl Pattern {
     /// Makes the pattern of these scopes and a last part, which may be a scope too.
@@ -111,8 +104,8 @@ impl Pattern {
         (is_plain && self.rest == Rest::Nothing).then(|| self.sample("")).flatten()
     }
 
-    /// Returns how this pattern stands to a later one; `None` if only their expressions can tell.
-    pub(super) fn relation(&self, later: &Self) -> Option<Relation> {
+    /// Returns how this pattern stands to a later one; `None` if the segments do not tell.
+    pub(super) fn relation(&self, later: &Self, known: &Known) -> Option<Relation> {
         let (own, other) = (self.segments.len(), later.segments.len());
         let ends = match (self.rest, later.rest) {
             (Rest::Unknown, _) | (_, Rest::Unknown) => None,
@@ -131,12 +124,28 @@ impl Pattern {
             (Rest::Anything, Rest::Scope) if own < other => Some(Relation::Covers),
             (Rest::Anything | Rest::Scope, Rest::Anything | Rest::Scope) => Some(Relation::Overlaps),
         };
-        let segments = self.segments.iter().zip(&later.segments).map(|(one, other)| one.relation(other));
+        let segments =
+            self.segments.iter().zip(&later.segments).map(|(one, other)| known.relation(one, other));
         let all: Vec<_> = segments.chain([ends]).collect();
         if all.contains(&Some(Relation::Disjoint)) {
             return Some(Relation::Disjoint);
         }
         all.into_iter().collect::<Option<Vec<_>>>()?.into_iter().min()
+    }
+}
+
+impl Known {
+    fn relation(&self, first: &Segment, later: &Segment) -> Option<Relation> {
+        first.relation(later).or_else(|| {
+            let pair = (first.clone(), later.clone());
+            let known = self.0.borrow().get(&pair).copied();
+            known.unwrap_or_else(|| {
+                let languages = (Language::of(&first.expression()), Language::of(&later.expression()));
+                let relation = languages.0.zip(languages.1).map(|(first, later)| first.relation(&later));
+                self.0.borrow_mut().insert(pair, relation);
+                relation
+            })
+        })
     }
 }
 
@@ -216,11 +225,15 @@ impl Segment {
 
     /// Adds an expression to the segment.
     fn extend(&mut self, behind: &str) {
-        let before = match self {
+        *self = Self::Mixed(self.expression() + behind);
+    }
+
+    /// Returns an expression for this segment alone.
+    fn expression(&self) -> String {
+        match self {
             Self::Plain(text) => escaped(text),
             Self::Parameter => format!("(?:{PARAMETER})"),
-            Self::Mixed(expression) => std::mem::take(expression),
-        };
-        *self = Self::Mixed(before + behind);
+            Self::Mixed(expression) => expression.clone(),
+        }
     }
 }

@@ -4,15 +4,17 @@ use std::{cell::OnceCell, rc::Rc};
 
 use crate::app::{
     endpoints::Endpoint,
-    language::{Language, search},
+    language::{Language, Relation, search},
     part::{Part, shape},
-    pattern::{Pattern, Relation, Rest},
+    pattern::{Known, Pattern, Rest},
 };
 
 /// The value of a parameter in a path that is tried out.
 const FILLING: &str = "anything";
 /// The number of earlier services up to which their expressions are compared all at once.
 const MOST_TAKING: usize = 32;
+/// How often a search looks at what comes again, before a route is given up.
+const MANY_TIMES: usize = 16;
 
 /// A route, or a scope.
 #[derive(Debug)]
@@ -48,25 +50,17 @@ impl<'seen> Service<'seen> {
     }
 
     /// Returns how an earlier service stands to this one. What cannot be decided counts as an overlap.
-    pub(super) fn relation_of(&self, first: &Self) -> Relation {
-        if let Some(known) = first.pattern.relation(&self.pattern) {
-            return known;
-        }
+    pub(super) fn relation_of(&self, first: &Self, known: &Known) -> Relation {
         if let Some(path) = self.pattern.only_path() {
             return if first.pattern.matches(&path) { Relation::Covers } else { Relation::Disjoint };
         }
         if let Some(path) = first.pattern.only_path() {
             return if self.pattern.matches(&path) { Relation::Overlaps } else { Relation::Disjoint };
         }
-        let (Some(earlier), Some(own)) = (first.language(), self.language()) else {
-            return Relation::Overlaps;
-        };
-        let (shared, left) = (search(&[own, earlier], &[]), search(&[own], &[earlier]));
-        match (shared.is_empty(), left.is_empty()) {
-            (true, _) => Relation::Disjoint,
-            (false, true) => Relation::Covers,
-            (false, false) => Relation::Overlaps,
-        }
+        first.pattern.relation(&self.pattern, known).unwrap_or_else(|| {
+            let languages = first.language().zip(self.language());
+            languages.map_or(Relation::Overlaps, |(first, own)| first.relation(own))
+        })
     }
 
     /// Refuses the route if for this method every path of it is answered by services without a guard.
@@ -117,8 +111,11 @@ impl<'seen> Service<'seen> {
         }
         let others: Option<Vec<_>> = taking.iter().map(|one| one.language()).collect();
         let (Some(own), Some(others)) = (self.language(), others) else { return true };
-        let found = search(&[own], &others);
-        !found.complete || found.words.iter().any(reaches)
+        // A prefix with a tail takes as much of a path as it can, which no automaton knows. More paths are worth a try.
+        [1, MANY_TIMES].into_iter().any(|times| {
+            let found = search(&[own], &others, times);
+            !found.complete || found.words.iter().any(reaches)
+        })
     }
 }
 

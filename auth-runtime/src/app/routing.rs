@@ -4,8 +4,9 @@ use std::{collections::HashSet, rc::Rc};
 
 use crate::app::{
     endpoints::Endpoint,
+    language::Relation,
     part::{Part, Reader},
-    pattern::Relation,
+    pattern::Known,
     pattern_index::Index,
     reach::{Earlier, Service, What},
 };
@@ -15,6 +16,7 @@ use crate::app::{
 #[derive(Debug, Default)]
 pub(super) struct Routing<'seen> {
     reader: Reader,
+    known: Known,
     /// The services outside of all scopes.
     outside: Level<'seen>,
     /// The scopes that are not finished, from the outermost inwards.
@@ -49,7 +51,7 @@ impl<'seen> Routing<'seen> {
         for level in self.levels() {
             for first in level.candidates(&scope).filter(|first| !first.guarded) {
                 if let (What::Scope(taking), Some(Relation::Covers)) =
-                    (first.what, first.pattern.relation(&scope.pattern))
+                    (first.what, first.pattern.relation(&scope.pattern, &self.known))
                 {
                     return Err(What::Scope(path).behind_scope(taking));
                 }
@@ -103,7 +105,7 @@ impl<'seen> Routing<'seen> {
                 !(first.guarded && guarded)
                     && endpoint.methods.iter().any(|method| first.what.answers(method))
             });
-            earlier.extend(compared.filter_map(|service| match route.relation_of(service) {
+            earlier.extend(compared.filter_map(|service| match route.relation_of(service, &self.known) {
                 Relation::Disjoint => None,
                 relation => Some(Earlier { service, relation }),
             }));

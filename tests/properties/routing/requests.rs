@@ -10,17 +10,14 @@ const MOST_GUARDS: usize = 8;
 const FILLINGS: [&str; 10] = ["a", "b", "c", "ab", "z", "7", "77", "n", "aa", ""];
 const TAIL_FILLINGS: [&str; 14] =
     ["", "a", "b", "a/b", "7/c", "b/", "z/z/z", "/", "c/7/b", "77", "/b", "//", "/a/b", "b/z"];
-/// The most paths that are asked for each route.
-const MOST_PATHS: usize = 200;
-
 /// A request: a path, a method, and the guards that let it through.
 pub(super) type Asked = (String, usize, Vec<usize>);
-/// Returns the requests: for each route paths that resemble its own, which pass no guard, the guards around the route, or
-/// all guards.
-pub(super) fn asked(nodes: &[Node]) -> Vec<Asked> {
+/// Returns the requests: for each route at most so many paths that resemble its own, which pass no guard, the guards
+/// around the route, or all guards.
+pub(super) fn asked(nodes: &[Node], most: usize) -> Vec<Asked> {
     let mut asked = HashSet::new();
     each_path(nodes, "", &[], &mut |path, method, guards| {
-        for filled in filled(path).into_iter().filter(|path| path.starts_with('/')) {
+        for filled in filled(path, most).into_iter().filter(|path| path.starts_with('/')) {
             let guards = [Vec::new(), guards.to_vec(), (0..MOST_GUARDS).collect()];
             asked.extend(guards.map(|guards| (filled.clone(), method, guards)));
         }
@@ -40,21 +37,29 @@ fn each_path(nodes: &[Node], prefix: &str, guards: &[usize], found: &mut dyn FnM
     }
 }
 
-/// Returns paths that a pattern may match: its parameters are replaced by every text that stands for one.
-fn filled(pattern: &str) -> Vec<String> {
-    let Some((before, after)) = pattern.split_once('{') else { return vec![pattern.to_owned()] };
-    let end = after.find('}').unwrap();
-    let end = if after[..end].ends_with("{2") { end + 1 } else { end };
-    let (parameter, behind) = (&after[..end], &after[end + 1..]);
-    let is_tail = behind.starts_with('*');
-    let behind = filled(behind.strip_prefix('*').unwrap_or(behind));
-    let fillings = fillings(parameter, is_tail);
-    let all =
-        fillings.iter().flat_map(|filling| behind.iter().map(move |rest| format!("{before}{filling}{rest}")));
-    let all: Vec<_> = all.collect();
-    // Every so manieth is taken if there are too many.
-    let step = all.len().div_ceil(MOST_PATHS) | 1;
-    all.into_iter().step_by(step).collect()
+/// Returns paths that a pattern may match: its parameters are replaced by texts that stand for them.
+fn filled(pattern: &str, most: usize) -> Vec<String> {
+    let (mut parts, mut rest) = (Vec::new(), pattern);
+    while let Some((before, after)) = rest.split_once('{') {
+        let end = after.find('}').unwrap();
+        let end = if after[..end].ends_with("{2") { end + 1 } else { end };
+        let (parameter, behind) = (&after[..end], &after[end + 1..]);
+        rest = behind.strip_prefix('*').unwrap_or(behind);
+        parts.push((before, fillings(parameter, rest.len() < behind.len())));
+    }
+    let all: usize = parts.iter().map(|(_, fillings)| fillings.len()).product();
+    let path = |number: usize| {
+        // Where there are too many paths, some of them are picked from everywhere.
+        let mut left =
+            if all > most { (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 24) % all } else { number };
+        let mut path = String::new();
+        for (before, fillings) in &parts {
+            path = path + before + &fillings[left % fillings.len()];
+            left /= fillings.len();
+        }
+        path + rest
+    };
+    (0..all.min(most)).map(path).collect()
 }
 
 /// Returns texts for a parameter, most of which its expression matches.
