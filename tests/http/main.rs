@@ -21,6 +21,7 @@ mod resources;
 mod routed;
 mod settings;
 mod shapes;
+mod spellings;
 mod stages;
 mod testing;
 mod tokens;

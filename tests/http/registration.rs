@@ -1,5 +1,6 @@
 //! Registration, which takes only handlers that state their authorization, and its access table.
 
+mod reached;
 mod refused;
 mod services;
 
@@ -322,10 +323,10 @@ fn a_method_and_path_are_registered_once() {
         assert!(error.contains(part), "{error}");
     }
     api(|routes: &mut Routes<'_>| {
-        routes.service(numbers).service(first).service(other).service(guarded);
         routes.group(Group::new("").guard(guard::Host("a.example")), |group| {
             group.service(first);
         });
+        routes.service(guarded).service(numbers).service(first).service(other);
     })
     .unwrap();
 }

@@ -88,8 +88,9 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// the server, and has to register the same each time.
     ///
     /// # Errors
-    /// [`ConfigError`] if a route would never be asked, because another route answers its method and path or a scope
-    /// takes its prefix, or if a reason is empty. Routes behind a guard are not compared.
+    /// [`ConfigError`] if no path would reach a route, because others before it answer its method on all of its paths or a
+    /// scope takes its prefix; if actix-web cannot read a path; or if a reason is empty. What stands behind a guard
+    /// refuses nothing, because it may let a request pass.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
         let api = ApiAuthorizer::new(&authorizer, false);
@@ -222,7 +223,8 @@ impl<'api> Routes<'api> {
         reason: &'static str,
         service: S,
     ) -> &mut Self {
-        self.recorder.record_open(Endpoint::open(reason, std::any::type_name::<S>(), self.authorizer), path);
+        self.recorder
+            .record_open(Endpoint::open(reason, std::any::type_name::<S>(), self.authorizer.realm()), path);
         self.open.push(Box::new(|config| {
             config.service(service);
         }));
@@ -251,8 +253,11 @@ impl<'api> Routes<'api> {
         Args: actix_web::FromRequest + 'static,
         Response: Responder + 'static,
     {
-        let endpoint =
-            Endpoint::of(HandlerInfo::of::<H::Annotation>(), std::any::type_name::<H>(), self.authorizer);
+        let endpoint = Endpoint::of(
+            HandlerInfo::of::<H::Annotation>(),
+            std::any::type_name::<H>(),
+            self.authorizer.realm(),
+        );
         self.recorder.record(endpoint, &[method.as_str()], path, false);
         self.register_service(FunctionRoute::new(path, method, handler))
     }
@@ -265,7 +270,7 @@ impl<'api> Routes<'api> {
     /// Registers an annotated handler with its route attribute.
     pub fn service<S: AnnotatedService + 'static>(&mut self, service: S) -> &mut Self {
         for route in service.routes() {
-            let endpoint = Endpoint::of(service.info(), &service.name(), self.authorizer);
+            let endpoint = Endpoint::of(service.info(), &service.name(), self.authorizer.realm());
             self.recorder.record(endpoint, route.methods, route.path, !route.guards.is_empty());
         }
         self.register_service(service)

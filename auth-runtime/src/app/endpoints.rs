@@ -3,7 +3,6 @@
 use std::panic::Location;
 
 use crate::{
-    authorizer::Authorizer,
     handler::{access::ResourceAccess, annotation::HandlerInfo, argument_kind::ArgumentKind},
     policy::{
         requirement::Requirement,
@@ -36,6 +35,9 @@ pub struct Endpoint {
     pub handler: String,
     /// The place of the handler's attribute in the code; `None` for a [public service](crate::Routes::public_service).
     pub location: Option<&'static Location<'static>>,
+    /// Who is registered before the handler and answers some of its paths: the paths of other handlers in the code, or
+    /// scopes, such as `scope /v1`. The handler answers all others.
+    pub partly_answered_by: Vec<String>,
 }
 
 /// What a group requires of everyone it lets in.
@@ -62,7 +64,7 @@ pub struct AccessedResource {
 
 impl Endpoint {
     /// Makes the row of a handler. Registration completes it.
-    pub(crate) fn of(info: HandlerInfo, handler: &str, authorizer: &Authorizer) -> Self {
+    pub(crate) fn of(info: HandlerInfo, handler: &str, realm: &str) -> Self {
         let HandlerInfo { arguments, location, rule, statement, .. } = info;
         let resources = arguments.iter().filter_map(|argument| match argument {
             ArgumentKind::Access(access) => Some(AccessedResource::from(access)),
@@ -75,14 +77,15 @@ impl Endpoint {
             groups: Vec::new(),
             resources: resources.collect(),
             rule,
-            authorizer: authorizer.realm().to_owned(),
+            authorizer: realm.to_owned(),
             handler: handler.to_owned(),
             location: Some(location),
+            partly_answered_by: Vec::new(),
         }
     }
 
     /// Makes the row of a service that states nothing.
-    pub(crate) fn open(reason: &'static str, service: &str, authorizer: &Authorizer) -> Self {
+    pub(crate) fn open(reason: &'static str, service: &str, realm: &str) -> Self {
         Self {
             path: String::new(),
             methods: Vec::new(),
@@ -90,9 +93,10 @@ impl Endpoint {
             groups: Vec::new(),
             resources: Vec::new(),
             rule: None,
-            authorizer: authorizer.realm().to_owned(),
+            authorizer: realm.to_owned(),
             handler: service.to_owned(),
             location: None,
+            partly_answered_by: Vec::new(),
         }
     }
 

@@ -12,6 +12,10 @@ use crate::policy::requirement::Requirement;
 
 /// The columns of the table.
 const HEADER: [&str; 8] = ["METHOD", "PATH", "ACCESS", "401", "403", "404", "AUTHORIZER", "HANDLER"];
+/// What stands behind a path if others answer some of its paths.
+const PARTLY: &str = " (partly)";
+/// How many of them the text names.
+const MOST_NAMES: usize = 3;
 
 impl Endpoints {
     /// Writes the table as indented JSON.
@@ -29,7 +33,24 @@ impl Endpoints {
         };
         let head = [format!("| {} |\n", HEADER.join(" | ")), format!("|{}\n", "---|".repeat(HEADER.len()))];
         let rows = self.iter().map(|endpoint| format!("| {} |\n", cells(endpoint).map(cell).join(" | ")));
-        head.into_iter().chain(rows).collect()
+        let notes = self.notes().into_iter().map(|note| format!("\n{note}\n"));
+        head.into_iter().chain(rows).chain(notes).collect()
+    }
+
+    /// Returns a line for every row whose paths are not all its own.
+    fn notes(&self) -> Vec<String> {
+        let partly = self.iter().filter(|endpoint| !endpoint.partly_answered_by.is_empty());
+        let notes = partly.map(|endpoint| {
+            let [methods, _, .., handler] = cells(endpoint);
+            let names = &endpoint.partly_answered_by;
+            let mut shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| quoted(name)).collect();
+            if names.len() > MOST_NAMES {
+                shown.push(format!("{} more", names.len() - MOST_NAMES));
+            }
+            let (route, handler) = (quoted(&format!("{methods} {}", endpoint.path)), quoted(&handler));
+            format!("partly: {route} of {handler}: some paths are answered first by {}", shown.join(", "))
+        });
+        notes.collect()
     }
 }
 
@@ -48,7 +69,7 @@ impl fmt::Display for Endpoints {
                 row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
             writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
-        Ok(())
+        self.notes().iter().try_for_each(|note| writeln!(f, "{note}"))
     }
 }
 
@@ -56,9 +77,20 @@ impl fmt::Display for Endpoints {
 fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
     let methods = if endpoint.methods.is_empty() { "*".to_owned() } else { endpoint.methods.join(" ") };
     let [unauthorized, forbidden, not_found] = endpoint.denied().cells(endpoint);
-    let Endpoint { path, authorizer, handler, .. } = endpoint;
-    [&methods, path, &access(endpoint), &unauthorized, &forbidden, &not_found, authorizer, handler]
-        .map(|cell| cell.split(char::is_control).collect::<Vec<_>>().join(" "))
+    let partly = if endpoint.partly_answered_by.is_empty() { "" } else { PARTLY };
+    let path = format!("{}{partly}", endpoint.path);
+    let Endpoint { authorizer, handler, .. } = endpoint;
+    [&methods, &path, &access(endpoint), &unauthorized, &forbidden, &not_found, authorizer, handler]
+        .map(|cell| one_line(cell))
+}
+
+/// Puts a text between backticks.
+fn quoted(text: &str) -> String {
+    format!("`{}`", one_line(text).replace('`', "'"))
+}
+
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the cell that says what is required.
@@ -114,6 +146,8 @@ impl Serialize for Endpoint {
             handler: &'row str,
             file: Option<&'row str>,
             line: Option<u32>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            partly_answered_by: &'row [String],
         }
 
         Row {
@@ -128,6 +162,7 @@ impl Serialize for Endpoint {
             handler: &self.handler,
             file: self.location.map(Location::file),
             line: self.location.map(Location::line),
+            partly_answered_by: &self.partly_answered_by,
         }
         .serialize(serializer)
     }

@@ -116,19 +116,6 @@ pub(crate) async fn admit_to_group(
     admitted
 }
 
-/// Denies a request for a path that does not exist, with the work and the failures of a handler that is hidden from
-/// everybody.
-pub(crate) async fn deny_unmapped(request: &HttpRequest, authorizer: &Authorizer) -> Denied {
-    let terms = Terms { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
-    let refused = match prove(request, Ok(authorizer), None, false).wait().await {
-        Ok(_) => Denial::Absent.into(),
-        Err(refused) => refused,
-    };
-    let denied = refuse_credential(request, Some(authorizer), Some(terms), refused);
-    tell_denied(request, Stage::Unmapped, &denied);
-    denied
-}
-
 /// Denies a principal whose claims do not have the shape that the handler needs. The denial is hidden if the handler
 /// is.
 pub(crate) fn refuse_claims(request: &HttpRequest, error: ClaimsError) -> Denied {
@@ -181,7 +168,7 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
 }
 
 #[cold]
-fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) {
+pub(super) fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) {
     Decided { request, stage, denial: Some(denied.denial()), is_hidden: denied.is_hidden() }.tell();
 }
 
@@ -208,7 +195,7 @@ fn meet<'request>(
 
 /// Denies a request without a good credential.
 #[cold]
-fn refuse_credential(
+pub(super) fn refuse_credential(
     request: &HttpRequest,
     authorizer: Option<&Authorizer>,
     terms: Option<Terms>,

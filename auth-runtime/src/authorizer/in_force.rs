@@ -10,24 +10,23 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 
 use super::{
     Authorizer,
-    authorize::deny_unmapped,
     decided::{Decided, Stage},
 };
 use crate::{
-    answer::{caching::forbid_storing, challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
+    answer::{challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
     policy::decision::Denial,
 };
 
 /// The authorizer of an `Api`, in the data of the application or the scope that the `Api` configures. If several
 /// configure the same one, the last one's is found there.
 pub(crate) struct ApiAuthorizer {
-    authorizer: Authorizer,
+    pub(super) authorizer: Authorizer,
     /// Whether something of the `Api` is hidden from everybody.
-    has_secrets: bool,
+    pub(super) has_secrets: bool,
     /// Whether the `Api` configures a whole application, and no other one with another authorizer does.
     is_alone: Cell<bool>,
     /// Whether hidden and unmapped paths would get different not-found answers.
-    is_disputed: Cell<bool>,
+    pub(super) is_disputed: Cell<bool>,
 }
 
 impl ApiAuthorizer {
@@ -52,31 +51,6 @@ impl ApiAuthorizer {
             other.is_disputed.set(true);
             tracing::error!("{DISPUTED}");
         }
-    }
-
-    /// Answers a request for a path that does not exist, as a handler does that is hidden from everybody.
-    ///
-    /// If the `Api` has such handlers, the caller is authenticated as well, by the authorizer of the group. Otherwise the
-    /// time, and the 503 while a provider cannot be reached, would tell which paths exist.
-    pub(crate) async fn answer_unmapped(
-        &self,
-        request: &HttpRequest,
-        authorizer: &Authorizer,
-    ) -> HttpResponse {
-        if let Some(other) = request.app_data::<Authorizer>()
-            && !self.authorizer.shares_not_found(other)
-        {
-            self.is_disputed.set(true);
-        }
-        let mut response = if self.is_disputed.get() {
-            disputed(request)
-        } else if self.has_secrets {
-            deny_unmapped(request, authorizer).await.error_response()
-        } else {
-            self.authorizer.not_found_answer().to(request)
-        };
-        forbid_storing(&mut response);
-        response
     }
 }
 
@@ -125,7 +99,7 @@ impl Authorizer {
 
 /// Answers 500, because one of two not-found answers would tell what is hidden from what is absent.
 #[cold]
-fn disputed(request: &HttpRequest) -> HttpResponse {
+pub(super) fn disputed(request: &HttpRequest) -> HttpResponse {
     misconfigured(request, DISPUTED).error_response()
 }
 

@@ -12,6 +12,7 @@ mod per_request;
 mod prove;
 pub(crate) mod revocation;
 pub(crate) mod token_cache;
+mod unmapped;
 
 use std::{fmt, future::ready, sync::Arc};
 

@@ -1,7 +1,9 @@
-//! Properties of random requirements, principals, configurations and header fields.
+//! Properties of random requirements, principals, configurations, header fields and routes.
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "tests are documented by their names")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod routing;
 
 use actix_web::{
     FromRequest as _, ResponseError as _,
