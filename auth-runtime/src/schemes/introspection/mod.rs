@@ -24,6 +24,7 @@ pub use self::builder::IntrospectionBuilder;
 use self::endpoint_lookup::EndpointLookup;
 use crate::{
     credential::{
+        accepted_issuers::AcceptedIssuers,
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
         head::Credential,
@@ -232,6 +233,10 @@ impl Authenticate for Introspection {
 
     fn is_own(&self, _: Own) -> bool {
         true
+    }
+
+    fn issuers(&self, _: Own) -> AcceptedIssuers {
+        self.0.claim_checks.accepted_issuer()
     }
 }
 
