@@ -8,7 +8,9 @@ use actix_web::{
     http::header::{AUTHORIZATION, HeaderValue},
     test::TestRequest,
 };
-use auth_runtime::{Authorizer, Credential, Decision, Denial, Denied, Principal, Requirement, Scheme};
+use auth_runtime::{
+    Authorizer, Credential, Decision, Denial, Denied, Principal, Refusal, Requirement, Scheme,
+};
 use auth_tests::{
     Issuer,
     invariants::{parameter, parse},
@@ -78,8 +80,8 @@ fn printable(length: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     prop::collection::vec(b' '..=b'~', length).prop_map(|bytes| String::from_utf8(bytes).unwrap())
 }
 
-fn refuse(_: &Credential<'_>) -> Result<Principal, Denial> {
-    Err(Denial::Forbidden)
+fn refuse(_: &Credential<'_>) -> Result<Principal, Refusal> {
+    Err(Denial::Forbidden.into())
 }
 
 /// Returns the denial of a request with this `Authorization` field.

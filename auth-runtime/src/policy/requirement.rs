@@ -67,7 +67,7 @@ impl Requirement {
     /// Requires a principal for whom this issuer vouches, compared exactly with [`Principal::issuer`].
     ///
     /// # Panics
-    /// Panics if the name is empty, or holds a space or a control character. In a `const`, the panic is a compile error.
+    /// Panics if the name is empty, has spaces around it or holds a control character. In a `const`, the panic is a compile error.
     ///
     /// # Example
     /// ```
@@ -210,8 +210,9 @@ fn is_of_scheme(principal: &Principal, name: &str) -> bool {
 const fn check_issuer(name: &str) {
     let mut rest = name.as_bytes();
     assert!(!rest.is_empty(), "an issuer has a name");
+    assert!(rest.trim_ascii().len() == rest.len(), "no token has an issuer with spaces around it");
     while let [byte, tail @ ..] = rest {
-        assert!(*byte > b' ' && *byte != 0x7F, "an issuer holds no spaces and no control characters");
+        assert!(!byte.is_ascii_control(), "an issuer holds no control characters");
         rest = tail;
     }
 }

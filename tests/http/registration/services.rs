@@ -21,10 +21,11 @@ fn an_open_service_takes_nothing_from_others() {
 
 #[test]
 fn the_authorizer_of_the_api_is_the_one() {
-    let open =
-        Authorizer::builder().bearer(|_: &auth_runtime::Credential<'_>| -> Result<_, auth_runtime::Denial> {
+    let open = Authorizer::builder().bearer(
+        |_: &auth_runtime::Credential<'_>| -> Result<_, auth_runtime::Refusal> {
             Ok(auth_runtime::Principal::builder().scope("orders:read").build())
-        });
+        },
+    );
     let open = open.build().unwrap();
     let server = serve(move |routes: &mut Routes<'_>| {
         routes.app_data(open.clone()).service(list);
@@ -48,7 +49,7 @@ fn no_text_breaks_out_of_its_cell() {
 fn a_group_may_have_an_authorizer_of_its_own() {
     let own = |credential: &auth_runtime::Credential<'_>| match credential.value() {
         "inner" => Ok(auth_runtime::Principal::builder().build()),
-        _ => Err(auth_runtime::Denial::InvalidCredential(auth_runtime::InvalidCredential::Signature)),
+        _ => Err(auth_runtime::InvalidCredential::Signature.into()),
     };
     let inner = Authorizer::builder().realm("inner").bearer(own).build().unwrap();
     let server = serve(move |routes: &mut Routes<'_>| {
