@@ -12,6 +12,7 @@
 mod answers;
 mod gate;
 mod groups;
+mod identities;
 mod parity;
 mod policies;
 mod principal;

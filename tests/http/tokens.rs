@@ -1,7 +1,9 @@
 //! Tokens that are remembered, tokens of several issuers, and tokens that are revoked.
 
 mod authenticators;
+mod grants;
 mod issuers;
+mod refusals;
 mod remembered;
 mod revoked;
 
