@@ -202,3 +202,16 @@ fn an_id_is_stored_and_compared_as_a_pair() {
     assert_eq!((bare.id().unwrap().issuer(), bare.issuer()), ("scheme:", None));
     assert_eq!(Principal::builder().issuer(ISSUER).build().id(), None);
 }
+
+#[test]
+fn a_requirement_of_a_name_that_nobody_can_have_panics() {
+    for issuer in ["", " ", "https://id.example ", "a\nb"] {
+        assert!(std::panic::catch_unwind(|| Requirement::issuer(issuer)).is_err(), "{issuer:?}");
+    }
+    for scheme in ["", "My Session", "a,b", "Sitzungsschlüssel", "a\n"] {
+        assert!(std::panic::catch_unwind(|| Requirement::scheme(scheme)).is_err(), "{scheme:?}");
+    }
+    // The names of what an authorizer may have are all legal.
+    assert_eq!(Requirement::issuer("a b/é").to_string(), r#"issuer("a b/é")"#);
+    assert_eq!(Requirement::scheme("X-My_Key.1").to_string(), r#"scheme("X-My_Key.1")"#);
+}

@@ -6,6 +6,7 @@ mod issuers;
 mod refusals;
 mod remembered;
 mod revoked;
+mod revoked_issuers;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -12,12 +12,4 @@ async fn nested() {}
 #[require(isuer("https://id.example"))]
 async fn misspelt() {}
 
-#[require(issuer(STAFF))]
-async fn unknown() {}
-
-#[require(scheme(WORD))]
-async fn of_another_type() {}
-
-const WORD: u8 = 7;
-
 fn main() {}
