@@ -11,7 +11,7 @@ use crate::{
         scheme::Scheme,
         source::Source,
     },
-    policy::principal::SCHEME_AS_ISSUER,
+    policy::principal_id::SCHEME_AS_ISSUER,
 };
 
 fn refuse<T>(remedy: impl Into<String>) -> Result<T, ConfigError> {

@@ -14,7 +14,7 @@ use std::{
 use super::revocation::{Revocations, VerifiedToken, digest};
 use crate::{
     credential::accepted_issuers::AcceptedIssuers,
-    policy::{credential_error::InvalidCredential, decision::Denial, principal::SCHEME_AS_ISSUER},
+    policy::{credential_error::InvalidCredential, decision::Denial, principal_id::SCHEME_AS_ISSUER},
 };
 
 /// A list of the tokens that were revoked in this process. The list is cheap to clone, and all clones share its

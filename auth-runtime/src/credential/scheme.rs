@@ -15,7 +15,8 @@ use super::{
 };
 use crate::policy::{
     decision::Denial,
-    principal::{Principal, SCHEME_AS_ISSUER, scheme_as_issuer},
+    principal::Principal,
+    principal_id::{SCHEME_AS_ISSUER, scheme_as_issuer},
 };
 
 /// An authentication scheme that a service accepts: its name, its challenge, its [`Authenticate`], and where its

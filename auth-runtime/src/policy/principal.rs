@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     held_names::HeldNames,
     names::{Role, Scope, hash},
-    principal_id::PrincipalId,
+    principal_id::{PrincipalId, SCHEME_AS_ISSUER, scheme_as_issuer},
     weight::{heap_bytes, map_bytes},
 };
 
@@ -47,15 +47,6 @@ struct Proven {
     roles: HeldNames,
     scheme: Option<String>,
     scopes: HeldNames,
-}
-
-/// What the issuer of a principal begins with that names none. The name of the scheme follows. No `Jwt` and no introspection
-/// can have an issuer of this kind.
-pub(crate) const SCHEME_AS_ISSUER: &str = "scheme:";
-
-/// Returns the issuer of principals for whom nobody but this scheme vouches.
-pub(crate) fn scheme_as_issuer(name: &str) -> String {
-    format!("{SCHEME_AS_ISSUER}{name}")
 }
 
 impl Principal {

@@ -67,6 +67,15 @@ impl fmt::Display for PrincipalId {
     }
 }
 
+/// What the issuer of a principal begins with that names none. The name of the scheme follows. No `Jwt` and no introspection
+/// can have an issuer of this kind.
+pub(crate) const SCHEME_AS_ISSUER: &str = "scheme:";
+
+/// Returns the issuer of principals for whom nobody but this scheme vouches.
+pub(crate) fn scheme_as_issuer(name: &str) -> String {
+    format!("{SCHEME_AS_ISSUER}{name}")
+}
+
 /// The id as it is stored.
 #[derive(Serialize, Deserialize)]
 struct Parts {

@@ -8,10 +8,7 @@ use super::grants::{Allowance, GrantSettings};
 use crate::{
     config::ConfigError,
     credential::accepted_issuers::AcceptedIssuers,
-    policy::{
-        credential_error::InvalidCredential,
-        principal::{Principal, SCHEME_AS_ISSUER},
-    },
+    policy::{credential_error::InvalidCredential, principal::Principal, principal_id::SCHEME_AS_ISSUER},
 };
 
 type Claims = Map<String, Value>;
