@@ -47,11 +47,13 @@ async fn notes() -> &'static str {
     "notes"
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "authenticators may fail")]
 fn named(credential: &Credential<'_>) -> Result<Principal, Refusal> {
     Ok(Principal::builder().subject(credential.value()).build())
 }
 
 /// An authenticator that claims to be another scheme, and that another scheme vouches.
+#[expect(clippy::unnecessary_wraps, reason = "authenticators may fail")]
 fn pretends(credential: &Credential<'_>) -> Result<Principal, Refusal> {
     Ok(Principal::builder().issuer("scheme:Session").scheme("Session").subject(credential.value()).build())
 }
@@ -73,8 +75,7 @@ fn routes(routes: &mut Routes<'_>) {
     routes.group(Group::new("/scoped").wrap(scopes), |group| {
         group.service(who);
     });
-    const SESSIONS: Requirement = Requirement::scheme("Session");
-    let sessions = routes.authorizer().require(SESSIONS);
+    let sessions = routes.authorizer().require(Requirement::scheme("Session"));
     routes.group(Group::new("/sessions").wrap(sessions), |group| {
         group.service(who);
     });

@@ -18,6 +18,7 @@ struct Ticket {
 
 /// The store fails for one name, and says so in a text that quotes the credential.
 async fn find(owner: &str, quoted: &str) -> io::Result<Option<String>> {
+    actix_web::rt::task::yield_now().await;
     match owner {
         "down" => Err(io::Error::other(format!("no connection for {quoted}"))),
         "alice" => Ok(Some(owner.to_owned())),
@@ -171,7 +172,8 @@ fn a_check_of_a_proven_principal_fails_as_a_rule_does() {
         let jwt = issuer.jwt();
         let awaited = async move |token: &Credential<'_>| -> Result<Principal, Refusal> {
             let failing = async |_: Principal| Err(Denial::from(io::Error::other("no connection")));
-            Ok(jwt.authenticate(token).and_then(failing).await?)
+            let principal = jwt.authenticate(token).and_then(failing).await?;
+            Ok(principal)
         };
         Authorizer::builder().bearer(awaited).build().unwrap()
     });

@@ -241,7 +241,9 @@ fn an_issuer_that_is_asked_grants_only_what_it_may() {
     assert_eq!(orders.get_as("/admin", "opaque").status(), 403);
     assert_eq!(post(&orders, "opaque").status(), 403);
     let nothing = saying(&answer);
-    let told = orders_with(&nothing, |tokens| tokens.grants_nothing()).get_as("/me", "opaque").json();
+    let told = orders_with(&nothing, auth_runtime::introspection::IntrospectionBuilder::grants_nothing)
+        .get_as("/me", "opaque")
+        .json();
     assert_eq!(
         (&told["subject"], &told["roles"], &told["scopes"]),
         (&json!("alice"), &json!([]), &json!([]))
