@@ -165,11 +165,13 @@ impl Authentication {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use auth_runtime::{Algorithm, Authorizer, Credential, Denial, Jwt, Key, Principal, authenticate::Authenticate};
+    /// use auth_runtime::{
+    ///     Algorithm, Authorizer, Credential, Denial, Jwt, Key, Principal, PrincipalId, authenticate::Authenticate,
+    /// };
     ///
     /// async fn is_suspended(principal: &Principal) -> std::io::Result<bool> {
     ///     // … ask the store …
-    ///     Ok(principal.subject() == Some("mallory"))
+    ///     Ok(principal.id() == Some(&PrincipalId::new("https://issuer.example", "mallory")))
     /// }
     ///
     /// # const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
