@@ -32,7 +32,7 @@ pub trait Revocations: Send + Sync + 'static {
     /// Checks whether `token` is still accepted.
     ///
     /// # Errors
-    /// [`InvalidCredential::Revoked`] (401) if it is revoked, and [`Denial::Unavailable`] (503) if that cannot be found
+    /// [`InvalidCredential::Revoked`](crate::InvalidCredential::Revoked) (401) if it is revoked, and [`Denial::Unavailable`] (503) if that cannot be found
     /// out.
     fn check(&self, token: &VerifiedToken<'_>) -> Result<(), Denial>;
 
