@@ -8,7 +8,8 @@ use std::{
 use auth_runtime::{Algorithm, ConfigError, Jwt, Key};
 use serde_json::json;
 
-const ISSUER: &str = "https://issuer.example";
+/// The name of the issuer.
+pub const ISSUER: &str = "https://issuer.example";
 /// The secret of the issuer. Whoever reads it can sign tokens for the examples. A real service holds its issuer's
 /// public key instead.
 const SECRET: &[u8] = b"the example's secret, known to everybody";

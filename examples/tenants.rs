@@ -14,7 +14,8 @@ use actix_web::{
 };
 use auth_runtime::{
     Access, Action, Api, Authorizer, ConfigError, Decision, Denial, Group, Hide, Lookup, Principal,
-    Requirement, Resource, Role, Routes, Scope, require_auth, require_scope, settings::AuthorizerBuilder,
+    PrincipalId, Requirement, Resource, Role, Routes, Scope, require_auth, require_scope,
+    settings::AuthorizerBuilder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,10 +44,13 @@ impl Resource for Tenant {
     type Id = TenantId;
 
     async fn load(lookup: Lookup<TenantId>) -> Result<Option<Self>, Denial> {
-        const QUERY: &str = "SELECT name, EXISTS (SELECT 1 FROM members WHERE tenant = id AND subject = ?) \
+        const QUERY: &str = "SELECT name, EXISTS \
+                             (SELECT 1 FROM members WHERE tenant = id AND issuer = ? AND subject = ?) \
                              FROM tenants WHERE id = ?";
+        let [issuer, subject] = columns(lookup.principal());
         let found: Option<(String, bool)> = sqlx::query_as(QUERY)
-            .bind(lookup.principal().subject())
+            .bind(issuer)
+            .bind(subject)
             .bind(&lookup.id().tenant)
             .fetch_optional(&***lookup.data::<SqlitePool>()?)
             .await?;
@@ -58,11 +62,17 @@ impl Resource for Tenant {
     }
 }
 
+/// Returns the issuer and the subject of a principal, which the store keeps in two columns. A principal without a
+/// subject is nobody there, because nothing equals `NULL`.
+fn columns(principal: &Principal) -> [Option<&str>; 2] {
+    [principal.id().map(PrincipalId::issuer), principal.id().map(PrincipalId::subject)]
+}
+
 /// A document of a tenant, which is the second level. Members see shared documents, and owners see their own.
 #[derive(Serialize)]
 struct Document {
     id: i64,
-    owner: String,
+    owner: PrincipalId,
     title: String,
     shared: bool,
     #[serde(skip)]
@@ -71,7 +81,7 @@ struct Document {
 
 impl Document {
     fn is_owned_by(&self, principal: &Principal) -> bool {
-        principal.subject() == Some(&self.owner)
+        principal.id() == Some(&self.owner)
     }
 }
 
@@ -79,17 +89,19 @@ impl Resource for Document {
     type Id = i64;
 
     async fn load(lookup: Lookup<i64>) -> Result<Option<Self>, Denial> {
-        const QUERY: &str = "SELECT owner, title, shared, \
-                             EXISTS (SELECT 1 FROM members WHERE members.tenant = documents.tenant AND subject = ?) \
+        const QUERY: &str = "SELECT owner_issuer, owner, title, shared, EXISTS (SELECT 1 FROM members \
+                             WHERE members.tenant = documents.tenant AND issuer = ? AND subject = ?) \
                              FROM documents WHERE id = ?";
-        let found: Option<(String, String, bool, bool)> = sqlx::query_as(QUERY)
-            .bind(lookup.principal().subject())
+        let [issuer, subject] = columns(lookup.principal());
+        let found: Option<(String, String, String, bool, bool)> = sqlx::query_as(QUERY)
+            .bind(issuer)
+            .bind(subject)
             .bind(lookup.id())
             .fetch_optional(&***lookup.data::<SqlitePool>()?)
             .await?;
-        Ok(found.map(|(owner, title, shared, of_own_tenant)| Self {
+        Ok(found.map(|(issuer, owner, title, shared, of_own_tenant)| Self {
             id: *lookup.id(),
-            owner,
+            owner: PrincipalId::new(issuer, owner),
             title,
             shared,
             of_own_tenant,
@@ -141,12 +153,14 @@ type Answer = Result<HttpResponse, Failure>;
 #[require_scope(READ)]
 #[get("/tenants/{tenant}/documents")]
 async fn list(principal: Principal, tenant: Access<Tenant>, pool: web::Data<SqlitePool>) -> Answer {
+    let [issuer, subject] = columns(&principal);
     // The query leaves out documents that the caller may not see, so that no list and no count shows them.
     let titles: Vec<(i64, String)> = sqlx::query_as(
-        "SELECT id, title FROM documents WHERE tenant = ? AND (shared OR owner = ?) ORDER BY id",
+        "SELECT id, title FROM documents WHERE tenant = ? AND (shared OR (owner_issuer = ? AND owner = ?)) ORDER BY id",
     )
     .bind(&tenant.id)
-    .bind(principal.subject())
+    .bind(issuer)
+    .bind(subject)
     .fetch_all(&**pool)
     .await?;
     Ok(HttpResponse::Ok().json(json!({ "tenant": tenant.name, "documents": titles })))
@@ -160,13 +174,15 @@ async fn add(
     pool: web::Data<SqlitePool>,
     new: web::Json<NewDocument>,
 ) -> Answer {
+    let [issuer, subject] = columns(&principal);
     // The store chooses a random id. If callers chose it, "it is taken" would tell of a document that the caller cannot
     // see. If it were the next number, it would tell how many documents there are.
     let (id,): (i64,) = sqlx::query_as(
-        "INSERT INTO documents VALUES (ABS(RANDOM() % 9007199254740991), ?, ?, ?, FALSE) RETURNING id",
+        "INSERT INTO documents VALUES (ABS(RANDOM() % 9007199254740991), ?, ?, ?, ?, FALSE) RETURNING id",
     )
     .bind(&tenant.id)
-    .bind(principal.subject())
+    .bind(issuer)
+    .bind(subject)
     .bind(&new.title)
     .fetch_one(&**pool)
     .await?;
@@ -256,18 +272,23 @@ fn with_settings(authorizer: AuthorizerBuilder) -> Result<Authorizer, ConfigErro
     authorizer.realm("documents").challenge_scopes().not_found(nothing_here).build()
 }
 
-/// Makes a store in memory, with a few documents.
+/// Makes a store in memory, with a few documents. Their owners and the members are people of `issuer::ISSUER`.
 fn store() -> Result<SqlitePool, sqlx::Error> {
     const STATEMENTS: &str = "
         CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL);
-        CREATE TABLE members (tenant TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (tenant, subject));
+        CREATE TABLE members (tenant TEXT NOT NULL, issuer TEXT NOT NULL, subject TEXT NOT NULL);
         CREATE TABLE documents (
-            id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, owner TEXT NOT NULL, title TEXT NOT NULL, shared BOOLEAN NOT NULL
+            id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, owner_issuer TEXT NOT NULL, owner TEXT NOT NULL,
+            title TEXT NOT NULL, shared BOOLEAN NOT NULL
         );
         INSERT INTO tenants VALUES ('acme', 'Acme'), ('initech', 'Initech');
-        INSERT INTO members VALUES ('acme', 'ada'), ('acme', 'ben'), ('initech', 'cleo');
+        INSERT INTO members VALUES
+            ('acme', 'https://issuer.example', 'ada'), ('acme', 'https://issuer.example', 'ben'),
+            ('initech', 'https://issuer.example', 'cleo');
         INSERT INTO documents VALUES
-            (1, 'acme', 'ada', 'plans', TRUE), (2, 'acme', 'ada', 'diary', FALSE), (3, 'initech', 'cleo', 'secrets', TRUE);
+            (1, 'acme', 'https://issuer.example', 'ada', 'plans', TRUE),
+            (2, 'acme', 'https://issuer.example', 'ada', 'diary', FALSE),
+            (3, 'initech', 'https://issuer.example', 'cleo', 'secrets', TRUE);
     ";
     // The pool has one connection that stays open, because each connection would have its own store.
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);

@@ -33,7 +33,9 @@ pub(crate) enum Requirement {
     All(Vec<Requirement>),
     Any(Vec<Requirement>),
     Authenticated,
+    Issuer(Name),
     Role(Name),
+    Scheme(Name),
     Scope(Name),
 }
 
@@ -81,7 +83,9 @@ impl fmt::Display for Requirement {
             Self::All(list) => write!(f, "all({})", join(list)),
             Self::Any(list) => write!(f, "any({})", join(list)),
             Self::Authenticated => f.write_str("authenticated"),
+            Self::Issuer(name) => write!(f, "issuer({name})"),
             Self::Role(name) => write!(f, "role({name})"),
+            Self::Scheme(name) => write!(f, "scheme({name})"),
             Self::Scope(name) => write!(f, "scope({name})"),
         }
     }

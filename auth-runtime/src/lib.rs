@@ -37,7 +37,7 @@ pub use crate::{
     },
     authorizer::Authorizer,
     config::ConfigError,
-    credential::{head::Credential, scheme::Scheme},
+    credential::{head::Credential, refusal::Refusal, scheme::Scheme},
     handler::{
         access::Access,
         caller::Claims,
@@ -49,6 +49,7 @@ pub use crate::{
         decision::{Decision, Denial},
         names::{Role, Scope},
         principal::Principal,
+        principal_id::PrincipalId,
         requirement::Requirement,
         statement::Hide,
     },
@@ -58,14 +59,14 @@ pub use crate::{
 /// How a credential proves a principal: authenticators of the application's, and what they are shown.
 ///
 /// ```
-/// use auth_runtime::{Authorizer, Credential, Denial, InvalidCredential, Principal, Scheme};
+/// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
 ///
 /// /// Keys that partners send in a field of their own.
-/// async fn partner(key: &Credential<'_>) -> Result<Principal, Denial> {
+/// async fn partner(key: &Credential<'_>) -> Result<Principal, Refusal> {
 ///     match key.value() {
 ///         // … ask the store …
 ///         "0d9b" => Ok(Principal::builder().issuer("https://desk.example").subject("partner-7").build()),
-///         _ => Err(InvalidCredential::Refused("nobody has this key").into()),
+///         _ => Err(Refusal::invalid("nobody has this key")),
 ///     }
 /// }
 ///
@@ -98,9 +99,7 @@ pub mod authenticate {
 ///     routes.service(report);
 /// }
 ///
-/// # let nobody = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, auth_runtime::Denial> {
-/// #     Err(auth_runtime::Denial::Forbidden)
-/// # };
+/// # let nobody = |_: &auth_runtime::Credential<'_>| Err(auth_runtime::Refusal::invalid("nobody gets in"));
 /// # let authorizer = Authorizer::builder().bearer(nobody).build()?;
 /// let api = Api::new(authorizer, routes)?;
 /// let admins: Vec<_> = api
@@ -163,11 +162,14 @@ pub mod principal {
 /// let revoked = RevocationList::new();
 /// let authorizer = Authorizer::builder().bearer(jwt).revocations(revoked.clone()).build()?;
 ///
-/// revoked.revoke_jti("https://issuer.example", "0d9b");
-/// # Ok::<(), auth_runtime::ConfigError>(())
+/// revoked.revoke_jti("https://issuer.example", "0d9b")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub mod revocation {
-    pub use crate::authorizer::revocation::{RevocationList, Revocations, VerifiedToken};
+    pub use crate::authorizer::{
+        revocation::{Revocations, VerifiedToken},
+        revocation_list::{RevocationList, UnknownIssuer},
+    };
 }
 
 /// The settings of an [`Authorizer`], and what they are made of.

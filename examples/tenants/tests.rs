@@ -20,7 +20,7 @@ struct Service {
 impl Service {
     /// Starts the service with its real settings; only the issuer of its tokens is replaced.
     fn start() -> Self {
-        let issuer = TestIssuer::new();
+        let issuer = TestIssuer::new().issuer(issuer::ISSUER);
         let authorizer = with_settings(issuer.authorizer_builder().unwrap()).unwrap();
         let api = Api::new(authorizer.clone(), routes).unwrap();
         let store = web::Data::new(store().unwrap());

@@ -7,16 +7,16 @@ mod schemes;
 
 use actix_web::{App, get, post, web};
 use auth_runtime::{
-    Authorizer, Credential, Denial, InvalidCredential, NotFound, Principal, Scheme, public, require_auth,
-    require_scope, settings::AuthorizerBuilder,
+    Authorizer, Credential, NotFound, Principal, Refusal, Scheme, public, require_auth, require_scope,
+    settings::AuthorizerBuilder,
 };
 use auth_tests::{Server, wire::bearer};
 
 /// Accepts people by their names, and refuses everybody else.
-fn people(credential: &Credential<'_>) -> Result<Principal, Denial> {
+fn people(credential: &Credential<'_>) -> Result<Principal, Refusal> {
     match credential.value() {
         name @ ("alice" | "bob") => Ok(Principal::builder().subject(name).build()),
-        _ => Err(Denial::InvalidCredential(InvalidCredential::Refused("nobody of that name"))),
+        _ => Err(Refusal::invalid("nobody of that name")),
     }
 }
 

@@ -4,14 +4,14 @@ mod challenges;
 mod credentials;
 mod denials;
 
-use auth_runtime::{Credential, Denial, InvalidCredential, Principal, Scheme, settings::AuthorizerBuilder};
+use auth_runtime::{Credential, Principal, Refusal, Scheme, settings::AuthorizerBuilder};
 use auth_tests::app::Orders;
 
 /// Makes a scheme that knows one credential.
 fn scheme(name: &str) -> Scheme {
     Scheme::new(name, |credential: &Credential<'_>| match credential.value() {
         "open-sesame" => Ok(Principal::builder().subject("ali").build()),
-        _ => Err(Denial::InvalidCredential(InvalidCredential::Refused("a wrong word"))),
+        _ => Err(Refusal::invalid("a wrong word")),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, ResponseError as _, http::header::ACCEPT};
 use auth_runtime::{
-    Authorizer, Denial, Denied,
+    Authorizer, Denial, Denied, Refusal,
     settings::{AuthorizerBuilder, DenialBody},
 };
 use auth_tests::{
@@ -26,11 +26,11 @@ fn denials(orders: &Orders) -> Vec<Response> {
 
 fn unavailable() -> Orders {
     Orders::start_with(|_| {
-        let down = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, Denial> {
-            Err(Denial::Unavailable {
+        let down = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, Refusal> {
+            Err(Refusal::from(Denial::Unavailable {
                 retry_after: std::time::Duration::from_millis(2_500),
                 cause: "https://idp.internal refuses connections".to_owned(),
-            })
+            }))
         };
         Authorizer::builder().bearer(down).build().unwrap()
     })
@@ -147,8 +147,8 @@ fn p_09_body_and_challenge_agree() {
 
 #[test]
 fn p_09_bearer_codes_are_for_bearer_tokens() {
-    let wrong = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, Denial> {
-        Err(Denial::InvalidCredential(auth_runtime::InvalidCredential::Refused("a wrong word")))
+    let wrong = |_: &auth_runtime::Credential<'_>| -> Result<auth_runtime::Principal, Refusal> {
+        Err(Refusal::invalid("a wrong word"))
     };
     let orders = Orders::start_with(|issuer| {
         let builder = Authorizer::builder().bearer(issuer.jwt());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::{Responder, web};
 use auth_runtime::{
-    Authorizer, Credential, Denial, InvalidCredential, Principal, authenticate::Authentication, public,
-    require, require_auth, require_role, require_scope,
+    Authorizer, Credential, Denial, Principal, Refusal, authenticate::Authentication, public, require,
+    require_auth, require_role, require_scope,
 };
 use auth_tests::{Issuer, Response, Server, Token, app::Calls, wire::bearer};
 
@@ -74,11 +74,11 @@ struct Fixture {
 /// Authenticates as the credential says.
 fn play(credential: &Credential<'_>) -> Authentication {
     let answer = match credential.value() {
-        "down" => Err(Denial::Unavailable {
+        "down" => Err(Refusal::from(Denial::Unavailable {
             retry_after: Duration::from_secs(7),
             cause: "the store is gone".into(),
-        }),
-        "wrong" => Err(Denial::InvalidCredential(InvalidCredential::Refused("it is wrong"))),
+        })),
+        "wrong" => Err(Refusal::invalid("it is wrong")),
         _ => Ok(Principal::builder().subject("somebody").build()),
     };
     answer.into()

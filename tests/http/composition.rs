@@ -6,17 +6,17 @@ mod secrets;
 
 use actix_web::{App, HttpResponse, get, web};
 use auth_runtime::{
-    Api, Authorizer, Credential, Denial, Group, Hide, InvalidCredential, NotFound, Principal, Requirement,
+    Api, Authorizer, Credential, Group, Hide, InvalidCredential, NotFound, Principal, Refusal, Requirement,
     Routes, public, require_auth, require_role, settings::AuthorizerBuilder,
 };
 use auth_tests::{Server, wire::bearer};
 
 /// Trusts credentials that begin with the realm. Everybody grants themselves the role `admin`.
 fn trusting(realm: &'static str) -> AuthorizerBuilder {
-    let authenticate = move |credential: &Credential<'_>| -> Result<Principal, Denial> {
+    let authenticate = move |credential: &Credential<'_>| -> Result<Principal, Refusal> {
         match credential.value().strip_prefix(realm) {
             Some(name) => Ok(Principal::builder().subject(format!("{realm}:{name}")).role("admin").build()),
-            None => Err(Denial::InvalidCredential(InvalidCredential::Inactive)),
+            None => Err(InvalidCredential::Inactive.into()),
         }
     };
     Authorizer::builder().realm(realm).bearer(authenticate)

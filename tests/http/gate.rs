@@ -18,8 +18,8 @@ use actix_web::{
     web,
 };
 use auth_runtime::{
-    Api, Authorizer, Credential, Denial, InvalidCredential, Principal, Routes, authenticate::Authentication,
-    public, require_scope,
+    Api, Authorizer, Credential, Principal, Refusal, Routes, authenticate::Authentication, public,
+    require_scope,
 };
 use auth_tests::{
     Issuer, Response, Server, Token,
@@ -106,7 +106,7 @@ fn a_principal_is_proved_once() {
         let authenticate = move |credential: &Credential<'_>| -> Authentication {
             counted.fetch_add(1, Ordering::SeqCst);
             let answer = match credential.value() {
-                "bad" => Err(Denial::InvalidCredential(InvalidCredential::Refused("bad"))),
+                "bad" => Err(Refusal::invalid("bad")),
                 name => Ok(Principal::builder().subject(name).scope("orders:read").build()),
             };
             if !later {

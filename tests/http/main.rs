@@ -13,6 +13,7 @@ mod answers;
 mod composition;
 mod gate;
 mod groups;
+mod identities;
 mod parity;
 mod policies;
 mod principal;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Algorithm, Authorizer, ConfigError, Credential, Denial, Jwt, Key, Principal, Scheme, jwt::JwtBuilder,
-    settings::AuthorizerBuilder,
+    Algorithm, Authorizer, ConfigError, Credential, Denial, Jwt, Key, Principal, Refusal, Scheme,
+    jwt::JwtBuilder, settings::AuthorizerBuilder,
 };
 use auth_tests::issuer::{SECRET, encode, fixture, secret};
 
@@ -127,8 +127,8 @@ fn a_misconfigured_verifier_says_what_to_do() {
     }
 }
 
-fn refuse(_: &Credential<'_>) -> Result<Principal, Denial> {
-    Err(Denial::Anonymous)
+fn refuse(_: &Credential<'_>) -> Result<Principal, Refusal> {
+    Err(Denial::Anonymous.into())
 }
 
 #[test]

@@ -36,6 +36,7 @@ shapes! {
     below_the_route in "../ui/pass/below_the_route.rs"
     derived_names in "../ui/pass/derived_names.rs"
     generics in "../ui/pass/generics.rs"
+    issuers_and_schemes in "../ui/pass/issuers_and_schemes.rs"
     local in "../ui/pass/local.rs"
     patterns in "../ui/pass/patterns.rs"
     plain_function in "../ui/pass/plain_function.rs"

@@ -19,8 +19,7 @@ use actix_web::{
     web,
 };
 use auth_runtime::{
-    Authorizer, Credential, Denial, InvalidCredential, Principal, authenticate::Authentication, require_auth,
-    require_scope,
+    Authorizer, Credential, Principal, Refusal, authenticate::Authentication, require_auth, require_scope,
 };
 use auth_tests::{Issuer, Server, Token, wire::bearer};
 use serde::Deserialize;
@@ -65,11 +64,7 @@ fn slowly(credential: &Credential<'_>) -> Authentication {
     let known = credential.value() == "open-sesame";
     Authentication::later(async move {
         sleep(Duration::from_millis(50)).await;
-        if known {
-            Ok(ali())
-        } else {
-            Err(Denial::InvalidCredential(InvalidCredential::Refused("a wrong word")))
-        }
+        if known { Ok(ali()) } else { Err(Refusal::invalid("a wrong word")) }
     })
 }
 
@@ -147,7 +142,7 @@ fn arguments_are_extracted_one_after_the_other() {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "authenticators may fail")]
-fn at_once(_: &Credential<'_>) -> Result<Principal, Denial> {
+fn at_once(_: &Credential<'_>) -> Result<Principal, Refusal> {
     Ok(ali())
 }
 
@@ -211,7 +206,7 @@ fn who_is_asked_once_is_asked_once() {
     let authenticate = move |_: &Credential<'_>| {
         let times = count.fetch_add(1, Ordering::SeqCst);
         Authentication::later(async move {
-            if times == 0 { Ok(ali()) } else { Err(InvalidCredential::Refused("it was used").into()) }
+            if times == 0 { Ok(ali()) } else { Err(Refusal::invalid("it was used")) }
         })
     };
     let authorizer = Authorizer::builder().bearer(authenticate).build().unwrap();

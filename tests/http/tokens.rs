@@ -1,14 +1,17 @@
 //! Tokens that are remembered, tokens of several issuers, and tokens that are revoked.
 
 mod authenticators;
+mod grants;
 mod issuers;
+mod refusals;
 mod remembered;
 mod revoked;
+mod revoked_issuers;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use auth_runtime::{Algorithm, Issuers, Key};
-use auth_tests::{Issuer, Server, Token, wire::Connection};
+use auth_runtime::{Algorithm, Issuers, Key, jwt::JwtBuilder};
+use auth_tests::{Issuer, Server, Token, issuer::secret, wire::Connection};
 
 const OTHER: &str = "https://other.example";
 const OTHER_SECRET: &[u8] = b"another secret of 32 bytes......";
@@ -29,7 +32,9 @@ fn by_other(token: &Token) -> String {
 /// Returns verifiers for both issuers.
 fn both(issuer: &Issuer) -> Issuers {
     let other = issuer.verifier().issuer(OTHER).key(Key::secret(Algorithm::HS256, OTHER_SECRET));
-    Issuers::new([issuer.jwt(), other.build().unwrap()]).unwrap()
+    let own = issuer.verifier().key(secret());
+    let jwt = |jwt: JwtBuilder| jwt.dangerous_grants_everything().build().unwrap();
+    Issuers::new([jwt(own), jwt(other)]).unwrap()
 }
 
 /// Presents each of these tokens on one connection, and returns the statuses.

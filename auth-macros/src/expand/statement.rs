@@ -37,13 +37,23 @@ fn requirement(private: &Private, tree: &Requirement) -> TokenStream {
         Requirement::All(requirements) => ("all", list(requirements)),
         Requirement::Any(requirements) => ("any", list(requirements)),
         Requirement::Authenticated => ("authenticated", TokenStream::new()),
+        Requirement::Issuer(name) => ("issuer", text(name)),
         Requirement::Role(Name::Literal(name)) => ("role", name.to_token_stream()),
         Requirement::Role(Name::Path(path)) => ("of_role", converted(path, "as_role")),
+        Requirement::Scheme(name) => ("scheme", text(name)),
         Requirement::Scope(Name::Literal(name)) => ("scope", name.to_token_stream()),
         Requirement::Scope(Name::Path(path)) => ("of_scope", converted(path, "as_scope")),
     };
     let constructor = format_ident!("{constructor}");
     quote!(#private::Requirement::#constructor(#argument))
+}
+
+/// Writes a name that is a text, or a constant of one.
+fn text(name: &Name) -> TokenStream {
+    match name {
+        Name::Literal(text) => text.to_token_stream(),
+        Name::Path(path) => path.to_token_stream(),
+    }
 }
 
 /// Converts a constant, or a variant of a derived enum, with an inherent method: a constant cannot call the method of a

@@ -1,4 +1,4 @@
-//! The alphabets of the names of scopes and roles.
+//! The alphabets of the names of scopes, roles, issuers and schemes.
 
 use syn::LitStr;
 
@@ -43,6 +43,49 @@ pub(crate) fn role(literal: &LitStr, errors: &mut Errors) -> bool {
         errors.at(
             literal,
             format_args!("`{control}` cannot stand in a role, which holds no control characters"),
+        );
+    } else {
+        return true;
+    }
+    false
+}
+
+/// Checks the name of an issuer, which is a text without spaces around it.
+pub(crate) fn issuer(literal: &LitStr, errors: &mut Errors) -> bool {
+    let name = literal.value();
+    if name.trim().is_empty() {
+        errors.at(literal, "an issuer has a name");
+    } else if name.trim_ascii() != name {
+        errors.at(
+            literal,
+            format_args!("no token has an issuer with spaces around it; write `{:?}`", name.trim_ascii()),
+        );
+    } else if let Some(control) = name.chars().find(char::is_ascii_control) {
+        let control = visible(control);
+        errors.at(
+            literal,
+            format_args!("`{control}` cannot stand in an issuer, which holds no control characters"),
+        );
+    } else {
+        return true;
+    }
+    false
+}
+
+/// Checks the name of a scheme, which is a token (RFC 9110 §5.6.2).
+pub(crate) fn scheme(literal: &LitStr, errors: &mut Errors) -> bool {
+    let name = literal.value();
+    let is_legal =
+        |character: &char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(*character);
+    if name.is_empty() {
+        errors.at(literal, "a scheme has a name");
+    } else if let Some(stranger) = name.chars().find(|character| !is_legal(character)) {
+        errors.at(
+            literal,
+            format_args!(
+                "`{}` cannot stand in a scheme, whose name is of letters, digits and `-` (RFC 9110 section 5.6.2)",
+                visible(stranger)
+            ),
         );
     } else {
         return true;

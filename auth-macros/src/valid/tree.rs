@@ -12,24 +12,32 @@ use crate::{
 /// The leaves of a tree, which depend on the attribute and on the calls around them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leaves {
+    Issuers,
     Roles,
+    Schemes,
     Scopes,
-    /// `scope(..)`, `role(..)` and `authenticated`
+    /// `scope(..)`, `role(..)`, `issuer(..)`, `scheme(..)` and `authenticated`
     Trees,
 }
 
 impl Leaves {
     pub(super) fn example(self) -> &'static str {
         match self {
+            Self::Issuers => "\"https://id.example\"",
             Self::Roles => "\"admin\"",
+            Self::Schemes => "\"Session\"",
             Self::Scopes => "\"orders:read\"",
             Self::Trees => "role(\"admin\"), scope(\"orders:read\")",
         }
     }
 
+    fn article(self) -> &'static str {
+        if self == Self::Issuers { "an" } else { "a" }
+    }
+
     fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Roles | Self::Scopes => words::of_names(),
+            Self::Issuers | Self::Roles | Self::Schemes | Self::Scopes => words::of_names(),
             Self::Trees => words::of_trees(),
         }
     }
@@ -77,6 +85,12 @@ fn node(leaves: Leaves, arg: Arg, errors: &mut Errors) -> Option<Requirement> {
 
 fn leaf_literal(leaves: Leaves, literal: Lit, errors: &mut Errors) -> Option<Requirement> {
     match (leaves, literal) {
+        (Leaves::Issuers, Lit::Str(name)) => {
+            names::issuer(&name, errors).then_some(Requirement::Issuer(Name::Literal(name)))
+        }
+        (Leaves::Schemes, Lit::Str(name)) => {
+            names::scheme(&name, errors).then_some(Requirement::Scheme(Name::Literal(name)))
+        }
         (Leaves::Scopes, Lit::Str(name)) => {
             names::scope(&name, errors).then_some(Requirement::Scope(Name::Literal(name)))
         }
@@ -100,6 +114,8 @@ fn leaf_literal(leaves: Leaves, literal: Lit, errors: &mut Errors) -> Option<Req
 
 fn leaf_path(leaves: Leaves, path: Path, errors: &mut Errors) -> Option<Requirement> {
     match leaves {
+        Leaves::Issuers if !is_word(&path) => Some(Requirement::Issuer(Name::Path(path))),
+        Leaves::Schemes if !is_word(&path) => Some(Requirement::Scheme(Name::Path(path))),
         Leaves::Scopes if !is_word(&path) => Some(Requirement::Scope(Name::Path(path))),
         Leaves::Roles if !is_word(&path) => Some(Requirement::Role(Name::Path(path))),
         Leaves::Trees if !is_word(&path) => {
@@ -125,10 +141,15 @@ fn call(leaves: Leaves, name: &Path, args: Vec<Arg>, errors: &mut Errors) -> Opt
         "any" | "all" => leaves,
         "scope" if leaves == Leaves::Trees => Leaves::Scopes,
         "role" if leaves == Leaves::Trees => Leaves::Roles,
-        "scope" | "role" => {
+        "issuer" if leaves == Leaves::Trees => Leaves::Issuers,
+        "scheme" if leaves == Leaves::Trees => Leaves::Schemes,
+        "scope" | "role" | "issuer" | "scheme" => {
             errors.at(
                 name,
-                format_args!("`{word}(..)` stands in `#[require(..)]`; here every name is a {leaves}"),
+                format_args!(
+                    "`{word}(..)` stands in `#[require(..)]`; here every name is {} {leaves}",
+                    leaves.article()
+                ),
             );
             return None;
         }
@@ -140,6 +161,10 @@ fn call(leaves: Leaves, name: &Path, args: Vec<Arg>, errors: &mut Errors) -> Opt
         return None;
     }
     let list = list(inner, args, errors)?;
+    if matches!(inner, Leaves::Issuers | Leaves::Schemes) && word != "any" && list.len() > 1 {
+        errors.at(name, format_args!("nobody has two {inner}s; write `any(..)` around them"));
+        return None;
+    }
     Some(if word == "any" { Requirement::any(list) } else { Requirement::all(list) })
 }
 
@@ -157,7 +182,9 @@ fn unknown(leaves: Leaves, name: &Path, errors: &mut Errors) -> Option<Requireme
 impl std::fmt::Display for Leaves {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Issuers => "issuer",
             Self::Roles => "role",
+            Self::Schemes => "scheme",
             Self::Scopes => "scope",
             Self::Trees => "requirement",
         })

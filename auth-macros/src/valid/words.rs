@@ -5,9 +5,9 @@ use syn::Ident;
 use crate::args::AttributeName;
 
 const COMBINATIONS: [&str; 2] = ["any", "all"];
-const TREES: [&str; 5] = ["any", "all", "scope", "role", "authenticated"];
+const TREES: [&str; 7] = ["any", "all", "scope", "role", "issuer", "scheme", "authenticated"];
 
-/// The words that may stand in a list of scopes or of roles.
+/// The words that may stand in a list of names of one kind.
 pub(super) fn of_names() -> &'static [&'static str] {
     &COMBINATIONS
 }

@@ -166,7 +166,7 @@ impl From<&ResourceAccess> for AccessedResource {
 /// # Example
 /// A test that compares the table with a checked-in copy makes every change of access visible in review:
 /// ```
-/// # use auth_runtime::{Api, Authorizer, ConfigError, Credential, Denial, Principal, Routes, require_scope};
+/// # use auth_runtime::{Api, Authorizer, ConfigError, Credential, Refusal, Routes, require_scope};
 /// #[require_scope("orders:read")]
 /// #[actix_web::get("/orders")]
 /// async fn list() -> &'static str {
@@ -176,7 +176,7 @@ impl From<&ResourceAccess> for AccessedResource {
 /// fn routes(routes: &mut Routes<'_>) {
 ///     routes.service(list);
 /// }
-/// # let nobody = |_: &Credential<'_>| -> Result<Principal, Denial> { Err(Denial::Forbidden) };
+/// # let nobody = |_: &Credential<'_>| Err(Refusal::invalid("nobody gets in"));
 /// # let authorizer = Authorizer::builder().bearer(nobody).build()?;
 /// let api = Api::new(authorizer, routes)?;
 /// let expected = r#"

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{
     Authorizer, Settings,
-    checks::{check_metadata_url, check_realm, check_schemes},
+    checks::{check_issuers, check_metadata_url, check_realm, check_schemes},
     choice::Schemes,
     denial_bodies::DenialBodies,
     revocation::Revocations,
@@ -150,6 +150,8 @@ impl AuthorizerBuilder {
     ///
     /// - No scheme is accepted, or a scheme is accepted twice.
     /// - Two schemes read the same field, cookie or parameter.
+    /// - The schemes have several issuers, and nobody said of one what it
+    ///   [may grant](crate::jwt::JwtBuilder::grants_roles). Schemes of your own authenticators do not count.
     /// - No scheme is advertised although a client could send a credential.
     /// - A part of a challenge is outside its alphabet.
     /// - The token cache has no room.
@@ -165,6 +167,7 @@ impl AuthorizerBuilder {
             revocations,
         } = self;
         check_schemes(&schemes)?;
+        let issuers = check_issuers(&schemes)?;
         check_realm(&challenges.realm)?;
         if let Some(url) = &challenges.resource_metadata {
             check_metadata_url(url)?;
@@ -177,6 +180,9 @@ impl AuthorizerBuilder {
             )
         })?;
         let remembered = token_cache.map(VerifiedTokens::new).transpose()?;
+        if let Some(revocations) = &revocations {
+            revocations.learn(&issuers);
+        }
         Ok(Authorizer(Arc::new(Settings {
             schemes,
             challenges,

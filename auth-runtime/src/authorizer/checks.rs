@@ -5,15 +5,49 @@ use actix_web::http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use crate::{
     config::ConfigError,
     credential::{
+        accepted_issuers::AcceptedIssuers,
         bearer::BEARER,
         grammar::{is_printable, is_token},
         scheme::Scheme,
         source::Source,
     },
+    policy::principal_id::SCHEME_AS_ISSUER,
 };
 
 fn refuse<T>(remedy: impl Into<String>) -> Result<T, ConfigError> {
     Err(ConfigError::new("scheme", remedy))
+}
+
+/// Returns the issuers of all schemes. If there are several, each has to say what it may grant.
+pub(super) fn check_issuers(schemes: &[Scheme]) -> Result<AcceptedIssuers, ConfigError> {
+    let mut all = AcceptedIssuers::default();
+    for scheme in schemes {
+        check_issuer(scheme)?;
+        all.join(scheme.issuers());
+    }
+    all.check()?;
+    Ok(all)
+}
+
+fn check_issuer(scheme: &Scheme) -> Result<(), ConfigError> {
+    let Some(issuer) = &scheme.issuer else { return Ok(()) };
+    let (name, shown) = (&scheme.name, issuer.escape_debug());
+    if scheme.is_own {
+        return refuse(format!("the verifier of `{name}` knows its issuer; leave `.issuer(..)` out"));
+    }
+    if issuer.is_empty()
+        || issuer.contains(|character: char| character.is_whitespace() || character.is_control())
+    {
+        return refuse(format!(
+            "the issuer `{shown}` of `{name}` is empty or has spaces; name it as `iss` would"
+        ));
+    }
+    if issuer.starts_with(SCHEME_AS_ISSUER) {
+        return refuse(format!(
+            "the issuer `{shown}` of `{name}` begins like those that no scheme names; choose another"
+        ));
+    }
+    Ok(())
 }
 
 /// Checks that the realm is printable, because a challenge has it in a quoted string (RFC 9110 §11.5).

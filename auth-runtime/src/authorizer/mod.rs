@@ -11,6 +11,7 @@ pub(crate) mod in_force;
 mod per_request;
 mod prove;
 pub(crate) mod revocation;
+pub(crate) mod revocation_list;
 pub(crate) mod token_cache;
 mod unmapped;
 
@@ -147,10 +148,11 @@ impl Authorizer {
         token: &str,
         answer: Result<Verified, Denial>,
     ) -> Result<Principal, Denial> {
-        let answer = answer?;
+        // An error of the application's may quote the credential.
+        let answer = answer.map_err(|denial| denial.without(token))?;
         let verified = if scheme.is_own { answer } else { answer.by_application() };
         let (principal, validity) = verified.into_parts(&self.0.clock);
-        let principal = self.unless_revoked(token, principal.of_scheme(&scheme.name))?;
+        let principal = self.unless_revoked(token, scheme.vouch_for(principal)?)?;
         if let (Some(cache), Some(validity)) = (&self.0.remembered, validity) {
             cache.remember(scheme, token, principal.clone(), validity);
         }

@@ -9,8 +9,10 @@ use std::{
 };
 
 use super::{
+    accepted_issuers::AcceptedIssuers,
     eventual::Eventual,
     head::Credential,
+    refusal::Refusal,
     verified::{Remember, Verified},
 };
 use crate::policy::{decision::Denial, principal::Principal};
@@ -26,13 +28,13 @@ use crate::policy::{decision::Denial, principal::Principal};
 /// and `Introspection` are remembered without that, but not if another authenticator passes them on.
 ///
 /// # Errors
-/// Any [`Denial`]. [`InvalidCredential`](Denial::InvalidCredential) is the caller's fault (401), and
-/// [`Unavailable`](Denial::Unavailable) is the service's (503).
+/// A [`Refusal`]. `?` on any error refuses the credential (401), and [`Refusal::unavailable`] says that the service failed
+/// (503).
 ///
 /// # Example
 /// ```
 /// use auth_runtime::{
-///     authenticate::{Authenticate, Authentication}, Credential, Denial, InvalidCredential, Principal,
+///     Credential, Principal, Refusal, authenticate::{Authenticate, Authentication},
 /// };
 ///
 /// struct Sessions;
@@ -44,7 +46,7 @@ use crate::policy::{decision::Denial, principal::Principal};
 ///             match session.len() {
 ///                 // … ask the store …
 ///                 32 => Ok(Principal::builder().subject("alice").build()),
-///                 _ => Err(Denial::InvalidCredential(InvalidCredential::Refused("no such session"))),
+///                 _ => Err(Refusal::invalid("no such session")),
 ///             }
 ///         })
 ///     }
@@ -59,6 +61,12 @@ pub trait Authenticate: Send + Sync + 'static {
     #[doc(hidden)]
     fn is_own(&self, _: Own) -> bool {
         false
+    }
+
+    /// Returns the issuers whose credentials are accepted. Only this crate's verifiers know them.
+    #[doc(hidden)]
+    fn issuers(&self, _: Own) -> AcceptedIssuers {
+        AcceptedIssuers::any()
     }
 }
 
@@ -82,7 +90,7 @@ where
 /// # Example
 /// An `async` closure borrows the credential while it waits:
 /// ```
-/// use auth_runtime::{Authorizer, Credential, Denial, InvalidCredential, Principal, Scheme};
+/// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
 ///
 /// async fn redeem(ticket: &str) -> Option<String> {
 ///     // … ask the store …
@@ -91,7 +99,7 @@ where
 ///
 /// let tickets = Scheme::new("Ticket", async |ticket: &Credential<'_>| match redeem(ticket.value()).await {
 ///     Some(owner) => Ok(Principal::builder().subject(owner).build()),
-///     None => Err(Denial::InvalidCredential(InvalidCredential::Refused("no such ticket"))),
+///     None => Err(Refusal::invalid("no such ticket")),
 /// });
 /// let authorizer = Authorizer::builder().scheme(tickets).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
@@ -99,7 +107,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not authenticate",
     label = "is no authenticator",
-    note = "a closure takes a `&Credential<'_>`, written out, and returns a `Result<Principal, Denial>` or an \
+    note = "a closure takes a `&Credential<'_>`, written out, and returns a `Result<Principal, Refusal>` or an \
             `Authentication`; it may be `async`",
     note = "a type implements `auth_runtime::authenticate::Authenticate`"
 )]
@@ -144,22 +152,26 @@ pub struct Authentication(pub(crate) Eventual<Result<Verified, Denial>>);
 
 impl Authentication {
     /// Makes an answer that comes later. No other argument of the handler is read in the meantime.
-    pub fn later(answer: impl Future<Output = Result<Principal, Denial>> + 'static) -> Self {
-        Self(Eventual::later(async { answer.await.map(Verified::from) }))
+    pub fn later(answer: impl Future<Output = Result<Principal, Refusal>> + 'static) -> Self {
+        Self(Eventual::later(async { Ok(answer.await.map(Verified::from)?) }))
     }
 
     /// Checks the principal of this answer by a rule of the application's own, which may replace the principal. What the
     /// answer depends on, such as the trust in a key, goes on to count.
     ///
+    /// The credential is proven when the rule is asked, so `?` on an error is a failure (500) here, as in every rule.
+    ///
     /// # Example
     /// ```
     /// use std::time::Duration;
     ///
-    /// use auth_runtime::{Algorithm, Authorizer, Credential, Denial, Jwt, Key, Principal, authenticate::Authenticate};
+    /// use auth_runtime::{
+    ///     Algorithm, Authorizer, Credential, Denial, Jwt, Key, Principal, PrincipalId, authenticate::Authenticate,
+    /// };
     ///
     /// async fn is_suspended(principal: &Principal) -> std::io::Result<bool> {
     ///     // … ask the store …
-    ///     Ok(principal.subject() == Some("mallory"))
+    ///     Ok(principal.id() == Some(&PrincipalId::new("https://issuer.example", "mallory")))
     /// }
     ///
     /// # const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
@@ -193,9 +205,9 @@ impl Authentication {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use auth_runtime::{Credential, Denial, Principal, authenticate::Authentication};
+    /// use auth_runtime::{Credential, Principal, Refusal, authenticate::Authentication};
     ///
-    /// async fn owner_of(key: &str) -> Result<Principal, Denial> {
+    /// async fn owner_of(key: &str) -> Result<Principal, Refusal> {
     ///     // … ask the store …
     /// #   let _ = key;
     ///     Ok(Principal::builder().subject("shop").build())
@@ -225,18 +237,18 @@ impl Authentication {
     }
 }
 
-impl From<Result<Principal, Denial>> for Authentication {
-    fn from(answer: Result<Principal, Denial>) -> Self {
-        Self::now(answer.map(Verified::from))
+impl From<Result<Principal, Refusal>> for Authentication {
+    fn from(answer: Result<Principal, Refusal>) -> Self {
+        Self::now(answer.map(Verified::from).map_err(Denial::from))
     }
 }
 
 impl IntoFuture for Authentication {
-    type Output = Result<Principal, Denial>;
+    type Output = Result<Principal, Refusal>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.0.wait().await.map(|verified| verified.principal) })
+        Box::pin(async { self.0.wait().await.map(|verified| verified.principal).map_err(Refusal::of) })
     }
 }
 

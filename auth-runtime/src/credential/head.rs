@@ -63,11 +63,10 @@ impl fmt::Debug for Head<'_> {
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Credential, Denial, InvalidCredential, Principal};
+/// use auth_runtime::{Credential, Principal, Refusal};
 ///
-/// fn authenticate(credential: &Credential<'_>) -> Result<Principal, Denial> {
-///     let owner = owner_of(credential.value());
-///     let owner = owner.ok_or(Denial::InvalidCredential(InvalidCredential::Refused("unknown key")))?;
+/// fn authenticate(credential: &Credential<'_>) -> Result<Principal, Refusal> {
+///     let owner = owner_of(credential.value()).ok_or(Refusal::invalid("unknown key"))?;
 ///     Ok(Principal::builder().subject(owner).build())
 /// }
 /// # fn owner_of(_: &str) -> Option<String> { None }

@@ -1,5 +1,6 @@
 //! The credential of a request, and how an authenticator proves a principal from it.
 
+pub(crate) mod accepted_issuers;
 pub(crate) mod authenticate;
 pub(crate) mod bearer;
 pub(crate) mod clock;
@@ -7,6 +8,7 @@ pub(crate) mod eventual;
 pub(crate) mod grammar;
 pub(crate) mod head;
 pub(crate) mod occasion;
+pub(crate) mod refusal;
 pub(crate) mod scheme;
 pub(crate) mod source;
 pub(crate) mod verified;

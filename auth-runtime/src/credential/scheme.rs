@@ -5,12 +5,18 @@ use std::{fmt, sync::Arc};
 use actix_web::http::header::HeaderName;
 
 use super::{
+    accepted_issuers::AcceptedIssuers,
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
     head::Head,
     occasion::OccasionalParameters,
     source::Source,
+};
+use crate::policy::{
+    decision::Denial,
+    principal::Principal,
+    principal_id::{SCHEME_AS_ISSUER, scheme_as_issuer},
 };
 
 /// An authentication scheme that a service accepts: its name, its challenge, its [`Authenticate`], and where its
@@ -27,11 +33,11 @@ use super::{
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Authorizer, Credential, Denial, InvalidCredential, Principal, Scheme};
+/// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
 ///
 /// let keys = Scheme::new("ApiKey", |key: &Credential<'_>| match key.value() {
 ///     "a key that was looked up" => Ok(Principal::builder().subject("shop").build()),
-///     _ => Err(Denial::InvalidCredential(InvalidCredential::Refused("unknown key"))),
+///     _ => Err(Refusal::invalid("unknown key")),
 /// })
 /// .header("x-api-key");
 /// let authorizer = Authorizer::builder().realm("orders").scheme(keys).build()?;
@@ -51,6 +57,8 @@ pub struct Scheme {
     /// Whether the authenticator is one of this crate's verifiers, so that its answer depends only on the credential
     /// and its validity.
     pub(crate) is_own: bool,
+    /// The issuer that the application names for its own authenticator.
+    pub(crate) issuer: Option<String>,
     /// How many places were given to the credential beside `Authorization`.
     pub(crate) places: u8,
     is_advertised: bool,
@@ -69,6 +77,7 @@ impl Scheme {
             parameters: Vec::new(),
             source: Source::Authorization,
             is_own: authenticate.is_own(Own(())),
+            issuer: None,
             authenticate: Arc::new(authenticate),
             alphabet: if is_bearer { Alphabet::Token68 } else { Alphabet::Printable },
             occasional: is_bearer.then_some(bearer::parameters),
@@ -131,6 +140,30 @@ impl Scheme {
         self
     }
 
+    /// Names the issuer of every principal of this scheme, for an authenticator of your own. Without this call, a principal
+    /// whose authenticator names no issuer is of the issuer `scheme:` and the scheme's name, such as `scheme:ApiKey`.
+    ///
+    /// With this call, a principal of another issuer is answered 500, and a
+    /// [`RevocationList`](crate::revocation::RevocationList) knows which issuers there are.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Authorizer, Credential, Principal, Scheme};
+    ///
+    /// let keys = Scheme::new("ApiKey", |key: &Credential<'_>| {
+    ///     // … ask the store …
+    ///     Ok(Principal::builder().subject("shop").build())
+    /// })
+    /// .header("x-api-key")
+    /// .issuer("https://partners.example");
+    /// let authorizer = Authorizer::builder().scheme(keys).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
     /// Adds a parameter at the end of the challenge. Its name is written in lower case.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into().to_ascii_lowercase(), value.into()));
@@ -151,6 +184,31 @@ impl Scheme {
     pub fn unadvertised(mut self) -> Self {
         self.is_advertised = false;
         self
+    }
+
+    /// Returns the issuers of the scheme's principals.
+    pub(crate) fn issuers(&self) -> AcceptedIssuers {
+        let mut issuers = match &self.issuer {
+            Some(issuer) => AcceptedIssuers::of_application(issuer.clone()),
+            None => self.authenticate.issuers(Own(())),
+        };
+        if issuers.is_open() {
+            issuers.join(AcceptedIssuers::of_application(scheme_as_issuer(&self.name)));
+        }
+        issuers
+    }
+
+    /// Returns the principal as this scheme vouches for it.
+    pub(crate) fn vouch_for(&self, principal: Principal) -> Result<Principal, Denial> {
+        let principal = principal.of_scheme(&self.name);
+        let Some(issuer) = &self.issuer else { return Ok(principal) };
+        match principal.issuer() {
+            Some(named) if named == issuer => Ok(principal),
+            Some(named) if named.starts_with(SCHEME_AS_ISSUER) => Ok(principal.of_issuer(issuer)),
+            _ => Err(Denial::Misconfigured(
+                "the authenticator names another issuer than its scheme; leave the issuer out in one of them",
+            )),
+        }
     }
 
     /// Returns whether a client could send this scheme's credential. A credential of the connection cannot be sent.

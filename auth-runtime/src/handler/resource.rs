@@ -16,10 +16,12 @@ use crate::policy::{
 ///
 /// # Example
 /// ```
-/// use auth_runtime::{Access, Action, Decision, Denial, Lookup, Principal, Requirement, Resource, require_auth};
+/// use auth_runtime::{
+///     Access, Action, Decision, Denial, Lookup, Principal, PrincipalId, Requirement, Resource, require_auth,
+/// };
 ///
 /// struct Order {
-///     customer: String,
+///     customer: PrincipalId,
 ///     shipped: bool,
 /// }
 ///
@@ -29,11 +31,12 @@ use crate::policy::{
 ///     async fn load(lookup: Lookup<u64>) -> Result<Option<Self>, Denial> {
 ///         // … ask the store …
 ///         let found = *lookup.id() == 1;
-///         Ok(found.then(|| Order { customer: "alice".to_owned(), shipped: false }))
+///         let customer = PrincipalId::new("https://id.example", "alice");
+///         Ok(found.then(|| Order { customer, shipped: false }))
 ///     }
 ///
 ///     fn is_visible_to(&self, principal: &Principal) -> bool {
-///         principal.subject() == Some(&self.customer)
+///         principal.id() == Some(&self.customer)
 ///     }
 /// }
 ///

@@ -87,13 +87,26 @@ pub enum Denial {
     },
 }
 
+impl Denial {
+    /// Cuts the credential out of the text for the log.
+    pub(crate) fn without(mut self, credential: &str) -> Self {
+        if let Self::Failed { cause } | Self::Unavailable { cause, .. } = &mut self
+            && !credential.is_empty()
+        {
+            *cause = cause.replace(credential, "[the credential]");
+        }
+        self
+    }
+}
+
 impl From<InvalidCredential> for Denial {
     fn from(reason: InvalidCredential) -> Self {
         Self::InvalidCredential(reason)
     }
 }
 
-/// Every error becomes a denial, so `?` works on all of them. A [`ClaimsError`] becomes
+/// Every error becomes a denial, so `?` works on all of them in a [`Resource`](crate::Resource) and in a rule, which ask
+/// stores. An authenticator has a [`Refusal`](crate::Refusal) for that. A [`ClaimsError`] becomes
 /// [`Forbidden`](Denial::Forbidden), and every other error becomes [`Failed`](Denial::Failed).
 impl<E: std::error::Error + 'static> From<E> for Denial {
     fn from(error: E) -> Self {

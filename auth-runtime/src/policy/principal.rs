@@ -5,7 +5,12 @@ use std::{fmt, sync::Arc, time::SystemTime};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::names::{Name, Role, Scope, hash};
+use super::{
+    held_names::HeldNames,
+    names::{Role, Scope, hash},
+    principal_id::{PrincipalId, SCHEME_AS_ISSUER, scheme_as_issuer},
+    weight::{heap_bytes, map_bytes},
+};
 
 /// The identity that a credential proves, with its claims, roles and scopes. A principal is cheap to clone.
 ///
@@ -36,11 +41,12 @@ struct Proven {
     auth_time: Option<SystemTime>,
     claims: Map<String, Value>,
     expires_at: Option<SystemTime>,
-    issuer: Option<String>,
-    roles: Names,
+    /// The issuer and the subject; `None` if there is no subject.
+    id: Option<PrincipalId>,
+    issuer: Option<Arc<str>>,
+    roles: HeldNames,
     scheme: Option<String>,
-    scopes: Names,
-    subject: Option<String>,
+    scopes: HeldNames,
 }
 
 impl Principal {
@@ -117,7 +123,31 @@ impl Principal {
         self.0.scopes.hold(&scope.0)
     }
 
-    /// Returns the issuer, who vouches for the principal (`iss`).
+    /// Returns who the principal is: the issuer and the subject, together. It is `None` if the credential names no
+    /// subject.
+    ///
+    /// The id says whom something belongs to. Two issuers may give the same subject to two people, so the subject alone
+    /// does not.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Principal, PrincipalId};
+    ///
+    /// fn owns(principal: &Principal, owner: &PrincipalId) -> bool {
+    ///     principal.id() == Some(owner)
+    /// }
+    ///
+    /// let owner = PrincipalId::new("https://id.example", "alice");
+    /// assert!(owns(&Principal::builder().issuer("https://id.example").subject("alice").build(), &owner));
+    /// assert!(!owns(&Principal::builder().issuer("https://id.example").build(), &owner));
+    /// ```
+    pub fn id(&self) -> Option<&PrincipalId> {
+        self.0.id.as_ref()
+    }
+
+    /// Returns the issuer, who vouches for the principal (`iss`). Every principal that an [`Authorizer`](crate::Authorizer)
+    /// accepts has one: if the authenticator of a scheme names none, the issuer is `scheme:` and the scheme's name, such as
+    /// `scheme:ApiKey`, which no `iss` can be.
     pub fn issuer(&self) -> Option<&str> {
         self.0.issuer.as_deref()
     }
@@ -141,16 +171,26 @@ impl Principal {
     /// Sets the scheme of the credential that proved the principal. The principal is copied only if it is shared.
     pub(crate) fn of_scheme(mut self, name: &str) -> Self {
         if self.scheme() != Some(name) {
-            Arc::make_mut(&mut self.0).scheme = Some(name.to_owned());
+            Arc::make_mut(&mut self.0).set_scheme(name.to_owned());
         }
+        self
+    }
+
+    /// Sets the issuer. The principal is copied only if it is shared.
+    pub(crate) fn of_issuer(mut self, issuer: &str) -> Self {
+        let proven = Arc::make_mut(&mut self.0);
+        proven.issuer = Some(issuer.into());
+        proven.identify();
         self
     }
 
     /// Estimates how many bytes the principal occupies in memory. The estimate is rather too high than too low.
     pub(crate) fn bytes(&self) -> usize {
-        let Proven { acr, auth_time: _, claims, expires_at: _, issuer, roles, scheme, scopes, subject } =
-            &*self.0;
-        let texts = [acr, issuer, scheme, subject].into_iter().flatten().map(|text| heap_bytes(text));
+        let Proven { acr, auth_time: _, claims, expires_at: _, id, issuer, roles, scheme, scopes } = &*self.0;
+        let subject = id.as_ref().map(PrincipalId::subject);
+        let texts = [acr.as_deref(), issuer.as_deref(), scheme.as_deref(), subject];
+        // The issuer and the subject are shared texts, which count their owners.
+        let texts = texts.into_iter().flatten().map(|text| 16 + heap_bytes(text));
         let names = roles
             .iter()
             .chain(scopes.iter())
@@ -159,9 +199,27 @@ impl Principal {
     }
 
     /// Returns whom the credential is about (`sub`). The subject is unique within its [`issuer`](Self::issuer), and not
-    /// always a person.
+    /// always a person. Compare the [`id`](Self::id), and not the subject alone.
     pub fn subject(&self) -> Option<&str> {
-        self.0.subject.as_deref()
+        self.id().map(PrincipalId::subject)
+    }
+}
+
+impl Proven {
+    /// Sets the scheme, and the issuer too if the scheme alone vouches for the principal.
+    fn set_scheme(&mut self, name: String) {
+        if self.issuer.as_ref().is_none_or(|issuer| issuer.starts_with(SCHEME_AS_ISSUER)) {
+            self.issuer = Some(scheme_as_issuer(&name).into());
+            self.identify();
+        }
+        self.scheme = Some(name);
+    }
+
+    /// Joins the issuer to the subject. The id of a principal without an issuer, such as one of a test, is that of a
+    /// scheme without a name.
+    fn identify(&mut self) {
+        let issuer = self.issuer.clone().unwrap_or_else(|| SCHEME_AS_ISSUER.into());
+        self.id = self.id.take().map(|id| id.of_issuer(issuer));
     }
 }
 
@@ -172,8 +230,8 @@ impl fmt::Debug for Principal {
             .field("subject", &self.subject())
             .field("issuer", &self.issuer())
             .field("scheme", &self.scheme())
-            .field("scopes", &self.0.scopes.names)
-            .field("roles", &self.0.roles.names)
+            .field("scopes", &self.0.scopes.all())
+            .field("roles", &self.0.roles.all())
             .finish_non_exhaustive()
     }
 }
@@ -220,9 +278,9 @@ impl PrincipalBuilder {
         self
     }
 
-    /// Sets the issuer, who vouches for the principal.
+    /// Sets the issuer, who vouches for the principal. Without an issuer, the scheme vouches, as in `scheme:ApiKey`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.0.issuer = Some(issuer.into());
+        self.0.issuer = Some(issuer.into().into());
         self
     }
 
@@ -257,78 +315,22 @@ impl PrincipalBuilder {
 
     /// Sets whom the credential is about.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.0.subject = Some(subject.into());
+        self.0.id = Some(PrincipalId::new(SCHEME_AS_ISSUER, subject));
         self
     }
 
     /// Finishes the principal.
     pub fn build(mut self) -> Principal {
+        match self.0.scheme.take() {
+            Some(scheme) => {
+                self.0.identify();
+                self.0.set_scheme(scheme);
+            }
+            None => self.0.identify(),
+        }
         self.0.roles.prepare();
         self.0.scopes.prepare();
         Principal(Arc::new(self.0))
-    }
-}
-
-/// Estimates what a string occupies on the heap, including the allocator's own bytes.
-fn heap_bytes(text: &str) -> usize {
-    16 + text.len().next_multiple_of(16)
-}
-
-/// Estimates the heap bytes of a map. The map is a tree whose nodes have room for eleven members each. If there are
-/// several nodes, each holds at least five members.
-fn map_bytes(map: &Map<String, Value>) -> usize {
-    const ROOM: usize = 11;
-    const NODE: usize = ROOM * (size_of::<String>() + size_of::<Value>()) + 32;
-    let nodes = if map.len() <= ROOM { 1 } else { map.len() / 5 + 1 };
-    let members = map.iter().map(|(name, value)| heap_bytes(name) + value_bytes(value));
-    nodes * NODE + members.sum::<usize>()
-}
-
-fn value_bytes(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        Value::String(text) => heap_bytes(text),
-        Value::Array(list) => {
-            let room = 16 + list.len().next_power_of_two().max(4) * size_of::<Value>();
-            room + list.iter().map(value_bytes).sum::<usize>()
-        }
-        Value::Object(map) => map_bytes(map),
-    }
-}
-
-/// Names that are prepared once and looked up often.
-#[derive(Clone, Default)]
-struct Names {
-    names: Vec<String>,
-    /// The hashes of the names, in the same order.
-    hashes: Vec<u64>,
-}
-
-impl Names {
-    fn extend(&mut self, names: impl IntoIterator<Item = impl Into<String>>) {
-        self.names.extend(names.into_iter().map(Into::into));
-    }
-
-    fn prepare(&mut self) {
-        self.names.sort_unstable();
-        self.names.dedup();
-        self.hashes = self.names.iter().map(|name| hash(name)).collect();
-    }
-
-    #[inline]
-    fn contains(&self, name: &str, hash: u64) -> bool {
-        let mut hashes = self.hashes.iter().zip(&self.names);
-        hashes.any(|(other_hash, other)| *other_hash == hash && other == name)
-    }
-
-    #[inline]
-    fn hold(&self, name: &Name) -> bool {
-        self.contains(name.text, name.hash)
-            || name.implied_by.iter().any(|broader| self.contains(broader, hash(broader)))
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::policy::{
     principal::Principal,
 };
 
-/// What a principal has to be or to hold, as a tree of scopes and roles.
+/// What a principal has to be or to hold, as a tree of scopes, roles, issuers and schemes.
 ///
 /// A requirement is data: the attributes write it, and only [`evaluate`](Self::evaluate) interprets it. There is no
 /// negation, so an additional role or scope never takes access away.
@@ -34,7 +34,9 @@ enum Node {
     All(&'static [Requirement]),
     Any(&'static [Requirement]),
     Authenticated,
+    Issuer(&'static str),
     Role(Role),
+    Scheme(&'static str),
     Scope(Scope),
 }
 
@@ -62,12 +64,42 @@ impl Requirement {
         Self(Node::Authenticated)
     }
 
+    /// Requires a principal for whom this issuer vouches, compared exactly with [`Principal::issuer`].
+    ///
+    /// # Panics
+    /// Panics if the name is empty, has spaces around it or holds a control character. In a `const`, the panic is a compile error.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Decision, Denial, Principal, Requirement};
+    ///
+    /// /// People of our own who logged in, and no partner's key.
+    /// const PEOPLE: Requirement =
+    ///     Requirement::all(&[Requirement::issuer("https://id.example"), Requirement::scheme("Session")]);
+    /// let principal = Principal::builder().issuer("https://id.example").subject("alice");
+    /// assert_eq!(PEOPLE.evaluate(&principal.scheme("Bearer").build()), Decision::Deny(Denial::Forbidden));
+    /// ```
+    pub const fn issuer(name: &'static str) -> Self {
+        check_issuer(name);
+        Self(Node::Issuer(name))
+    }
+
     /// Requires the role of this name. No other role implies it.
     ///
     /// # Panics
     /// Panics if [`Role::new`] panics for the name.
     pub const fn role(name: &'static str) -> Self {
         Self::of_role(Role::new(name))
+    }
+
+    /// Requires a principal whose credential is of the scheme of this name. Scheme names ignore case (RFC 9110 §11.1).
+    ///
+    /// # Panics
+    /// Panics if the name is no token of RFC 9110 §5.6.2, which is what every scheme's name is. In a `const`, the panic is a
+    /// compile error.
+    pub const fn scheme(name: &'static str) -> Self {
+        check_scheme(name);
+        Self(Node::Scheme(name))
     }
 
     /// Requires the scope of this name. No other scope implies it.
@@ -109,7 +141,9 @@ impl Requirement {
             Node::All(list) => list.iter().all(|requirement| requirement.is_met(principal, holds)),
             Node::Any(list) => list.iter().any(|requirement| requirement.is_met(principal, holds)),
             Node::Authenticated => true,
+            Node::Issuer(name) => principal.issuer() == Some(name),
             Node::Role(role) => principal.holds_role(role),
+            Node::Scheme(name) => is_of_scheme(principal, name),
             Node::Scope(scope) => holds(scope),
         }
     }
@@ -120,7 +154,7 @@ impl Requirement {
     ///
     /// For an `any`, the list holds the scopes of the alternative that is met already, or else of the first alternative
     /// that scopes alone can meet. `None` stands for a caller who is not known yet; such a caller counts as having
-    /// every role.
+    /// every role, issuer and scheme.
     ///
     /// # Example
     /// ```
@@ -152,7 +186,9 @@ impl Requirement {
                 met.chain(list).any(|requirement| requirement.collect_scopes(principal, scopes))
             }
             Node::Authenticated => true,
+            Node::Issuer(name) => principal.is_none_or(|principal| principal.issuer() == Some(name)),
             Node::Role(role) => principal.is_none_or(|principal| principal.holds_role(&role)),
+            Node::Scheme(name) => principal.is_none_or(|principal| is_of_scheme(principal, name)),
             Node::Scope(scope) => {
                 if !scopes.contains(&scope) {
                     scopes.push(scope);
@@ -167,6 +203,35 @@ impl Requirement {
     }
 }
 
+fn is_of_scheme(principal: &Principal, name: &str) -> bool {
+    principal.scheme().is_some_and(|scheme| scheme.eq_ignore_ascii_case(name))
+}
+
+const fn check_issuer(name: &str) {
+    let mut rest = name.as_bytes();
+    assert!(!rest.is_empty(), "an issuer has a name");
+    assert!(rest.trim_ascii().len() == rest.len(), "no token has an issuer with spaces around it");
+    while let [byte, tail @ ..] = rest {
+        assert!(!byte.is_ascii_control(), "an issuer holds no control characters");
+        rest = tail;
+    }
+}
+
+const fn check_scheme(name: &str) {
+    let mut rest = name.as_bytes();
+    let mut legal = !rest.is_empty();
+    while let [byte, tail @ ..] = rest {
+        legal = legal
+            && (byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+                ));
+        rest = tail;
+    }
+    assert!(legal, "a scheme is a token: letters, digits and `-` (RFC 9110 section 5.6.2)");
+}
+
 /// Writes the requirement as in an attribute. A name that other names imply is written as `any` of all these names.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,7 +239,9 @@ impl fmt::Display for Requirement {
             Node::All(list) => write_list(f, "all", list),
             Node::Any(list) => write_list(f, "any", list),
             Node::Authenticated => f.write_str("authenticated"),
+            Node::Issuer(name) => write!(f, "issuer({name:?})"),
             Node::Role(role) => write_name(f, "role", &role.0),
+            Node::Scheme(name) => write!(f, "scheme({name:?})"),
             Node::Scope(scope) => write_name(f, "scope", &scope.0),
         }
     }

@@ -4,9 +4,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
+use super::grants::{Allowance, GrantSettings};
 use crate::{
     config::ConfigError,
-    policy::{credential_error::InvalidCredential, principal::Principal},
+    credential::accepted_issuers::AcceptedIssuers,
+    policy::{credential_error::InvalidCredential, principal::Principal, principal_id::SCHEME_AS_ISSUER},
 };
 
 type Claims = Map<String, Value>;
@@ -17,6 +19,8 @@ pub(crate) struct ClaimChecks {
     issuer: String,
     audiences: Vec<String>,
     audience_from: String,
+    /// What the issuer may grant; `None` if nobody said so, and then it grants everything.
+    grants: Option<Allowance>,
     /// How far the issuer's clock may be off, in seconds.
     leeway: u64,
     /// The claims that have to be present, in addition to the audience. Claims that are present are checked even if
@@ -39,6 +43,11 @@ impl ClaimChecks {
         &self.issuer
     }
 
+    /// Returns what an authorizer wants to know of the issuer.
+    pub(crate) fn accepted_issuer(&self) -> AcceptedIssuers {
+        AcceptedIssuers::verified(&self.issuer, self.grants.is_some())
+    }
+
     /// Makes the principal of `claims` at the time `now`. A failed check refuses all claims.
     pub(crate) fn principal(&self, claims: Claims, now: u64) -> Result<Accepted, InvalidCredential> {
         let expires = self.check(&claims, now)?;
@@ -56,12 +65,13 @@ impl ClaimChecks {
         if let Some(auth_time) = auth_time.and_then(|seconds| UNIX_EPOCH.checked_add(seconds)) {
             principal = principal.auth_time(auth_time);
         }
-        for path in &self.scopes {
-            principal = principal.scopes(path.names(&claims, true));
+        let mut scopes: Vec<_> = self.scopes.iter().flat_map(|path| path.names(&claims, true)).collect();
+        let mut roles: Vec<_> = self.roles.iter().flat_map(|path| path.names(&claims, false)).collect();
+        if let Some(Allowance::Only(grants)) = &self.grants {
+            scopes = grants.scopes.keep(&self.issuer, "scopes", scopes);
+            roles = grants.roles.keep(&self.issuer, "roles", roles);
         }
-        for path in &self.roles {
-            principal = principal.roles(path.names(&claims, false));
-        }
+        principal = principal.scopes(scopes).roles(roles);
         Ok(Accepted { principal: principal.claims(claims).build(), expires, leeway: self.leeway })
     }
 
@@ -125,6 +135,7 @@ pub(crate) struct Accepted {
 pub(crate) struct ClaimSettings {
     pub(crate) audiences: Vec<String>,
     pub(crate) audience_from: String,
+    pub(crate) grants: GrantSettings,
     pub(crate) issuer: Option<String>,
     pub(crate) leeway: Duration,
     pub(crate) roles: Vec<String>,
@@ -136,6 +147,7 @@ impl Default for ClaimSettings {
         Self {
             audiences: Vec::new(),
             audience_from: "aud".to_owned(),
+            grants: GrantSettings::default(),
             issuer: None,
             leeway: Duration::from_secs(30),
             roles: Vec::new(),
@@ -157,6 +169,11 @@ impl ClaimSettings {
         if !is_clean(&issuer) || !self.audiences.iter().all(is_clean) {
             let remedy = "has spaces or line ends around it, as no token has; trim what you read from a file";
             return Err(ConfigError::new(if is_clean(&issuer) { "audience" } else { "issuer" }, remedy));
+        }
+        if issuer.starts_with(SCHEME_AS_ISSUER) {
+            let remedy =
+                "begins with `scheme:`, which is for principals without an issuer; name it as its tokens do";
+            return Err(ConfigError::new("issuer", remedy));
         }
         if issuer.contains("/.well-known/") {
             let remedy = "is the address of the metadata; leave `/.well-known/` and what follows out";
@@ -181,6 +198,7 @@ impl ClaimSettings {
             issuer,
             audiences: self.audiences,
             audience_from: self.audience_from,
+            grants: self.grants.check()?,
             leeway: self.leeway.as_secs(),
             required,
             roles: paths("roles_from", &self.roles, || ClaimPath::name("roles"))?,

@@ -1,6 +1,7 @@
 //! The verifiers that this crate brings along.
 
 pub(crate) mod claims;
+pub(crate) mod grants;
 #[cfg(feature = "oidc")]
 pub mod introspection;
 pub(crate) mod json;

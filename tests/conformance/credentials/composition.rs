@@ -7,7 +7,7 @@ use std::sync::{
 
 use actix_web::{App, HttpRequest, test::TestRequest};
 use auth_runtime::{
-    Api, Authorizer, Credential, Denial, Group, Hide, InvalidCredential, Lookup, Principal, Requirement,
+    Api, Authorizer, Credential, Group, Hide, InvalidCredential, Lookup, Principal, Refusal, Requirement,
     Routes, Scheme, TestServer, require_auth, require_scope, testing::assert_hidden,
 };
 use auth_tests::{
@@ -85,7 +85,7 @@ fn se_06_a_malformed_credential_is_blamed_on_its_own_scheme() {
 fn dead_sessions() -> (Server, Arc<AtomicUsize>, Arc<AtomicUsize>) {
     let (asked, bodies) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (counted, chosen) = (Arc::clone(&asked), Arc::clone(&bodies));
-    let dead = move |_: &Credential<'_>| -> Result<Principal, Denial> {
+    let dead = move |_: &Credential<'_>| -> Result<Principal, Refusal> {
         counted.fetch_add(1, Ordering::SeqCst);
         Err(InvalidCredential::Revoked.into())
     };

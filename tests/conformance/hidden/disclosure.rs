@@ -1,17 +1,14 @@
 //! N: what the answers, their times, the limits and the log disclose.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use actix_web::{App, dev::Service as _, http::header::HeaderName, patch, test::TestRequest, web};
 use auth_runtime::{
-    Access, Action, Api, Authorizer, Credential, Decision, Denial, Lookup, Principal, Requirement, Resource,
-    Routes, TestServer, require_scope, testing::Parity,
+    Access, Action, Api, Authorizer, Credential, Decision, Denial, Lookup, Principal, Refusal, Requirement,
+    Resource, Routes, TestServer, require_scope, testing::Parity,
 };
 use auth_tests::{Server, Token, app::NewOrder, log, report, wire::bearer};
 
@@ -146,12 +143,8 @@ fn n_18_the_log_keeps_the_true_cause() {
 
 #[test]
 fn n_19_a_failure_of_the_server_is_never_a_404() {
-    let fails = |_: &Credential<'_>| -> Result<Principal, Denial> {
-        Err(Denial::Unavailable {
-            retry_after: Duration::from_secs(1),
-            cause: "the store is down".to_owned(),
-        })
-    };
+    let fails =
+        |_: &Credential<'_>| -> Result<Principal, Refusal> { Err(Refusal::unavailable("the store is down")) };
     let server = serve(Authorizer::builder().bearer(fails).not_found(page));
     for (method, id) in [("GET", "1"), ("GET", "999"), ("DELETE", "1"), ("DELETE", "999")] {
         let response = server.send(method, &format!("/orders/{id}"), &["authorization: Bearer abc"]);

@@ -140,7 +140,7 @@ fn h_02_a_slow_authenticator_changes_no_answer() {
             if known {
                 return Ok(Principal::builder().subject("ali").build());
             }
-            Err(Denial::MalformedCredential(MalformedCredential::Value))
+            Err(Denial::MalformedCredential(MalformedCredential::Value).into())
         })
     };
     let orders = Orders::start_with(|_| Authorizer::builder().bearer(slow).build().unwrap());

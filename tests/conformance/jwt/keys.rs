@@ -128,7 +128,9 @@ fn assert_keys_are_not_shared(issuers: [(&'static str, jsonwebtoken::Algorithm, 
     let keys = [first.clone().id("2026-11"), second.clone().id("2026-11")];
     let orders = Orders::start_with(|issuer| {
         let each = NAMES.into_iter().zip(keys);
-        let each = each.map(|(name, key)| issuer.verifier().issuer(name).key(key).build().unwrap());
+        let each = each.map(|(name, key)| {
+            issuer.verifier().issuer(name).key(key).grants_scopes_beginning_with("orders:").build().unwrap()
+        });
         Authorizer::builder().bearer(Issuers::new(each).unwrap()).build().unwrap()
     });
     for (position, (name, algorithm, key, _)) in issuers.into_iter().enumerate() {

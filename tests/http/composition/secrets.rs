@@ -1,11 +1,8 @@
 //! Paths that do not exist, beside handlers that are hidden from everybody.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use super::*;
@@ -19,14 +16,11 @@ async fn secret() -> &'static str {
 /// Counts its questions, and cannot be reached for the credential `down`.
 fn asked(asked: &Arc<AtomicUsize>) -> Authorizer {
     let asked = Arc::clone(asked);
-    let authenticate = move |credential: &Credential<'_>| -> Result<Principal, Denial> {
+    let authenticate = move |credential: &Credential<'_>| -> Result<Principal, Refusal> {
         asked.fetch_add(1, Ordering::SeqCst);
         Err(match credential.value() {
-            "down" => Denial::Unavailable {
-                cause: "the provider is away".into(),
-                retry_after: Duration::from_secs(5),
-            },
-            _ => Denial::InvalidCredential(InvalidCredential::Inactive),
+            "down" => Refusal::unavailable("the provider is away"),
+            _ => InvalidCredential::Inactive.into(),
         })
     };
     Authorizer::builder().bearer(authenticate).build().unwrap()

@@ -35,7 +35,7 @@ fn no_text_breaks_out_of_its_cell() {
 fn a_group_may_have_an_authorizer_of_its_own() {
     let own = |credential: &auth_runtime::Credential<'_>| match credential.value() {
         "inner" => Ok(auth_runtime::Principal::builder().build()),
-        _ => Err(auth_runtime::Denial::InvalidCredential(auth_runtime::InvalidCredential::Signature)),
+        _ => Err(auth_runtime::InvalidCredential::Signature.into()),
     };
     let inner = Authorizer::builder().realm("inner").bearer(own).build().unwrap();
     let server = serve(move |routes: &mut Routes<'_>| {

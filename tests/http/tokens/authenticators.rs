@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use auth_runtime::{
-    Authorizer, Credential, Denial, InvalidCredential, Jwt, Principal,
+    Authorizer, Credential, Jwt, Principal, Refusal,
     authenticate::{Authenticate, Authentication},
     revocation::RevocationList,
     settings::TokenCache,
@@ -28,7 +28,7 @@ fn counting(asked: &Calls, later: bool) -> impl Fn(&Credential<'_>) -> Authentic
         let answer = if credential.value().starts_with("good") {
             Ok(Principal::builder().issuer(ISSUER).subject("alice").claim("jti", "0d9b").build())
         } else {
-            Err(Denial::InvalidCredential(InvalidCredential::Refused("it is not good")))
+            Err(Refusal::invalid("it is not good"))
         };
         if later { Authentication::later(async { answer }) } else { answer.into() }
     }
@@ -66,7 +66,7 @@ fn what_an_authenticator_of_ones_own_accepts_can_be_revoked() {
         revoked.revoke_token("good.1");
         assert_eq!(statuses(&orders, &tokens), [200, 401, 200], "later: {later}");
         assert_refused(&orders.get_as("/me", "good.1"), "revoked");
-        revoked.revoke_jti(ISSUER, "0d9b");
+        revoked.revoke_jti(ISSUER, "0d9b").unwrap();
         assert_eq!(statuses(&orders, &tokens), [401; 3], "later: {later}");
         assert_eq!(asked.take(), 10, "who was revoked is found out last");
     }
@@ -95,7 +95,7 @@ struct Gate {
 impl Authenticate for Gate {
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
         if self.closed.load(Ordering::SeqCst) {
-            return Err(Denial::from(InvalidCredential::Refused("closed"))).into();
+            return Err(Refusal::invalid("closed")).into();
         }
         self.jwt.authenticate(credential)
     }

@@ -57,7 +57,7 @@ fn a_jti_is_revoked_at_once_and_for_its_issuer_alone() {
             token.clone().without("jti").signed(),
         ];
         assert_eq!(statuses(orders, &tokens), [200; 4]);
-        revoked.revoke_jti(ISSUER, "a");
+        revoked.revoke_jti(ISSUER, "a").unwrap();
         assert_eq!(statuses(orders, &tokens), [401, 200, 200, 200]);
         assert_refused(&orders.get_as("/me", &tokens[0]), "revoked");
         // A revoked token proves nothing to a handler for everybody.
@@ -65,12 +65,18 @@ fn a_jti_is_revoked_at_once_and_for_its_issuer_alone() {
         assert_eq!(orders.get_as("/pub", &tokens[1]).text(), "alice");
         // A token that has not been seen before is revoked as well.
         assert_refused(&orders.get_as("/me", token.clone().claim("scope", "").signed()), "a new one");
-        revoked.revoke_jti("https://unknown.example", "A");
+        let unknown = revoked.revoke_jti("https://unknown.example", "A").unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            format!(
+                "`https://unknown.example` is the issuer of no scheme, so nothing is revoked; name one of `{ISSUER}`, `{OTHER}`"
+            )
+        );
         assert_eq!(statuses(orders, &tokens), [401, 200, 200, 200]);
-        revoked.revoke_jti(OTHER, "a");
+        revoked.revoke_jti(OTHER, "a").unwrap();
         assert_eq!(statuses(orders, &tokens), [401, 401, 200, 200]);
         // A `jti` that is a number is no identifier.
-        revoked.revoke_jti(ISSUER, "7");
+        revoked.revoke_jti(ISSUER, "7").unwrap();
         assert_eq!(orders.get_as("/me", token.claim("jti", 7).signed()).status(), 200);
     });
 }
@@ -92,20 +98,20 @@ fn the_tokens_of_a_subject_are_revoked_by_when_they_were_issued() {
             by_other(&others().claim("iat", NOW - 101)),
         ];
         assert_eq!(statuses(orders, &tokens), [200; 10]);
-        revoked.revoke_subject(ISSUER, "alice", at(NOW - 100));
+        revoked.revoke_subject(ISSUER, "alice", at(NOW - 100)).unwrap();
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 200, 401, 401, 200, 200, 200, 200]);
         // An earlier time takes no revocation back, and a part of a second counts for nothing.
-        revoked.revoke_subject(ISSUER, "alice", at(NOW - 200));
+        revoked.revoke_subject(ISSUER, "alice", at(NOW - 200)).unwrap();
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 200, 401, 401, 200, 200, 200, 200]);
-        revoked.revoke_subject(ISSUER, "alice", at(NOW - 100) + Duration::from_millis(999));
+        revoked.revoke_subject(ISSUER, "alice", at(NOW - 100) + Duration::from_millis(999)).unwrap();
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 200, 401, 401, 200, 200, 200, 200]);
-        revoked.revoke_subject(ISSUER, "alice", at(NOW - 99));
+        revoked.revoke_subject(ISSUER, "alice", at(NOW - 99)).unwrap();
         assert_eq!(statuses(orders, &tokens), [401, 401, 401, 401, 401, 401, 200, 200, 200, 200]);
         assert_refused(&orders.get_as("/me", &tokens[3]), "revoked");
         // A caller who signs in again is let in.
         assert_eq!(orders.get_as("/me", Token::alice().signed()).status(), 200);
         // A time before 1970 revokes only tokens that do not say when they were issued.
-        revoked.revoke_subject(OTHER, "alice", UNIX_EPOCH - Duration::from_secs(1));
+        revoked.revoke_subject(OTHER, "alice", UNIX_EPOCH - Duration::from_secs(1)).unwrap();
         assert_eq!(orders.get_as("/me", &tokens[9]).status(), 200);
         assert_refused(&orders.get_as("/me", by_other(&others().without("iat"))), "without `iat`");
     });

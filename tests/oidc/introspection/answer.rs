@@ -227,3 +227,25 @@ fn i_06_scopes_and_roles_come_from_the_configured_members() {
     let me = orders(&fake).get_as("/me", "opaque").json();
     assert_eq!((&me["scopes"], &me["roles"]), (&json!(["orders:read", "orders:write"]), &json!([])));
 }
+
+#[test]
+fn an_issuer_that_is_asked_grants_only_what_it_may() {
+    let mut answer = with("roles", json!(["admin", "guest"]));
+    answer["scope"] = json!("orders:read orders:write notes:read");
+    let fake = saying(&answer);
+    let orders = orders_with(&fake, |tokens| {
+        tokens.grants_roles(["guest"]).grants_scopes(["orders:read"]).grants_scopes_beginning_with("notes:")
+    });
+    let told = orders.get_as("/me", "opaque").json();
+    assert_eq!((&told["roles"], &told["scopes"]), (&json!(["guest"]), &json!(["notes:read", "orders:read"])));
+    assert_eq!(orders.get_as("/admin", "opaque").status(), 403);
+    assert_eq!(post(&orders, "opaque").status(), 403);
+    let nothing = saying(&answer);
+    let told = orders_with(&nothing, auth_runtime::introspection::IntrospectionBuilder::grants_nothing)
+        .get_as("/me", "opaque")
+        .json();
+    assert_eq!(
+        (&told["subject"], &told["roles"], &told["scopes"]),
+        (&json!("alice"), &json!([]), &json!([]))
+    );
+}

@@ -70,6 +70,50 @@ impl IntrospectionBuilder {
         self
     }
 
+    /// Lets the issuer grant every role and every scope, also those that are meant for the tokens of another issuer.
+    ///
+    /// This is dangerous if a service accepts several issuers: whoever administers this one can make anybody an
+    /// administrator of the service. A single issuer needs no such word.
+    pub fn dangerous_grants_everything(mut self) -> Self {
+        self.claim_settings.grants.allow_everything();
+        self
+    }
+
+    /// Lets the issuer say who somebody is, and grant nothing, except what other limits name.
+    pub fn grants_nothing(mut self) -> Self {
+        self.claim_settings.grants.limits();
+        self
+    }
+
+    /// Lets the issuer grant these roles, and nothing else that is not named as well: an issuer with limits grants only the
+    /// roles and the scopes that its limits name. What it may not grant is dropped from the principal, and the log says so
+    /// at the level `debug`. Names are compared whole, without `implies`. Each further call adds roles.
+    pub fn grants_roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.claim_settings.grants.limits().roles.add(roles);
+        self
+    }
+
+    /// Lets the issuer grant the roles that begin with this text, such as `partner-`, as
+    /// [`grants_roles`](Self::grants_roles) does.
+    pub fn grants_roles_beginning_with(mut self, beginning: impl Into<String>) -> Self {
+        self.claim_settings.grants.limits().roles.add_beginning(beginning.into());
+        self
+    }
+
+    /// Lets the issuer grant these scopes, and nothing else that is not named as well, as
+    /// [`grants_roles`](Self::grants_roles) does.
+    pub fn grants_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.claim_settings.grants.limits().scopes.add(scopes);
+        self
+    }
+
+    /// Lets the issuer grant the scopes that begin with this text, such as `orders:`, as
+    /// [`grants_roles`](Self::grants_roles) does.
+    pub fn grants_scopes_beginning_with(mut self, beginning: impl Into<String>) -> Self {
+        self.claim_settings.grants.limits().scopes.add_beginning(beginning.into());
+        self
+    }
+
     /// Accepts tokens of this issuer. If the answer has an `iss`, it is compared exactly.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.claim_settings.issuer = Some(issuer.into());

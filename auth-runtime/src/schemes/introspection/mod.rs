@@ -23,6 +23,7 @@ use self::{
 use crate::{
     config::ConfigError,
     credential::{
+        accepted_issuers::AcceptedIssuers,
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
         head::Credential,
@@ -234,6 +235,10 @@ impl Authenticate for Introspection {
 
     fn is_own(&self, _: Own) -> bool {
         true
+    }
+
+    fn issuers(&self, _: Own) -> AcceptedIssuers {
+        self.0.claim_checks.accepted_issuer()
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Jwt, token::Token};
 use crate::{
     config::ConfigError,
     credential::{
+        accepted_issuers::AcceptedIssuers,
         authenticate::{Authenticate, Authentication, IntoAuthenticate, Own},
         head::Credential,
     },
@@ -15,15 +16,20 @@ use crate::{
 /// Authenticates the tokens of several issuers. Each [`Jwt`] sees only the tokens that name its issuer, so keys are
 /// never shared between issuers (RFC 9068 §4).
 ///
+/// Each issuer says who its principals are, and a role or a scope is a name that any issuer could write. So each of
+/// several issuers is told what it [may grant](crate::jwt::JwtBuilder::grants_roles).
+///
 /// # Example
 /// ```
 /// use auth_runtime::{Algorithm, Authorizer, Issuers, Jwt, Key};
 ///
 /// # let (staff, customers) = ([1; 32], [2; 32]);
 /// let jwt = |issuer, secret| {
-///     Jwt::builder().issuer(issuer).audience("orders").key(Key::secret(Algorithm::HS256, secret)).build()
+///     Jwt::builder().issuer(issuer).audience("orders").key(Key::secret(Algorithm::HS256, secret))
 /// };
-/// let issuers = Issuers::new([jwt("https://staff.example", staff)?, jwt("https://id.example", customers)?])?;
+/// let staff = jwt("https://staff.example", staff).grants_roles(["admin", "support"]).build()?;
+/// let customers = jwt("https://id.example", customers).grants_scopes_beginning_with("orders:").build()?;
+/// let issuers = Issuers::new([staff, customers])?;
 /// let authorizer = Authorizer::builder().bearer(issuers).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
@@ -43,7 +49,8 @@ impl Issuers {
     /// Accepts the tokens of each of these verifiers.
     ///
     /// # Errors
-    /// [`ConfigError`] if there is no verifier, or if two have the same issuer.
+    /// [`ConfigError`] if there is no verifier, if two have the same issuer, or if nobody said of one of several what its
+    /// issuer may grant.
     pub fn new(issuers: impl IntoIterator<Item = Jwt>) -> Result<Self, ConfigError> {
         let mut by_name = HashMap::new();
         for jwt in issuers {
@@ -58,10 +65,13 @@ impl Issuers {
         if by_name.is_empty() {
             return Err(ConfigError::new("issuer", "there is none, so nobody could get in; add a `Jwt`"));
         }
-        Ok(Self { by_name: Arc::new(by_name), opaque: None })
+        let issuers = Self { by_name: Arc::new(by_name), opaque: None };
+        issuers.issuers(Own(())).check()?;
+        Ok(issuers)
     }
 
-    /// Passes tokens that are no JSON Web Tokens to `authenticate`, such as an introspection.
+    /// Passes tokens that are no JSON Web Tokens to `authenticate`, such as an introspection. The authorizer is refused if
+    /// the introspection's issuer is another one and nobody said what it may grant.
     pub fn opaque<Form>(mut self, authenticate: impl IntoAuthenticate<Form>) -> Self {
         let authenticate = authenticate.into_authenticate();
         let is_own = authenticate.is_own(Own(()));
@@ -88,6 +98,17 @@ impl Authenticate for Issuers {
 
     fn is_own(&self, _: Own) -> bool {
         true
+    }
+
+    fn issuers(&self, _: Own) -> AcceptedIssuers {
+        let opaque = self.opaque.iter().map(|opaque| opaque.authenticate.issuers(Own(())));
+        let mut accepted = AcceptedIssuers::default();
+        self.by_name
+            .values()
+            .map(|jwt| jwt.issuers(Own(())))
+            .chain(opaque)
+            .for_each(|one| accepted.join(one));
+        accepted
     }
 }
 

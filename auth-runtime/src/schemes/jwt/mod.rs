@@ -28,6 +28,7 @@ use self::{
 };
 use crate::{
     credential::{
+        accepted_issuers::AcceptedIssuers,
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
         head::Credential,
@@ -149,6 +150,10 @@ impl Authenticate for Jwt {
 
     fn is_own(&self, _: Own) -> bool {
         true
+    }
+
+    fn issuers(&self, _: Own) -> AcceptedIssuers {
+        self.0.claim_checks.accepted_issuer()
     }
 }
 
