@@ -83,7 +83,8 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     ///
     /// # Errors
     /// [`ConfigError`] if a route would never be asked, because another route answers its method and path or a scope
-    /// takes its prefix, or if a reason is empty. Routes behind a guard are not compared.
+    /// takes its prefix, if a reason is empty, or if a handler of DELETE, PUT or another method that is not safe takes
+    /// nothing but `Access` for reading. Routes behind a guard are not compared.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
         // Only actix-web can make a `ServiceConfig`, so this one comes from an application that is dropped at once.
@@ -190,7 +191,8 @@ impl<'api> Routes<'api> {
         self
     }
 
-    /// Registers an annotated function for a method and a path.
+    /// Registers an annotated function for a method and a path. [`Api::new`] refuses a function that takes an
+    /// [`Access`](crate::Access) for reading alone for a method that is not safe (RFC 9110 §9.2.1).
     ///
     /// # Example
     /// ```
@@ -212,7 +214,9 @@ impl<'api> Routes<'api> {
         Args: actix_web::FromRequest + 'static,
         Response: Responder + 'static,
     {
-        let endpoint = Endpoint::of(HandlerInfo::of::<H::Annotation>(), std::any::type_name::<H>());
+        let info = HandlerInfo::of::<H::Annotation>();
+        let endpoint = Endpoint::of(info, std::any::type_name::<H>());
+        self.recorder.refuse_read(info.arguments, &endpoint, &method, path);
         self.recorder.record(endpoint, &[method.as_str()], path, false);
         self.config.route(path, web::method(method).to(handler));
         self

@@ -1,8 +1,11 @@
 //! The recorder of what is registered. It finds the rows of the access table, and the routes that would never be asked.
 
+use actix_web::http::Method;
+
 use crate::{
     app::endpoints::{Endpoint, Endpoints, GroupTerms},
     config::ConfigError,
+    handler::argument_kind::{self, ArgumentKind},
     policy::statement::{Statement, Terms},
 };
 
@@ -34,6 +37,8 @@ enum Seen {
         endpoint: Endpoint,
         guarded: bool,
     },
+    /// What is wrong with the next route.
+    Mistake(String),
 }
 
 impl Recorder {
@@ -69,6 +74,25 @@ impl Recorder {
         self.seen.push(Seen::Route { endpoint, guarded: self.guarded || guarded });
     }
 
+    /// Refuses a function whose resources are all for reading, for a method that may change them.
+    pub(crate) fn refuse_read(
+        &mut self,
+        arguments: &[ArgumentKind],
+        endpoint: &Endpoint,
+        method: &Method,
+        path: &str,
+    ) {
+        let Some(read) = ArgumentKind::only_read(arguments).filter(|_| !method.is_safe()) else { return };
+        let (resource, action, place) =
+            (read.resource(), argument_kind::action(method.as_str()), endpoint.shown());
+        self.seen.push(Seen::Mistake(format!(
+            "`Access<{resource}>` of {place} at `{method} {}{}` only checks that the caller may see it; declare `struct \
+             {action}; impl Action<{resource}> for {action} {{ .. }}` and take `Access<{resource}, {action}>`",
+            self.prefix,
+            with_slash(path)
+        )));
+    }
+
     /// Records a service that states nothing. Such a service is asked last, so it takes no requests from others.
     pub(crate) fn record_open(&mut self, endpoint: Endpoint, path: &str) {
         self.record(endpoint, &[], path, true);
@@ -82,7 +106,7 @@ impl Recorder {
         }
         let rows = self.seen.into_iter().filter_map(|seen| match seen {
             Seen::Route { endpoint, .. } => Some(endpoint),
-            Seen::ScopeBegins { .. } | Seen::ScopeEnds { .. } => None,
+            Seen::ScopeBegins { .. } | Seen::ScopeEnds { .. } | Seen::Mistake(_) => None,
         });
         Ok(Endpoints::sorted(rows.collect()))
     }
@@ -100,6 +124,7 @@ struct Asked<'seen> {
 impl<'seen> Asked<'seen> {
     fn look_at(&mut self, seen: &'seen Seen) -> Result<(), String> {
         match seen {
+            Seen::Mistake(mistake) => Err(mistake.clone()),
             Seen::ScopeBegins { prefix, .. } if prefix.ends_with('/') => Err(format!(
                 "the prefix `{prefix}` of a scope ends in a slash, so nothing behind it is found; leave it out"
             )),

@@ -6,7 +6,7 @@ mod checks;
 mod choice;
 mod decided;
 mod denial_bodies;
-mod deny;
+pub(crate) mod deny;
 mod per_request;
 mod prove;
 pub(crate) mod revocation;

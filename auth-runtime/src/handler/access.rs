@@ -6,7 +6,11 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 
 use crate::{
     answer::denied::Denied,
-    authorizer::authorize::{authenticate, refuse},
+    authorizer::{
+        Authorizer,
+        authorize::{authenticate, refuse},
+        deny::Deny,
+    },
     handler::resource::{Action, Lookup, Read, Resource},
     policy::{
         decision::{Decision, Denial},
@@ -22,11 +26,17 @@ use crate::{
 ///
 /// - behind an argument that may read the request;
 /// - under `public`, where there is nobody to authorize;
-/// - inside an `Option`, which would take a failure of the store for an absent resource.
-///   `Result<Access<R, A>, Denied>` tells the two apart.
+/// - inside an `Option` or an `Either`, which would take a refusal or a failure of the store for an absent resource.
+///   `Result<Access<R, A>, Denied>` tells them apart.
+///
+/// An `Access` without an action is for reading. It does not compile under a route attribute for a method that is not
+/// safe, such as DELETE (RFC 9110 §9.2.1), unless another argument is an `Access` with an action; see [`Read`].
 ///
 /// In three places the compiler does not see an `Access`: inside another extractor, such as a tuple; as a type parameter
-/// of the handler; and in a handler without an attribute. There the answer is 500, and the log says what to change.
+/// of the handler; and in a handler without an attribute. There the answer is 500, and the log says what to change. Under
+/// an attribute the answer is 500 even if the extractor around the `Access` turns the refusal into something else, as an
+/// `Option<(Access<R>,)>` does. Without an attribute nobody asks after such an extractor, and the handler runs, without
+/// the resource.
 ///
 /// # Errors
 /// - The application's not-found answer, if the resource is absent, or is not visible to the caller.
@@ -75,6 +85,17 @@ pub struct Access<R, A = Read> {
     action: PhantomData<fn() -> A>,
 }
 
+/// No `Access` is `Unpin`, and nearly every other extractor is. The difference tells the compiler that the two sides of an
+/// `Either<_, Access<..>>` are not of one type, so that `private` can name that type beside `Either<Access<..>, _>`.
+impl<R, A> Unpin for Access<R, A> where Impossible<R>: Never {}
+
+/// A type that is not `Never`, as no type is.
+#[derive(Debug)]
+pub struct Impossible<R>(PhantomData<R>);
+
+/// A trait without implementations.
+pub trait Never {}
+
 impl<R, A> Access<R, A> {
     /// Returns the resource, without the proof.
     pub fn into_inner(self) -> R {
@@ -105,7 +126,12 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
             (ExpectedAccesses::take(request), request.clone(), authenticate(request));
         Box::pin(async move {
             let principal = caller.wait().await?;
-            let found = if is_expected { find::<R, A>(&request, &principal).await } else { Err(UNEXPECTED) };
+            let found = if is_expected {
+                find::<R, A>(&request, &principal).await
+            } else {
+                request.extensions_mut().insert(Unexpected);
+                Err(UNEXPECTED)
+            };
             match found {
                 Ok(resource) => Ok(Self { resource, action: PhantomData }),
                 Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
@@ -134,6 +160,18 @@ impl ExpectedAccesses {
         });
         left.is_some()
     }
+}
+
+/// The mark of a request whose handler extracted an `Access` that was not expected.
+struct Unexpected;
+
+/// Denies a request that bears the mark, also if an argument has swallowed the refusal of its `Access`, as an
+/// `Option<(Access<..>,)>` does. The refusal itself was logged.
+pub(super) fn refuse_unexpected(request: &HttpRequest) -> Result<(), Denied> {
+    if request.extensions().get::<Unexpected>().is_none() {
+        return Ok(());
+    }
+    Err(Deny::new(request, Authorizer::in_force(request), None).because(UNEXPECTED, Vec::new))
 }
 
 const UNEXPECTED: Denial = Denial::Misconfigured(
@@ -185,6 +223,7 @@ async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Prin
 pub struct ResourceAccess {
     resource: fn() -> &'static str,
     action: fn() -> &'static str,
+    is_read: bool,
     requirement: Requirement,
 }
 
@@ -194,8 +233,14 @@ impl ResourceAccess {
         Self {
             resource: std::any::type_name::<R>,
             action: std::any::type_name::<A>,
+            is_read: A::IS_READ,
             requirement: A::REQUIREMENT,
         }
+    }
+
+    /// Whether the access is for another action than reading.
+    pub(super) const fn names_an_action(&self) -> bool {
+        !self.is_read
     }
 
     /// The name of the action's type.
