@@ -1,9 +1,10 @@
 //! The application's one not-found answer. Absent and hidden resources share it.
 
-use std::{fmt, sync::Arc};
+use std::{cell::Cell, fmt, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::{self, BodySize, BoxBody, MessageBody as _},
     http::{
         ConnectionType, StatusCode,
         header::{CONTENT_LENGTH, TRANSFER_ENCODING},
@@ -35,6 +36,38 @@ impl NotFoundAnswer {
     }
 }
 
+/// The not-found answer to one denied request. Middleware may ask a denial for its answer more than once, and gets the
+/// same one each time. The request itself is not kept for that, because actix-web panics in routing while somebody holds
+/// a copy of it.
+pub(crate) struct NotFoundResponse(Cell<Option<HttpResponse>>);
+
+impl NotFoundResponse {
+    pub(crate) fn of(response: HttpResponse) -> Self {
+        Self(Cell::new(Some(response)))
+    }
+
+    /// Returns the answer. A body that is a stream is there once.
+    pub(crate) fn copy(&self) -> HttpResponse {
+        let (answer, next) = two(self.0.take().unwrap_or_else(empty));
+        self.0.set(Some(next));
+        answer
+    }
+}
+
+/// Makes two answers of one. The second one has no extensions, which are for middleware.
+fn two(response: HttpResponse) -> (HttpResponse, HttpResponse) {
+    let (response, body) = response.into_parts();
+    let mut second = HttpResponse::new(response.status());
+    response.head().clone_into(second.head_mut());
+    if body.size() == BodySize::None {
+        return (response.set_body(body), second.set_body(BoxBody::new(body::None::new())));
+    }
+    match body.try_into_bytes() {
+        Ok(bytes) => (response.set_body(BoxBody::new(bytes.clone())), second.set_body(BoxBody::new(bytes))),
+        Err(stream) => (response.set_body(stream), second),
+    }
+}
+
 /// Returns the not-found answer of actix-web, byte for byte. It is sent if the application has no answer of its own.
 pub(crate) fn empty() -> HttpResponse {
     HttpResponse::NotFound().finish()
@@ -49,5 +82,23 @@ fn announces_body(request: &HttpRequest) -> bool {
 impl fmt::Debug for NotFoundAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "NotFoundAnswer(..)" } else { "NotFoundAnswer" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_a_body_stays_without_one() {
+        let bare = HttpResponse::with_body(StatusCode::NOT_FOUND, BoxBody::new(body::None::new()));
+        let response = NotFoundResponse::of(bare);
+        for _ in 0..3 {
+            assert_eq!(response.copy().body().size(), BodySize::None);
+        }
+        let response = NotFoundResponse::of(empty());
+        for _ in 0..3 {
+            assert_eq!(response.copy().body().size(), BodySize::Sized(0));
+        }
     }
 }

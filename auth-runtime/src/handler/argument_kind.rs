@@ -157,13 +157,13 @@ const fn advice(method: &str) -> &'static str {
         b"PATCH" => advice!("PATCH", "Change"),
         b"POST" => advice!("POST", "Create"),
         b"PUT" => advice!("PUT", "Replace"),
-        _ => advice!("a method that may change it", "Change"),
+        _ => advice!("this method", "Change"),
     }
 }
 
 const CLOSED: &str = "under `public` this argument would answer 401; require something, or take `Option<Principal>` if \
                       it is a principal";
-const LOST: &str = "this argument would lose the refusal of its `Access`, and a refused caller would reach the handler; \
+const LOST: &str = "this argument would lose the refusal of its `Access`, and a refused caller could reach the handler; \
                     take the `Access`, or `Result<Access<..>, Denied>`";
 const UNUSABLE: &str = "an `Option` would take a failure of the store for an absent resource; take the `Access`, or \
                         `Result<Access<..>, Denied>`";

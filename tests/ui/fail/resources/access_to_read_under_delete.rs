@@ -1,6 +1,6 @@
 //! Each of these methods may change the order, and the handler asks only whether the caller may see it.
 
-use actix_web::{delete, patch, post, put, route, routes, web};
+use actix_web::{delete, guard::GuardContext, post, put, route, routes, web};
 use auth_runtime::{Access, Denial, Denied, Lookup, Principal, Read, Resource, require_auth};
 
 struct Order;
@@ -37,8 +37,12 @@ async fn attempt(_order: Result<Access<Order>, Denied>) -> &'static str {
 
 type See = Read;
 
+fn is_local(context: &GuardContext<'_>) -> bool {
+    context.head().uri.host() == Some("localhost")
+}
+
 #[require_auth]
-#[put("/orders/{id}", guard = "actix_web::guard::Get")]
+#[put("/orders/{id}", guard = "is_local")]
 async fn replace(_order: Access<Order, See>, _again: auth_runtime::Access<Order>) -> &'static str {
     "replaced"
 }
