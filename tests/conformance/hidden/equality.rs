@@ -148,9 +148,7 @@ fn serve_with_a_second_look(builder: AuthorizerBuilder) -> Server {
 fn a_denial_that_is_asked_again_answers_alike() {
     let silent = |_: &HttpRequest| HttpResponse::NotFound().reason("Nothing").finish();
     let builders: [&dyn Fn() -> AuthorizerBuilder; 3] =
-        [&builder, &|| builder().not_found(page), &|| builder().not_found(bare), &|| {
-            builder().not_found(silent)
-        }];
+        [&builder, &|| builder().not_found(page), &|| builder().not_found(silent)];
     let stranger = stranger();
     let lines = [&*stranger, "accept-language: de", "content-type: application/json"];
     for builder in builders {
