@@ -61,6 +61,24 @@ use crate::{
 /// }
 /// ```
 ///
+/// Who may see an order is not who may delete it:
+/// ```compile_fail,E0080
+/// # use auth_runtime::{Denial, Lookup, Principal, Resource};
+/// # struct Order;
+/// # impl Resource for Order {
+/// #     type Id = u64;
+/// #     async fn load(_: Lookup<u64>) -> Result<Option<Self>, Denial> { Ok(None) }
+/// #     fn is_visible_to(&self, _: &Principal) -> bool { false }
+/// # }
+/// use auth_runtime::{Access, require_auth};
+///
+/// #[require_auth]
+/// #[actix_web::delete("/orders/{id}")]
+/// async fn remove(order: Access<Order>) -> &'static str {
+///     "removed" // by everybody who sees the order
+/// }
+/// ```
+///
 /// An argument that might read the request stands behind the `Access`, also if its type is a type parameter:
 /// ```compile_fail
 /// # use auth_runtime::{Denial, Lookup, Principal, Resource, Routes};

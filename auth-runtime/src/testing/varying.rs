@@ -62,12 +62,12 @@ struct Words {
 
 impl Words {
     fn learn(&mut self, one: &[u8], other: &[u8]) -> bool {
+        let known = (self.places.len(), self.all);
         match differing(one, other) {
-            Some(places) => {
-                places.into_iter().fold(false, |is_new, place| self.places.insert(place) || is_new)
-            }
-            None => !mem::replace(&mut self.all, true),
+            Some(places) => self.places.extend(places),
+            None => self.all = true,
         }
+        known != (self.places.len(), self.all)
     }
 
     fn excuse(&self, one: &[u8], other: &[u8]) -> bool {
