@@ -18,7 +18,7 @@ async fn in_a_tuple(_: Option<(Access<Order>,)>) -> &'static str {
 
 #[require_auth]
 #[put("/swallowed/deeper/{id}")]
-async fn deeper(_: Option<Option<Access<Order, Cancel>>>) -> &'static str {
+async fn deeper(_: Result<Option<Access<Order, Cancel>>, actix_web::Error>) -> &'static str {
     "extracted"
 }
 
