@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 
 use crate::{
     answer::denied::Denied,
@@ -142,12 +142,15 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (is_expected, request, caller) =
             (ExpectedAccesses::take(request), request.clone(), authenticate(request));
+        if !is_expected {
+            Unexpected { is_told: false }.put(&request);
+        }
         Box::pin(async move {
             let principal = caller.wait().await?;
             let found = if is_expected {
                 find::<R, A>(&request, &principal).await
             } else {
-                request.extensions_mut().insert(Unexpected);
+                Unexpected { is_told: true }.put(&request);
                 Err(UNEXPECTED)
             };
             match found {
@@ -180,16 +183,33 @@ impl ExpectedAccesses {
     }
 }
 
-/// The mark of a request whose handler extracted an `Access` that was not expected.
-struct Unexpected;
+/// The mark of a request whose handler began to extract an `Access` that was not expected.
+#[derive(Clone, Copy)]
+pub(super) struct Unexpected {
+    /// Whether the log has it.
+    is_told: bool,
+}
 
-/// Denies a request that bears the mark, also if an argument has swallowed the refusal of its `Access`, as an
-/// `Option<(Access<..>,)>` does. The refusal itself was logged.
-pub(super) fn refuse_unexpected(request: &HttpRequest) -> Result<(), Denied> {
-    if request.extensions().get::<Unexpected>().is_none() {
-        return Ok(());
+impl Unexpected {
+    fn put(self, request: &HttpRequest) {
+        request.extensions_mut().insert(self);
     }
-    Err(Deny::new(request, Authorizer::in_force(request), None).because(UNEXPECTED, Vec::new))
+
+    /// Denies a request that bears the mark, unless the refusal of the `Access` is the answer anyway. An argument may have
+    /// swallowed the refusal, as an `Option<(Access<..>,)>` does.
+    pub(super) fn refuse<T>(request: &HttpRequest, arguments: Result<T, Error>) -> Result<T, Error> {
+        let Some(Self { is_told }) = request.extensions().get().copied() else { return arguments };
+        if let Err(error) = &arguments
+            && error.as_error::<Denied>().is_some()
+        {
+            return arguments;
+        }
+        if !is_told {
+            tracing::error!(method = %request.method(), path = request.path(), reason = %UNEXPECTED, "denied");
+        }
+        let deny = Deny::new(request, Authorizer::in_force(request), None);
+        Err(deny.because(UNEXPECTED, Vec::new).into())
+    }
 }
 
 const UNEXPECTED: Denial = Denial::Misconfigured(

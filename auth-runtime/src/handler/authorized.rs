@@ -15,7 +15,7 @@ use crate::{
     authorizer::authorize::{Allowed, authorize},
     credential::eventual::Eventual,
     handler::{
-        access::{ExpectedAccesses, refuse_unexpected},
+        access::{ExpectedAccesses, Unexpected},
         annotation::{self, Annotation, HandlerInfo},
         arguments::Arguments,
         asked::{Ask, Deciding},
@@ -150,8 +150,10 @@ impl<Args: Arguments> Stage<Args> {
                 }
                 StageProjection::Extracting { arguments, opaque } => {
                     let arguments = ready!(arguments.poll(context));
-                    opaque.as_ref().map_or(Ok(()), refuse_unexpected)?;
-                    return Poll::Ready(arguments);
+                    return Poll::Ready(match opaque {
+                        Some(request) => Unexpected::refuse(request, arguments),
+                        None => arguments,
+                    });
                 }
             };
             self.set(next);

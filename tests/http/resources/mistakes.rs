@@ -3,7 +3,7 @@
 use std::{fmt, io, pin::Pin};
 
 use actix_web::{Either, FromRequest, HttpRequest, ResponseError, dev::Payload, http::Method, put, web};
-use auth_runtime::{Access, Api, Denial, Denied, Read, Routes, require_auth};
+use auth_runtime::{Access, Api, Denial, Denied, Read, Routes, public, require_auth};
 use auth_tests::{Server, log};
 
 use super::{Cancel, Order, Shop, Shops, alice, builder, generic, show, start};
@@ -44,6 +44,12 @@ async fn on_the_other_side(_: Either<Fixed, Access<Order>>) -> &'static str {
     "extracted"
 }
 
+#[public("to see what it does")]
+#[put("/swallowed/public/{id}")]
+async fn open(_: Option<(Access<Order>,)>) -> &'static str {
+    "extracted"
+}
+
 #[require_auth]
 async fn under_a_parameter<T: FromRequest + 'static>(_: T) -> &'static str {
     "extracted"
@@ -81,7 +87,7 @@ impl FromRequest for Fixed {
 
 pub(super) fn routes(routes: &mut Routes<'_>) {
     routes.service(in_a_tuple).service(deeper).service(with_an_error).service(behind_a_rule);
-    routes.service(on_the_other_side);
+    routes.service(on_the_other_side).service(open);
     let parameter = under_a_parameter::<Option<Access<Order>>>;
     routes.route("/swallowed/parameter/{id}", Method::PUT, parameter);
 }
@@ -90,18 +96,22 @@ pub(super) fn routes(routes: &mut Routes<'_>) {
 fn a_refusal_that_an_extractor_swallows_is_500() {
     log::keep();
     let Shops { server, loads } = start();
-    for what in ["tuple", "deeper", "error", "rule", "side", "parameter"] {
+    for what in ["tuple", "deeper", "error", "rule", "side", "parameter", "public"] {
         for id in [1, 2, 999] {
             let path = format!("/swallowed/{what}/{id}");
-            assert_eq!(server.send("PUT", &path, &[&alice(), "x-expect: 500"]).status(), 500, "{path}");
-            assert_eq!(server.send("PUT", &path, &["x-expect: 500"]).status(), 401, "{path}");
+            let status = |who: &str| server.send("PUT", &path, &[who, "x-expect: 500"]).status();
+            assert_eq!(status(&alice()), 500, "{path}");
+            assert_eq!(status("x-nobody: 1"), if what == "public" { 500 } else { 401 }, "{path}");
         }
     }
     assert_eq!(loads.take(), 0);
     let lines = log::lines();
-    let logged =
-        |line: &&str| line.contains("/swallowed/tuple/") && line.contains("inside another extractor");
-    assert_eq!(lines.lines().filter(logged).count(), 3, "{lines}");
+    // Each is logged once, three ids for one caller, or for two.
+    for (what, times) in [("tuple", 3), ("side", 3), ("public", 6)] {
+        let path = format!("/swallowed/{what}/");
+        let logged = |line: &&str| line.contains(&path) && line.contains("inside another extractor");
+        assert_eq!(lines.lines().filter(logged).count(), times, "{what}: {lines}");
+    }
 }
 
 #[test]
