@@ -5,10 +5,12 @@ use std::{cell::Cell, fmt, sync::Arc};
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{self, BodySize, BoxBody, MessageBody as _},
+    dev::ResponseHead,
     http::{
         ConnectionType, StatusCode,
         header::{CONTENT_LENGTH, TRANSFER_ENCODING},
     },
+    web::Bytes,
 };
 
 /// Makes the not-found answer. The default is the empty answer of actix-web.
@@ -39,32 +41,61 @@ impl NotFoundAnswer {
 /// The not-found answer to one denied request. Middleware may ask a denial for its answer more than once, and gets the
 /// same one each time. The request itself is not kept for that, because actix-web panics in routing while somebody holds
 /// a copy of it.
-pub(crate) struct NotFoundResponse(Cell<Option<HttpResponse>>);
+pub(crate) struct NotFoundResponse(Cell<Next>);
+
+/// The next answer.
+#[derive(Default)]
+enum Next {
+    /// The answer as it was made.
+    Made(HttpResponse),
+    /// The parts of a further answer, which hardly anybody asks for.
+    Again(ResponseHead, Body),
+    #[default]
+    Taken,
+}
+
+enum Body {
+    None,
+    Bytes(Bytes),
+}
 
 impl NotFoundResponse {
     pub(crate) fn of(response: HttpResponse) -> Self {
-        Self(Cell::new(Some(response)))
+        Self(Cell::new(Next::Made(response)))
     }
 
-    /// Returns the answer. A body that is a stream is there once.
+    /// Returns the answer. A body that is a stream is there once, and so are extensions, which are for middleware.
     pub(crate) fn copy(&self) -> HttpResponse {
-        let (answer, next) = two(self.0.take().unwrap_or_else(empty));
-        self.0.set(Some(next));
-        answer
+        let response = match self.0.take() {
+            Next::Made(response) => response,
+            Next::Again(head, body) => again(head, body),
+            Next::Taken => empty(),
+        };
+        let head = response.head().clone();
+        let (response, body) = match response.body().size() {
+            BodySize::None => (response, Body::None),
+            BodySize::Sized(0) => (response, Body::Bytes(Bytes::new())),
+            BodySize::Sized(_) | BodySize::Stream => keep_body(response),
+        };
+        self.0.set(Next::Again(head, body));
+        response
     }
 }
 
-/// Makes two answers of one. The second one has no extensions, which are for middleware.
-fn two(response: HttpResponse) -> (HttpResponse, HttpResponse) {
-    let (response, body) = response.into_parts();
-    let mut second = HttpResponse::new(response.status());
-    response.head().clone_into(second.head_mut());
-    if body.size() == BodySize::None {
-        return (response.set_body(body), second.set_body(BoxBody::new(body::None::new())));
+fn again(head: ResponseHead, body: Body) -> HttpResponse {
+    let mut response = HttpResponse::new(head.status);
+    *response.head_mut() = head;
+    match body {
+        Body::None => response.set_body(BoxBody::new(body::None::new())),
+        Body::Bytes(bytes) => response.set_body(BoxBody::new(bytes)),
     }
+}
+
+fn keep_body(response: HttpResponse) -> (HttpResponse, Body) {
+    let (response, body) = response.into_parts();
     match body.try_into_bytes() {
-        Ok(bytes) => (response.set_body(BoxBody::new(bytes.clone())), second.set_body(BoxBody::new(bytes))),
-        Err(stream) => (response.set_body(stream), second),
+        Ok(bytes) => (response.set_body(BoxBody::new(bytes.clone())), Body::Bytes(bytes)),
+        Err(stream) => (response.set_body(stream), Body::Bytes(Bytes::new())),
     }
 }
 
