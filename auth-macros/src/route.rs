@@ -13,6 +13,9 @@ use crate::private::Private;
 
 const METHODS: [&str; 9] = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
 
+/// The methods that change nothing (RFC 9110 §9.2.1).
+const SAFE: [&str; 4] = ["GET", "HEAD", "OPTIONS", "TRACE"];
+
 /// The number of parameters that a path has at most.
 const MAX_PARAMETERS: usize = 16;
 
@@ -95,6 +98,12 @@ impl Route {
     /// Lists the routes of a handler. actix-web reports the attributes that do not parse.
     pub(crate) fn all(attrs: &[Attribute]) -> Vec<Self> {
         attrs.iter().filter(|attr| is_route(attr)).filter_map(Self::of).collect()
+    }
+
+    /// Finds a method of the handler's routes that may change something.
+    pub(crate) fn unsafe_method(attrs: &[Attribute]) -> Option<String> {
+        let mut methods = Self::all(attrs).into_iter().flat_map(|route| route.methods);
+        methods.find(|method| !SAFE.contains(&method.as_str()))
     }
 
     fn of(attr: &Attribute) -> Option<Self> {

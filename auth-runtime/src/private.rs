@@ -2,7 +2,7 @@
 
 use std::{future::Future, marker::PhantomData, panic};
 
-use actix_web::{HttpRequest, web};
+use actix_web::{Either, HttpRequest, web};
 
 use crate::{
     answer::denied::Denied,
@@ -72,6 +72,10 @@ kinds! {
     Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
     Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
     Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
+    Result<Access<R, A>, actix_web::Error> where [R: Resource, A: Action<R>] => ArgumentKind::LostAccess;
+    Option<Result<Access<R, A>, E>> where [R: Resource, A: Action<R>, E] => ArgumentKind::LostAccess;
+    Either<Access<R, A>, T> where [R: Resource, A: Action<R>, T] => ArgumentKind::LostAccess;
+    Either<T, Access<R, A>> where [T: Unpin, R: Resource, A: Action<R>] => ArgumentKind::LostAccess;
     Option<Principal> => ArgumentKind::Context;
     Result<Principal, Denied> => ArgumentKind::Context;
     HttpRequest => ArgumentKind::Context;
@@ -88,8 +92,20 @@ kinds! {
 /// Checks that the argument at this position may stand there. A panic ends the compilation, and the compiler shows the
 /// panic where it shows the call: at the type of the argument.
 #[track_caller]
-pub const fn check(arguments: &[ArgumentKind], position: usize, is_public: bool) {
-    ArgumentKind::check(arguments, position, is_public);
+pub const fn check(arguments: &[ArgumentKind], position: usize) {
+    ArgumentKind::check(arguments, position);
+}
+
+/// Checks an argument under `public`.
+#[track_caller]
+pub const fn check_public(arguments: &[ArgumentKind], position: usize) {
+    ArgumentKind::check_public(arguments, position);
+}
+
+/// Checks an argument of a handler that answers `method`, which is not a safe one (RFC 9110 §9.2.1).
+#[track_caller]
+pub const fn check_unsafe(arguments: &[ArgumentKind], position: usize, method: &str) {
+    ArgumentKind::check_unsafe(arguments, position, method);
 }
 
 /// Waits for the decision of a rule.

@@ -40,28 +40,32 @@ impl Service {
         self.issuer.token(subject).scope(WRITE.name())
     }
 
-    fn assert_hidden(&self, token: &TestToken, method: &Method, hidden: &str, absent: &str) {
+    /// Asserts that Ben cannot tell the one from the other, and that the owner gets what is hidden.
+    fn assert_hidden(&self, method: &Method, hidden: &str, absent: &str, owner: &TestToken) {
+        let ben = self.writer("ben");
         let request = |path: &str| {
             let request = TestRequest::with_uri(path).method(method.clone());
-            request.insert_header(token.authorization()).set_json(json!({ "title": "notes" }))
+            request.insert_header(ben.authorization()).set_json(json!({ "title": "notes" }))
         };
-        assert_hidden(&self.server, request(hidden), request(absent));
+        let owner = TestRequest::with_uri(hidden).insert_header(owner.authorization());
+        assert_hidden(&self.server, request(hidden), request(absent), owner);
     }
 }
 
 #[test]
 fn a_stranger_finds_nothing() {
     let service = Service::start();
-    let ben = service.writer("ben");
     // One document is another tenant's, and the other is another member's own.
-    for hidden in ["/documents/3", "/documents/2"] {
+    for (hidden, owner) in [("/documents/3", "cleo"), ("/documents/2", "ada")] {
         for absent in ["/documents/9", "/nothing/99"] {
-            service.assert_hidden(&ben, &Method::PUT, hidden, absent);
+            service.assert_hidden(&Method::PUT, hidden, absent, &service.writer(owner));
         }
     }
+    let operator = service.issuer.token("op").role("operator").scope(READ.name());
     for absent in ["/tenants/nowhere/documents", "/nothing"] {
-        service.assert_hidden(&ben, &Method::POST, "/tenants/initech/documents", absent);
-        service.assert_hidden(&ben, &Method::GET, "/operator/tenants", absent);
+        let hidden = "/tenants/initech/documents";
+        service.assert_hidden(&Method::POST, hidden, absent, &service.writer("cleo"));
+        service.assert_hidden(&Method::GET, "/operator/tenants", absent, &operator);
     }
 }
 

@@ -16,6 +16,7 @@ use auth_tests::{Server, wire::bearer};
 fn people(credential: &Credential<'_>) -> Result<Principal, Refusal> {
     match credential.value() {
         name @ ("alice" | "bob") => Ok(Principal::builder().subject(name).build()),
+        "keeper" => Ok(Principal::builder().subject("keeper").scope("secrets").role("admin").build()),
         _ => Err(Refusal::invalid("nobody of that name")),
     }
 }

@@ -2,13 +2,18 @@
 
 mod answers;
 mod connection;
+mod owner;
 mod requests;
 mod timing;
+mod varying;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::{App, Either, HttpRequest, HttpResponse, patch, test::TestRequest, web};
-use auth_runtime::{Api, NotFound, TestIssuer, TestServer, require_scope, testing::assert_hidden};
+use auth_runtime::{
+    Api, NotFound, TestIssuer, TestServer, require_scope,
+    testing::{Owner, assert_hidden, without_owner},
+};
 
 const SECRET: &str = "Bearer swordfish-and-more";
 
@@ -21,6 +26,11 @@ fn hidden() -> TestRequest {
 
 fn absent() -> TestRequest {
     TestRequest::patch().uri("/orders/999").insert_header(("authorization", SECRET)).set_json("tea")
+}
+
+/// Most of these applications answer everybody alike, so that nobody gets an order.
+fn nobody() -> Owner {
+    without_owner("everybody gets the same")
 }
 
 /// A request as a deliberately bad application sees it.
@@ -62,7 +72,7 @@ fn message(assertion: impl FnOnce()) -> String {
 
 fn leak(answer: impl Fn(Asked) -> HttpResponse + Clone + Send + 'static) -> String {
     let app = answering(answer);
-    let message = message(|| assert_hidden(&app, hidden(), absent()));
+    let message = message(|| assert_hidden(&app, hidden(), absent(), nobody()));
     assert!(!message.contains("swordfish"), "{message}");
     message
 }
@@ -108,8 +118,12 @@ fn what_is_hidden_well_passes() {
     let app = orders(&issuer);
     let token = issuer.token("carol").scope("orders:read");
     let request = |path| TestRequest::patch().uri(path).insert_header(token.authorization()).set_json("tea");
-    assert_hidden(&app, request("/orders/1"), request("/orders/999"));
-    assert_hidden(&app, request("/orders/1"), request("/nothing"));
+    let owner = || {
+        let alice = issuer.token("alice").scope("orders:write");
+        TestRequest::patch().uri("/orders/1").insert_header(alice.authorization()).set_json("tea")
+    };
+    assert_hidden(&app, request("/orders/1"), [request("/orders/998"), request("/orders/999")], owner());
+    assert_hidden(&app, request("/orders/1"), request("/nothing"), owner());
 }
 
 #[actix_web::test]
@@ -118,7 +132,7 @@ async fn it_works_in_an_asynchronous_test() {
     let app = orders(&issuer);
     let token = issuer.token("carol");
     let request = |path| TestRequest::patch().uri(path).insert_header(token.authorization());
-    assert_hidden(&app, request("/orders/1"), request("/nothing"));
+    assert_hidden(&app, request("/orders/1"), request("/nothing"), nobody());
 }
 
 #[test]

@@ -79,6 +79,15 @@ impl Action<Order> for Vanish {
     }
 }
 
+/// What everyone may do who sees the order.
+enum Replace {}
+
+impl Action<Order> for Replace {
+    fn authorize(_: &Principal, _: &Order) -> Decision {
+        Decision::Allow
+    }
+}
+
 #[require_scope("orders:read")]
 #[get("/orders/{id}")]
 async fn show(order: Access<Order>) -> String {
@@ -100,7 +109,7 @@ async fn change(order: Access<Order, Cancel>, new: web::Json<NewOrder>) -> Strin
 
 #[require_scope("orders:read", hide(anonymous))]
 #[put("/orders/{id}")]
-async fn replace(principal: Principal, order: Access<Order>, id: web::Path<u64>) -> String {
+async fn replace(principal: Principal, order: Access<Order, Replace>, id: web::Path<u64>) -> String {
     format!("{:?} {id} {order:?}", principal.subject())
 }
 
@@ -140,7 +149,7 @@ async fn tuple((_, order): (web::Json<NewOrder>, Access<Order>)) -> String {
 
 #[require_auth]
 #[put("/unseen/second/{id}")]
-async fn second(order: Access<Order>, (_, again): (web::Json<NewOrder>, Access<Order>)) -> String {
+async fn second(order: Access<Order, Replace>, (_, again): (web::Json<NewOrder>, Access<Order>)) -> String {
     format!("{} {}", order.customer, again.customer)
 }
 
@@ -205,6 +214,7 @@ fn routes(routes: &mut Routes<'_>) {
     routes.service(show).service(cancel).service(change).service(replace).service(vanish).service(attempt);
     routes.service(dangerous).service(shelf).service(tuple).service(second).service(open);
     routes.route("/unseen/parameter/{id}", actix_web::http::Method::PUT, parameter::<Access<Order>>);
+    mistakes::routes(routes);
     routes.route("/generic/{id}", actix_web::http::Method::GET, generic::<Cancel>);
 }
 

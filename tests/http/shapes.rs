@@ -31,6 +31,7 @@ macro_rules! shapes {
 shapes! {
     above_the_route in "../ui/pass/above_the_route.rs"
     accesses in "../ui/pass/accesses.rs"
+    actions in "../ui/pass/actions.rs"
     arguments in "../ui/pass/arguments.rs"
     attributes in "../ui/pass/attributes.rs"
     below_the_route in "../ui/pass/below_the_route.rs"

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{PatType, spanned::Spanned as _};
 
 use super::span::call_at;
-use crate::{annotation::Statement, handler::Handler, private::Private};
+use crate::{annotation::Statement, handler::Handler, private::Private, route::Route};
 
 /// Writes the kind of each argument.
 pub(super) fn kinds(private: &Private, handler: &Handler) -> impl Iterator<Item = TokenStream> {
@@ -22,11 +22,15 @@ pub(super) fn calls(
     statement: &Statement,
     kinds: &TokenStream,
 ) -> Vec<TokenStream> {
-    let is_public = matches!(statement, Statement::Public(_));
+    let (function, method) = match (statement, Route::unsafe_method(&handler.attrs)) {
+        (Statement::Public(_), _) => (quote!(check_public), None),
+        (_, Some(method)) => (quote!(check_unsafe), Some(quote!(, #method))),
+        (_, None) => (quote!(check), None),
+    };
     let check = |(position, argument): (usize, &PatType)| {
         let position = Literal::usize_unsuffixed(position);
-        let arguments = quote!(#kinds, #position, #is_public);
-        call_at(argument.ty.to_token_stream(), quote!(#private::check), arguments)
+        let arguments = quote!(#kinds, #position #method);
+        call_at(argument.ty.to_token_stream(), quote!(#private::#function), arguments)
     };
     handler.arguments().enumerate().map(check).collect()
 }

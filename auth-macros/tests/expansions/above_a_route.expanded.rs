@@ -13,8 +13,8 @@ pub const cancel: ::auth_runtime::__private::RoutedHandler = {
         ::auth_runtime::__private::Argument::<Principal>::KIND,
         ::auth_runtime::__private::Argument::<web::Path<u64>>::KIND,
     ];
-    ::auth_runtime::__private::check(__kinds, 0, false);
-    ::auth_runtime::__private::check(__kinds, 1, false);
+    ::auth_runtime::__private::check_unsafe(__kinds, 0, "DELETE");
+    ::auth_runtime::__private::check_unsafe(__kinds, 1, "DELETE");
     ::auth_runtime::__private::RoutedHandler(
         &::auth_runtime::__private::routed2::<
             Principal,

@@ -42,12 +42,10 @@ where
         ::auth_runtime::__private::check(
             <Self as ::auth_runtime::__private::Annotation>::ARGUMENTS,
             0,
-            false,
         );
         ::auth_runtime::__private::check(
             <Self as ::auth_runtime::__private::Annotation>::ARGUMENTS,
             1,
-            false,
         );
     };
 }

@@ -24,7 +24,6 @@ const _: () = {
     ::auth_runtime::__private::check(
         <__me_annotation as ::auth_runtime::__private::Annotation>::ARGUMENTS,
         0,
-        false,
     );
 };
 

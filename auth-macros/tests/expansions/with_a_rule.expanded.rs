@@ -17,8 +17,8 @@ pub const change: ::auth_runtime::__private::RoutedHandler = {
         ::auth_runtime::__private::Argument::<web::Path<u64>>::KIND,
         ::auth_runtime::__private::Argument::<web::Json<Change>>::KIND,
     ];
-    ::auth_runtime::__private::check(__kinds, 0, false);
-    ::auth_runtime::__private::check(__kinds, 1, false);
+    ::auth_runtime::__private::check_unsafe(__kinds, 0, "PUT");
+    ::auth_runtime::__private::check_unsafe(__kinds, 1, "PUT");
     ::auth_runtime::__private::RoutedHandler(
         &::auth_runtime::__private::routed2::<
             web::Path<u64>,

@@ -15,8 +15,8 @@ pub const cancel: ::auth_runtime::__private::RoutedHandler = {
         ::auth_runtime::__private::Argument::<Access<Order, Cancel>>::KIND,
         ::auth_runtime::__private::Argument::<web::Json<Reason>>::KIND,
     ];
-    ::auth_runtime::__private::check(__kinds, 0, false);
-    ::auth_runtime::__private::check(__kinds, 1, false);
+    ::auth_runtime::__private::check_unsafe(__kinds, 0, "POST");
+    ::auth_runtime::__private::check_unsafe(__kinds, 1, "POST");
     ::auth_runtime::__private::RoutedHandler(
         &::auth_runtime::__private::routed2::<
             Access<Order, Cancel>,

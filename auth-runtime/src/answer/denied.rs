@@ -1,6 +1,6 @@
 //! A denial as an answer to its request.
 
-use std::{cell::Cell, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -14,7 +14,7 @@ use actix_web::{
 use super::{
     body::DenialBody,
     challenge::Lines,
-    not_found,
+    not_found::NotFoundResponse,
     problem::{FORBIDDEN, NOT_FOUND, Problem},
 };
 use crate::policy::{decision::Denial, principal::ClaimsError};
@@ -46,9 +46,6 @@ struct Answer {
     body: Option<DenialBody>,
 }
 
-/// The application's not-found answer to the denied request, until it is sent.
-type NotFoundResponse = Cell<Option<HttpResponse>>;
-
 impl Denied {
     pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
         Self(Box::new(Answer { denial, hidden: None, challenges, body: None }))
@@ -61,8 +58,8 @@ impl Denied {
     }
 
     /// Makes a denial that looks like an absent resource: `not_found` is sent as its answer.
-    pub(crate) fn hidden(denial: Denial, not_found: HttpResponse) -> Self {
-        let hidden = Some(Cell::new(Some(not_found)));
+    pub(crate) fn hidden(denial: Denial, not_found: NotFoundResponse) -> Self {
+        let hidden = Some(not_found);
         Self(Box::new(Answer { denial, hidden, challenges: Lines::default(), body: None }))
     }
 
@@ -115,7 +112,7 @@ impl ResponseError for Denied {
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let Answer { denial, hidden, challenges, body } = &*self.0;
         if let Some(not_found) = hidden {
-            return not_found.take().unwrap_or_else(not_found::empty);
+            return not_found.copy();
         }
         let problem = self.problem();
         let mut response = match body {

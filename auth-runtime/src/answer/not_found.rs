@@ -1,13 +1,16 @@
 //! The application's one not-found answer. Absent and hidden resources share it.
 
-use std::{any::TypeId, fmt, sync::Arc};
+use std::{any::TypeId, cell::Cell, fmt, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::{self, BodySize, BoxBody, MessageBody as _},
+    dev::ResponseHead,
     http::{
         ConnectionType, StatusCode,
         header::{CONTENT_LENGTH, TRANSFER_ENCODING},
     },
+    web::Bytes,
 };
 
 /// Makes the not-found answer. The default is the empty answer of actix-web.
@@ -39,7 +42,15 @@ impl NotFoundAnswer {
 
     /// Returns the answer to `request`.
     pub(crate) fn to(&self, request: &HttpRequest) -> HttpResponse {
-        let mut response = self.0.as_ref().map_or_else(empty, |(_, respond)| respond(request));
+        self.answer(request).copy()
+    }
+
+    /// Returns the answer to `request`, which can be sent more than once.
+    pub(crate) fn answer(&self, request: &HttpRequest) -> NotFoundResponse {
+        let Some((_, respond)) = &self.0 else {
+            return NotFoundResponse(Cell::new(Next::Plain { closes: announces_body(request) }));
+        };
+        let mut response = respond(request);
         // The status stays 404 whatever the application sets, because caches and statistics would show a difference.
         *response.status_mut() = StatusCode::NOT_FOUND;
         if announces_body(request) {
@@ -47,7 +58,82 @@ impl NotFoundAnswer {
             // body was read.
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
+        NotFoundResponse::of(response)
+    }
+}
+
+/// The not-found answer to one denied request. Middleware may ask a denial for its answer more than once, and gets the
+/// same one each time. The request itself is not kept for that, because actix-web panics in routing while somebody holds
+/// a copy of it.
+pub(crate) struct NotFoundResponse(Cell<Next>);
+
+/// The next answer.
+#[derive(Default)]
+enum Next {
+    /// The answer as it was made.
+    Made(HttpResponse),
+    /// actix-web's own answer.
+    Plain { closes: bool },
+    /// The parts of a further answer, which hardly anybody asks for.
+    Again(Box<(ResponseHead, Body)>),
+    #[default]
+    Taken,
+}
+
+enum Body {
+    None,
+    Bytes(Bytes),
+}
+
+impl NotFoundResponse {
+    pub(crate) fn of(response: HttpResponse) -> Self {
+        Self(Cell::new(Next::Made(response)))
+    }
+
+    /// Returns the answer. A body that is a stream is there once, and so are extensions, which are for middleware.
+    pub(crate) fn copy(&self) -> HttpResponse {
+        let response = match self.0.take() {
+            Next::Made(response) => response,
+            Next::Plain { closes } => {
+                self.0.set(Next::Plain { closes });
+                return plain(closes);
+            }
+            Next::Again(parts) => again(*parts),
+            Next::Taken => empty(),
+        };
+        let head = response.head().clone();
+        let (response, body) = match response.body().size() {
+            BodySize::None => (response, Body::None),
+            BodySize::Sized(0) => (response, Body::Bytes(Bytes::new())),
+            BodySize::Sized(_) | BodySize::Stream => keep_body(response),
+        };
+        self.0.set(Next::Again(Box::new((head, body))));
         response
+    }
+}
+
+fn plain(closes: bool) -> HttpResponse {
+    let mut response = empty();
+    if closes {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    response
+}
+
+fn again((head, body): (ResponseHead, Body)) -> HttpResponse {
+    let mut response = HttpResponse::new(head.status);
+    *response.head_mut() = head;
+    match body {
+        Body::None => response.set_body(BoxBody::new(body::None::new())),
+        Body::Bytes(bytes) => response.set_body(BoxBody::new(bytes)),
+    }
+}
+
+fn keep_body(response: HttpResponse) -> (HttpResponse, Body) {
+    let (response, body) = response.into_parts();
+    match body.try_into_bytes() {
+        Ok(bytes) => (response.set_body(BoxBody::new(bytes.clone())), Body::Bytes(bytes)),
+        Err(stream) => (response.set_body(stream), Body::Bytes(Bytes::new())),
     }
 }
 
@@ -65,5 +151,23 @@ fn announces_body(request: &HttpRequest) -> bool {
 impl fmt::Debug for NotFoundAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "NotFoundAnswer(..)" } else { "NotFoundAnswer" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_a_body_stays_without_one() {
+        let bare = HttpResponse::with_body(StatusCode::NOT_FOUND, BoxBody::new(body::None::new()));
+        let response = NotFoundResponse::of(bare);
+        for _ in 0..3 {
+            assert_eq!(response.copy().body().size(), BodySize::None);
+        }
+        let response = NotFoundResponse::of(empty());
+        for _ in 0..3 {
+            assert_eq!(response.copy().body().size(), BodySize::Sized(0));
+        }
     }
 }

@@ -89,8 +89,9 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     ///
     /// # Errors
     /// [`ConfigError`] if no path would reach a route, because others before it answer its method on all of its paths or a
-    /// scope takes its prefix; if actix-web cannot read a path; or if a reason is empty. What stands behind a guard
-    /// refuses nothing, because it may let a request pass.
+    /// scope takes its prefix; if actix-web cannot read a path; if a reason is empty; or if a handler of DELETE, PUT or
+    /// another method that is not safe takes nothing but `Access` for reading. What stands behind a guard refuses nothing,
+    /// because it may let a request pass.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
         let api = ApiAuthorizer::new(&authorizer, false);
@@ -231,7 +232,8 @@ impl<'api> Routes<'api> {
         self
     }
 
-    /// Registers an annotated function for a method and a path.
+    /// Registers an annotated function for a method and a path. [`Api::new`] refuses a function that takes an
+    /// [`Access`](crate::Access) for reading alone for a method that is not safe (RFC 9110 §9.2.1).
     ///
     /// # Example
     /// ```
@@ -253,11 +255,9 @@ impl<'api> Routes<'api> {
         Args: actix_web::FromRequest + 'static,
         Response: Responder + 'static,
     {
-        let endpoint = Endpoint::of(
-            HandlerInfo::of::<H::Annotation>(),
-            std::any::type_name::<H>(),
-            self.authorizer.realm(),
-        );
+        let info = HandlerInfo::of::<H::Annotation>();
+        let endpoint = Endpoint::of(info, std::any::type_name::<H>(), self.authorizer.realm());
+        self.recorder.refuse_read(info.arguments, &endpoint, &method, path);
         self.recorder.record(endpoint, &[method.as_str()], path, false);
         self.register_service(FunctionRoute::new(path, method, handler))
     }

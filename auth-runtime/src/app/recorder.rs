@@ -1,5 +1,7 @@
 //! The recorder of what is registered. It finds the rows of the access table, and the routes that would never be asked.
 
+use actix_web::http::Method;
+
 use crate::{
     app::{
         endpoints::{Endpoint, Endpoints, GroupTerms},
@@ -7,6 +9,7 @@ use crate::{
         routing::Routing,
     },
     config::ConfigError,
+    handler::argument_kind::{self, ArgumentKind},
     policy::statement::{Statement, Terms},
 };
 
@@ -73,6 +76,25 @@ impl Recorder {
         let groups = self.groups.iter().copied().map(GroupTerms::from).collect();
         let endpoint = Endpoint { path: full_path, methods, groups, ..endpoint };
         self.seen.push(Seen::Route { endpoint: Box::new(endpoint), own_path: path.to_owned(), guarded });
+    }
+
+    /// Refuses a function whose resources are all for reading, for a method that may change them.
+    pub(crate) fn refuse_read(
+        &mut self,
+        arguments: &[ArgumentKind],
+        endpoint: &Endpoint,
+        method: &Method,
+        path: &str,
+    ) {
+        let Some(read) = ArgumentKind::only_read(arguments).filter(|_| !method.is_safe()) else { return };
+        let (resource, action, place) =
+            (read.resource(), argument_kind::action(method.as_str()), endpoint.shown());
+        self.refuse(format!(
+            "`Access<{resource}>` of {place} at `{method} {}{}` only checks that the caller may see it; declare `struct \
+             {action}; impl Action<{resource}> for {action} {{ .. }}` and take `Access<{resource}, {action}>`",
+            self.prefix,
+            with_slash(path)
+        ));
     }
 
     /// Records a service that states nothing. Such a service is asked last, so it takes no requests from others. It has

@@ -86,6 +86,9 @@ impl AuthorizerBuilder {
     /// Sets the application's not-found answer. Hidden denials, [`NotFound`](crate::NotFound) and paths without a
     /// handler all get this answer, so that nobody can tell them apart. The default is the empty answer of actix-web.
     ///
+    /// Middleware that asks a hidden denial for its answer again gets the same one. A body that is a stream is there only
+    /// the first time.
+    ///
     /// # Example
     /// ```
     /// use actix_web::HttpResponse;

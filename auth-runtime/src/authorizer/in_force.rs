@@ -13,7 +13,11 @@ use super::{
     decided::{Decided, Stage},
 };
 use crate::{
-    answer::{challenge::Lines, denied::Denied, not_found::NotFoundAnswer},
+    answer::{
+        challenge::Lines,
+        denied::Denied,
+        not_found::{NotFoundAnswer, NotFoundResponse},
+    },
     policy::decision::Denial,
 };
 
@@ -74,16 +78,16 @@ impl Authorizer {
     }
 
     /// Answers a request for what does not exist. Without an authorizer the answer is actix-web's own.
-    pub(crate) fn answer_not_found(authorizer: Option<&Self>, request: &HttpRequest) -> HttpResponse {
-        let Some(authorizer) = authorizer else { return NotFoundAnswer::default().to(request) };
+    pub(crate) fn answer_not_found(authorizer: Option<&Self>, request: &HttpRequest) -> NotFoundResponse {
+        let Some(authorizer) = authorizer else { return NotFoundAnswer::default().answer(request) };
         // The unmapped paths around have the answer of the `Api`.
         if let Some(api) = request.app_data::<Rc<ApiAuthorizer>>()
             && !authorizer.shares_not_found(&api.authorizer)
         {
             api.is_disputed.set(true);
-            return disputed(request);
+            return NotFoundResponse::of(disputed(request));
         }
-        authorizer.not_found_answer().to(request)
+        authorizer.not_found_answer().answer(request)
     }
 
     /// Whether both are clones of one authorizer.

@@ -6,7 +6,7 @@ mod checks;
 mod choice;
 mod decided;
 mod denial_bodies;
-mod deny;
+pub(crate) mod deny;
 pub(crate) mod in_force;
 mod per_request;
 mod prove;

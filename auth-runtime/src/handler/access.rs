@@ -2,11 +2,15 @@
 
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 
 use crate::{
     answer::denied::Denied,
-    authorizer::authorize::{authenticate, refuse},
+    authorizer::{
+        Authorizer,
+        authorize::{authenticate, refuse},
+        deny::Deny,
+    },
     handler::resource::{Action, Lookup, Read, Resource},
     policy::{
         decision::{Decision, Denial},
@@ -22,11 +26,17 @@ use crate::{
 ///
 /// - behind an argument that may read the request;
 /// - under `public`, where there is nobody to authorize;
-/// - inside an `Option`, which would take a failure of the store for an absent resource.
-///   `Result<Access<R, A>, Denied>` tells the two apart.
+/// - inside an `Option` or an `Either`, which would take a refusal or a failure of the store for an absent resource.
+///   `Result<Access<R, A>, Denied>` tells them apart.
+///
+/// An `Access` without an action is for reading. It does not compile under a route attribute for a method that is not
+/// safe, such as DELETE (RFC 9110 §9.2.1), unless another argument is an `Access` with an action; see [`Read`].
 ///
 /// In three places the compiler does not see an `Access`: inside another extractor, such as a tuple; as a type parameter
-/// of the handler; and in a handler without an attribute. There the answer is 500, and the log says what to change.
+/// of the handler; and in a handler without an attribute. There the answer is 500, and the log says what to change. Under
+/// an attribute the answer is 500 even if the extractor around the `Access` turns the refusal into something else, as an
+/// `Option<(Access<R>,)>` does. Without an attribute nobody asks after such an extractor, and the handler runs, without
+/// the resource.
 ///
 /// # Errors
 /// - The application's not-found answer, if the resource is absent, or is not visible to the caller.
@@ -48,6 +58,24 @@ use crate::{
 /// #[actix_web::get("/orders/{id}")]
 /// async fn show(order: Access<Order>) -> String {
 ///     order.item.clone()
+/// }
+/// ```
+///
+/// Who may see an order is not who may delete it:
+/// ```compile_fail,E0080
+/// # use auth_runtime::{Denial, Lookup, Principal, Resource};
+/// # struct Order;
+/// # impl Resource for Order {
+/// #     type Id = u64;
+/// #     async fn load(_: Lookup<u64>) -> Result<Option<Self>, Denial> { Ok(None) }
+/// #     fn is_visible_to(&self, _: &Principal) -> bool { false }
+/// # }
+/// use auth_runtime::{Access, require_auth};
+///
+/// #[require_auth]
+/// #[actix_web::delete("/orders/{id}")]
+/// async fn remove(order: Access<Order>) -> &'static str {
+///     "removed" // by everybody who sees the order
 /// }
 /// ```
 ///
@@ -74,6 +102,17 @@ pub struct Access<R, A = Read> {
     resource: R,
     action: PhantomData<fn() -> A>,
 }
+
+/// No `Access` is `Unpin`, and nearly every other extractor is. The difference tells the compiler that the two sides of an
+/// `Either<_, Access<..>>` are not of one type, so that `private` can name that type beside `Either<Access<..>, _>`.
+impl<R, A> Unpin for Access<R, A> where Impossible<R>: Never {}
+
+/// A type that is not `Never`, as no type is.
+#[derive(Debug)]
+pub struct Impossible<R>(PhantomData<R>);
+
+/// A trait without implementations.
+pub trait Never {}
 
 impl<R, A> Access<R, A> {
     /// Returns the resource, without the proof.
@@ -103,9 +142,17 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (is_expected, request, caller) =
             (ExpectedAccesses::take(request), request.clone(), authenticate(request));
+        if !is_expected {
+            Unexpected { is_told: false }.put(&request);
+        }
         Box::pin(async move {
             let principal = caller.wait().await?;
-            let found = if is_expected { find::<R, A>(&request, &principal).await } else { Err(UNEXPECTED) };
+            let found = if is_expected {
+                find::<R, A>(&request, &principal).await
+            } else {
+                Unexpected { is_told: true }.put(&request);
+                Err(UNEXPECTED)
+            };
             match found {
                 Ok(resource) => Ok(Self { resource, action: PhantomData }),
                 Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
@@ -133,6 +180,35 @@ impl ExpectedAccesses {
             Some(*left)
         });
         left.is_some()
+    }
+}
+
+/// The mark of a request whose handler began to extract an `Access` that was not expected.
+#[derive(Clone, Copy)]
+pub(super) struct Unexpected {
+    /// Whether the log has it.
+    is_told: bool,
+}
+
+impl Unexpected {
+    fn put(self, request: &HttpRequest) {
+        request.extensions_mut().insert(self);
+    }
+
+    /// Denies a request that bears the mark, unless the refusal of the `Access` is the answer anyway. An argument may have
+    /// swallowed the refusal, as an `Option<(Access<..>,)>` does.
+    pub(super) fn refuse<T>(request: &HttpRequest, arguments: Result<T, Error>) -> Result<T, Error> {
+        let Some(Self { is_told }) = request.extensions().get().copied() else { return arguments };
+        if let Err(error) = &arguments
+            && error.as_error::<Denied>().is_some()
+        {
+            return arguments;
+        }
+        if !is_told {
+            tracing::error!(method = %request.method(), path = request.path(), reason = %UNEXPECTED, "denied");
+        }
+        let deny = Deny::new(request, Authorizer::in_force(request).ok(), None);
+        Err(deny.because(UNEXPECTED, Vec::new).into())
     }
 }
 
@@ -185,6 +261,7 @@ async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Prin
 pub struct ResourceAccess {
     resource: fn() -> &'static str,
     action: fn() -> &'static str,
+    is_read: bool,
     requirement: Requirement,
 }
 
@@ -194,8 +271,14 @@ impl ResourceAccess {
         Self {
             resource: std::any::type_name::<R>,
             action: std::any::type_name::<A>,
+            is_read: A::IS_READ,
             requirement: A::REQUIREMENT,
         }
+    }
+
+    /// Whether the access is for another action than reading.
+    pub(super) const fn names_an_action(&self) -> bool {
+        !self.is_read
     }
 
     /// The name of the action's type.

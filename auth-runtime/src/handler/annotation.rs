@@ -33,6 +33,8 @@ pub type Arguments<A> = <<A as Annotation>::Signature as Signature>::Arguments;
 #[derive(Clone, Copy, Debug)]
 pub struct HandlerInfo {
     pub(crate) arguments: &'static [ArgumentKind],
+    /// Whether something that the compiler does not see may stand inside an argument.
+    pub(crate) is_opaque: bool,
     /// Whether an argument or the rule may ask who the principal is.
     pub(crate) is_principal_read: bool,
     pub(crate) location: &'static Location<'static>,
@@ -51,6 +53,7 @@ impl HandlerInfo {
             Statement::Require { requirement: Requirement::authenticated(), hide: Hide::Anonymous };
         Self {
             arguments: &[],
+            is_opaque: false,
             is_principal_read: false,
             location: Location::caller(),
             resources: 0,
@@ -75,6 +78,7 @@ impl HandlerInfo {
     ) -> Self {
         Self {
             arguments,
+            is_opaque: ArgumentKind::are_opaque(arguments),
             is_principal_read: ArgumentKind::ask_for_the_principal(arguments),
             location,
             resources: ArgumentKind::count_resources(arguments),

@@ -15,7 +15,7 @@ use crate::{
     authorizer::authorize::{Allowed, authorize},
     credential::eventual::Eventual,
     handler::{
-        access::ExpectedAccesses,
+        access::{ExpectedAccesses, Unexpected},
         annotation::{self, Annotation, HandlerInfo},
         arguments::Arguments,
         asked::{Ask, Deciding},
@@ -98,6 +98,7 @@ pin_project! {
     pub(super) enum Stage<Args: Arguments> {
         Authorizing {
             decision: Pin<Box<dyn Future<Output = Result<Allowed, Denied>>>>,
+            is_opaque: bool,
             request: HttpRequest,
             payload: Payload,
         },
@@ -105,6 +106,8 @@ pin_project! {
         Extracting {
             #[pin]
             arguments: Args::Extraction,
+            // The request, if an argument may hide an `Access` and its refusal.
+            opaque: Option<HttpRequest>,
         },
     }
 }
@@ -113,21 +116,24 @@ impl<Args: Arguments> Stage<Args> {
     /// Authorizes a request to the handler. If the decision is there at once, the extraction begins.
     pub(super) fn begin(info: &HandlerInfo, request: &HttpRequest, payload: &mut Payload) -> Self {
         ExpectedAccesses::put(request, info.resources);
-        Self::start(authorize(request, info.statement, info.is_principal_read), request, payload)
+        let decision = authorize(request, info.statement, info.is_principal_read);
+        Self::start(decision, info.is_opaque, request, payload)
     }
 
     fn start(
         decision: Eventual<Result<Allowed, Denied>>,
+        is_opaque: bool,
         request: &HttpRequest,
         payload: &mut Payload,
     ) -> Self {
         match decision {
-            Eventual::Now(Ok(allowed)) => {
-                Self::Extracting { arguments: Args::extract(allowed, request, payload) }
-            }
+            Eventual::Now(Ok(allowed)) => Self::Extracting {
+                arguments: Args::extract(allowed, request, payload),
+                opaque: is_opaque.then(|| request.clone()),
+            },
             Eventual::Now(Err(denied)) => Self::Denied { denied: Some(denied) },
             Eventual::Later(decision) => {
-                Self::Authorizing { decision, request: request.clone(), payload: payload.take() }
+                Self::Authorizing { decision, is_opaque, request: request.clone(), payload: payload.take() }
             }
         }
     }
@@ -135,13 +141,20 @@ impl<Args: Arguments> Stage<Args> {
     pub(super) fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Args, Error>> {
         loop {
             let next = match self.as_mut().project() {
-                StageProjection::Authorizing { decision, request, payload } => {
-                    Self::start(Eventual::Now(ready!(decision.as_mut().poll(context))), request, payload)
+                StageProjection::Authorizing { decision, is_opaque, request, payload } => {
+                    let decision = Eventual::Now(ready!(decision.as_mut().poll(context)));
+                    Self::start(decision, *is_opaque, request, payload)
                 }
                 StageProjection::Denied { denied } => {
                     return denied.take().map_or(Poll::Pending, |denied| Poll::Ready(Err(denied.into())));
                 }
-                StageProjection::Extracting { arguments } => return arguments.poll(context),
+                StageProjection::Extracting { arguments, opaque } => {
+                    let arguments = ready!(arguments.poll(context));
+                    return Poll::Ready(match opaque {
+                        Some(request) => Unexpected::refuse(request, arguments),
+                        None => arguments,
+                    });
+                }
             };
             self.set(next);
         }

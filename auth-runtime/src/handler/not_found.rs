@@ -24,6 +24,6 @@ impl Responder for NotFound {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        Authorizer::answer_not_found(Authorizer::in_force(request).ok(), request)
+        Authorizer::answer_not_found(Authorizer::in_force(request).ok(), request).copy()
     }
 }

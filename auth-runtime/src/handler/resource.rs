@@ -95,16 +95,25 @@ pub trait Action<R: Resource>: 'static {
     /// attribute. A principal who may see the resource gets a 403, and everybody else the not-found answer.
     const REQUIREMENT: Requirement = Requirement::authenticated();
 
+    /// Whether the action is [`Read`]. No other action is: one that says so may do less than before, and never more.
+    #[doc(hidden)]
+    const IS_READ: bool = false;
+
     /// Whether `principal`, who can see `resource`, may do the action. A denial is 403, except for [`Denial::Invisible`]
     /// and [`Denial::Absent`], which are the not-found answer, and except for failures.
     fn authorize(principal: &Principal, resource: &R) -> Decision;
 }
 
-/// The action of reading, which everyone may do who can see the resource.
+/// The action of reading, which everyone may do who can see the resource. `Access<Order>` is `Access<Order, Read>`.
+///
+/// A handler of a method that is not safe, such as DELETE or PUT, does not compile if all that it accesses is for
+/// reading: who may see an order is not who may delete it. GET, HEAD, OPTIONS and TRACE are safe (RFC 9110 §9.2.1).
 #[derive(Clone, Copy, Debug)]
 pub enum Read {}
 
 impl<R: Resource> Action<R> for Read {
+    const IS_READ: bool = true;
+
     fn authorize(_: &Principal, _: &R) -> Decision {
         Decision::Allow
     }

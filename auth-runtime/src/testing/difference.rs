@@ -1,8 +1,13 @@
 //! The differences between two answers, and why each tells a hidden resource from an absent one.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{cell::Cell, collections::BTreeSet, fmt::Write as _};
 
-use super::answer::Answer;
+use serde_json::Value;
+
+use super::{
+    answer::Answer,
+    varying::{Varying, is_limit},
+};
 
 /// How many kinds of difference a message lists.
 const LISTED: usize = 10;
@@ -24,19 +29,53 @@ pub(super) struct Difference {
     kind: String,
     what: String,
     why: &'static str,
+    may_vary: bool,
+}
+
+impl Difference {
+    /// Whether answers about absent things may differ in the same way.
+    pub(super) fn may_vary(&self) -> bool {
+        self.may_vary
+    }
+}
+
+/// What is not compared.
+#[derive(Clone, Debug)]
+pub(super) struct Ignored {
+    /// The names of fields, in lower case.
+    pub(super) fields: BTreeSet<String>,
+    /// The JSON pointers of values in bodies.
+    pub(super) pointers: BTreeSet<String>,
 }
 
 /// Compares answers. Its texts show no part of a credential.
 pub(super) struct Comparison<'a> {
-    pub(super) ignored: &'a BTreeSet<String>,
-    pub(super) secrets: Vec<String>,
+    ignored: &'a Ignored,
+    secrets: Vec<String>,
+    /// Whether bodies were excused that have different lengths. Answers to HEAD state the lengths of such bodies.
+    lengths_vary: Cell<bool>,
 }
 
-impl Comparison<'_> {
-    pub(super) fn differences(&self, hidden: &Outcome, absent: &Outcome) -> Vec<Difference> {
+impl<'a> Comparison<'a> {
+    pub(super) fn new(ignored: &'a Ignored, secrets: Vec<String>) -> Self {
+        Self { ignored, secrets, lengths_vary: Cell::new(false) }
+    }
+
+    /// Learns what varies from two outcomes for absent things, and returns whether there was anything new.
+    pub(super) fn learn(&self, varying: &mut Varying, one: &Outcome, other: &Outcome) -> bool {
+        let (Ok(one), Ok(other)) = (&one.answer, &other.answer) else { return false };
+        varying.learn(one, other, |answer| self.view(&answer.body))
+    }
+
+    pub(super) fn differences(
+        &self,
+        hidden: &Outcome,
+        absent: &Outcome,
+        varying: &Varying,
+    ) -> Vec<Difference> {
         let mut found = Vec::new();
         match (&hidden.answer, &absent.answer) {
-            (Ok(one), Ok(other)) => self.of_answers(one, other, &mut found),
+            (Ok(one), Ok(other)) => self.of_answers(one, other, varying, &mut found),
             (one, other) => {
                 let tell = |answer: &Result<Answer, String>| {
                     vec![answer.as_ref().map_or_else(Clone::clone, |answer| answer.status_line.clone())]
@@ -49,22 +88,64 @@ impl Comparison<'_> {
         found
     }
 
-    fn of_answers(&self, hidden: &Answer, absent: &Answer, found: &mut Vec<Difference>) {
+    fn of_answers(&self, hidden: &Answer, absent: &Answer, varying: &Varying, found: &mut Vec<Difference>) {
         let both = [hidden, absent];
+        let has_equal_bodies = self.are_bodies_alike(hidden, absent, varying);
         let interim = both.map(|answer| answer.interim.clone());
         found.extend(self.texts("what comes before the answer", interim, CONNECTION));
         found.extend(self.texts("the status", both.map(|answer| vec![answer.status_line.clone()]), STATUS));
         let names: BTreeSet<_> = both.into_iter().flat_map(|answer| answer.fields.keys()).collect();
-        for name in names.into_iter().filter(|name| !self.ignored.contains(*name)) {
-            let values = both.map(|answer| answer.fields.get(name).map(Vec::as_slice).unwrap_or_default());
-            let texts = values.map(|values| values.iter().map(|value| text(value)).collect());
+        for name in names.into_iter().filter(|name| !self.ignored.fields.contains(*name)) {
+            let [one, other] =
+                both.map(|answer| answer.fields.get(name).map(Vec::as_slice).unwrap_or_default());
+            let is_length = name == "content-length" && has_equal_bodies && self.are_lengths_alike(both);
+            if is_length || varying.excuses_field(name, one, other) {
+                continue;
+            }
+            let texts = [one, other].map(|values| values.iter().map(|value| text(value)).collect());
             let kind = format!("the field `{name}`");
             let difference = self.texts(&kind, texts, field(name));
-            found.extend(difference.map(|difference| Difference { kind, ..difference }));
+            found.extend(difference.map(|difference| Difference { kind, may_vary: true, ..difference }));
         }
-        if hidden.body != absent.body {
-            found.push(self.bodies(&hidden.body, &absent.body));
+        if !has_equal_bodies {
+            found.push(self.bodies(&self.view(&hidden.body), &self.view(&absent.body)));
         }
+    }
+
+    /// Returns what of a body is compared: all of it, or JSON without the values that are ignored.
+    fn view(&self, body: &[u8]) -> Vec<u8> {
+        let pointers = &self.ignored.pointers;
+        let json = (!pointers.is_empty()).then(|| serde_json::from_slice::<Value>(body).ok()).flatten();
+        let Some(mut json) = json else { return body.to_vec() };
+        for pointer in pointers {
+            if let Some(value) = json.pointer_mut(pointer) {
+                *value = Value::Null;
+            }
+        }
+        json.to_string().into_bytes()
+    }
+
+    fn are_bodies_alike(&self, hidden: &Answer, absent: &Answer, varying: &Varying) -> bool {
+        if hidden.body == absent.body {
+            return true;
+        }
+        let encoded = [hidden, absent].iter().all(|answer| answer.fields.contains_key("content-encoding"));
+        let [one, other] = [hidden, absent].map(|answer| self.view(&answer.body));
+        let are_alike = one == other
+            || varying.excuses_body(&one, &other, encoded)
+            || (encoded && !self.ignored.pointers.is_empty());
+        if are_alike && hidden.body.len() != absent.body.len() {
+            self.lengths_vary.set(true);
+        }
+        are_alike
+    }
+
+    /// Returns whether the stated lengths are those of bodies that are alike, so that they give away nothing more.
+    fn are_lengths_alike(&self, both: [&Answer; 2]) -> bool {
+        let states_own =
+            |answer: &Answer| answer.length().is_ok_and(|length| length == Some(answer.body.len()));
+        both.iter().all(|answer| states_own(answer))
+            || (self.lengths_vary.get() && both.iter().all(|answer| answer.body.is_empty()))
     }
 
     fn texts(&self, what: &str, [hidden, absent]: [Vec<String>; 2], why: &'static str) -> Option<Difference> {
@@ -73,7 +154,7 @@ impl Comparison<'_> {
             texts => format!("`{}`", cut(&self.masked(&texts.join("` and `")))),
         };
         let what = format!("{what} is {} against {}", shown(&hidden), shown(&absent));
-        (hidden != absent).then_some(Difference { kind: what.clone(), what, why })
+        (hidden != absent).then_some(Difference { kind: what.clone(), what, why, may_vary: false })
     }
 
     fn bodies(&self, hidden: &[u8], absent: &[u8]) -> Difference {
@@ -87,8 +168,10 @@ impl Comparison<'_> {
         let [one, other] = [one, other].map(|text| cut(&text.chars().skip(start).collect::<String>()));
         Difference {
             kind: "body".to_owned(),
+            may_vary: true,
             what: format!("the body {lengths}: `{one}` against `{other}`"),
-            why: "each body says who wrote it; answer both with `not_found` of the authorizer",
+            why: "each body says who wrote it; answer both with `not_found` of the authorizer, and ask for two absent \
+                  things if the answer repeats the path",
         }
     }
 
@@ -169,11 +252,9 @@ fn field(name: &str) -> &'static str {
         name if name.starts_with("access-control-") => {
             "a policy for other origins is that of a route that is there"
         }
-        name if name.contains("ratelimit") || name.contains("rate-limit") || name == "retry-after" => {
+        name if is_limit(name) => {
             "a limit that counts only one of them tells which; one that counts every request is to be ignored with `Parity`"
         }
-        _ => {
-            "whoever adds it tells them apart; if it is another one in each answer anyway, let `Parity` ignore it"
-        }
+        _ => "whoever adds it tells them apart; if it has to do with neither of them, let `Parity` ignore it",
     }
 }

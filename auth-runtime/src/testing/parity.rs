@@ -1,20 +1,21 @@
 //! The check that a hidden resource cannot be told from an absent one.
 
-use std::{collections::BTreeSet, io};
+use std::collections::BTreeSet;
 
 use actix_web::test::TestRequest;
 
 use super::{
-    answer::Answer,
-    difference::{Comparison, Leaks, Outcome},
+    asked::{Absent, Owner},
+    difference::Ignored,
+    pair::Pair,
     server::TestServer,
     timing::{self, Timing},
-    variation::{METHODS, Request, variations},
-    wire::{self, Connection},
+    variation::Request,
 };
 
 /// Asserts that a hidden resource cannot be told from an absent one. `hidden` is a request for a resource that its
-/// principal must not know of, and `absent` is the same request for a resource that does not exist.
+/// principal must not know of, and `absent` is the same request for a resource that does not exist. `owner` is the request
+/// of somebody who gets the hidden resource, which shows that there is something to hide.
 ///
 /// Both requests are sent over TCP with every method, and with some twenty variations of each. The variations are other
 /// preferences, conditions, ranges and origins, a preflight, a body that is missing, malformed, huge, chunked or of
@@ -23,6 +24,14 @@ use super::{
 /// The check compares the status line, the fields, the body, and whether the connection is good for another request.
 /// `date` is not compared. The order of fields with different names is not compared either, because actix-web stores
 /// fields in randomly seeded tables.
+///
+/// Where the answers differ, `absent` is sent again, three times at most. What differs between two answers about what is
+/// absent, such as a request id in a field or in the body, is no difference. Two requests for absent resources,
+/// `[absent, another]`, show also what repeats the path. Only words are left out so, and not the text around them. Fields
+/// that count requests, such as `x-ratelimit-remaining`, are always compared: a limit may count one of the two only.
+///
+/// `owner` is sent once and last, so it may delete the resource. Its method may be another one, such as GET. If nobody
+/// gets the resource, [`without_owner`](super::without_owner) says why.
 ///
 /// # Example
 /// ```
@@ -46,16 +55,21 @@ use super::{
 ///
 /// let stranger = issuer.token("carol");
 /// let request = |path| TestRequest::patch().uri(path).insert_header(stranger.authorization()).set_json("tea");
-/// assert_hidden(&app, request("/orders/1"), request("/orders/999"));
-/// assert_hidden(&app, request("/orders/1"), request("/nothing"));
+/// let owner = || {
+///     let alice = issuer.token("alice").scope("orders:write");
+///     TestRequest::patch().uri("/orders/1").insert_header(alice.authorization()).set_json("tea")
+/// };
+/// assert_hidden(&app, request("/orders/1"), [request("/orders/998"), request("/orders/999")], owner());
+/// assert_hidden(&app, request("/orders/1"), request("/nothing"), owner());
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Panics
 /// Panics if an answer differs. The message says which answer, what differs, and why that tells the two apart. Panics
-/// also if one of the two requests is not answered 404 in its unchanged form, because then there is nothing to compare.
-/// The message leaves out the values of `authorization`, `proxy-authorization` and `cookie`.
+/// also if `hidden` or `absent` is not answered 404 in its unchanged form, because then there is nothing to compare; if
+/// `owner` has another path than `hidden`, or is not answered with a success (2xx); and if the reason for having no owner
+/// is empty. The message leaves out the values of `authorization`, `proxy-authorization` and `cookie`.
 ///
 /// # Design
 /// The check blocks its thread, even in an asynchronous test. Anything else that the application needs, such as a
@@ -64,50 +78,62 @@ use super::{
 ///
 /// The check does not compare how long the answers take; [`Parity::timing`] measures it.
 #[track_caller]
-pub fn assert_hidden(app: &TestServer, hidden: TestRequest, absent: TestRequest) {
-    Parity::new().assert_hidden(app, hidden, absent);
+pub fn assert_hidden(
+    app: &TestServer,
+    hidden: TestRequest,
+    absent: impl Into<Absent>,
+    owner: impl Into<Owner>,
+) {
+    Parity::new().assert_hidden(app, hidden, absent, owner);
 }
 
-/// The settings of [`assert_hidden`]: which fields are ignored, and how often the time is measured.
+/// The settings of [`assert_hidden`]: what is ignored, and how often the time is measured.
 ///
 /// # Example
 /// ```
-/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use actix_web::{App, HttpRequest, HttpResponse, test::TestRequest, web};
+/// use auth_runtime::{TestServer, testing::{Parity, without_owner}};
+/// use serde_json::json;
 ///
-/// use actix_web::{App, dev::Service, http::header, test::TestRequest};
-/// use auth_runtime::{testing::Parity, TestServer};
+/// async fn nothing(request: HttpRequest) -> HttpResponse {
+///     let body = json!({ "title": "not found", "instance": request.path() });
+///     HttpResponse::NotFound().insert_header(("x-shard", request.path().len())).json(body)
+/// }
 ///
-/// static NUMBER: AtomicU64 = AtomicU64::new(0);
-///
-/// let app = TestServer::start(|| {
-///     App::new().wrap_fn(|request, service| {
-///         let answer = service.call(request);
-///         async {
-///             let mut answer = answer.await?;
-///             let (name, number) = ("x-request-id", NUMBER.fetch_add(1, Ordering::Relaxed));
-///             answer.headers_mut().insert(header::HeaderName::from_static(name), number.into());
-///             Ok(answer)
-///         }
-///     })
-/// });
-/// let (hidden, absent) = (TestRequest::get().uri("/orders/1"), TestRequest::get().uri("/orders/999"));
-/// Parity::new().ignore("x-request-id").assert_hidden(&app, hidden, absent);
+/// let app = TestServer::start(|| App::new().default_service(web::to(nothing)));
+/// let request = |path| TestRequest::get().uri(path);
+/// Parity::new().ignore("x-shard").ignore("/instance").assert_hidden(
+///     &app,
+///     request("/orders/1"),
+///     request("/orders/999"),
+///     without_owner("this application has no orders"),
+/// );
 /// ```
 #[derive(Clone, Debug)]
 pub struct Parity {
-    ignored: BTreeSet<String>,
+    ignored: Ignored,
     rounds: u32,
 }
 
 impl Parity {
     /// Makes the default settings: only `date` is ignored, and each request is measured 1000 times.
     pub fn new() -> Self {
-        Self { ignored: BTreeSet::from(["date".to_owned()]), rounds: 1000 }
+        let fields = BTreeSet::from(["date".to_owned()]);
+        Self { ignored: Ignored { fields, pointers: BTreeSet::new() }, rounds: 1000 }
     }
 
-    /// Ignores a field that differs in every answer, such as a request id.
-    pub fn ignore(mut self, name: impl AsRef<str>) -> Self {
-        self.ignored.insert(name.as_ref().to_ascii_lowercase());
+    /// Ignores a field, such as `x-request-id`, or a value in JSON bodies: `/instance` is a JSON pointer (RFC 6901), which
+    /// begins with a slash as no name of a field does.
+    ///
+    /// Bodies are compared as JSON then, without white space and without the order of members. Whether there is such a
+    /// value at all is still compared.
+    pub fn ignore(mut self, what: impl AsRef<str>) -> Self {
+        let what = what.as_ref();
+        if what.starts_with('/') {
+            self.ignored.pointers.insert(what.to_owned());
+        } else {
+            self.ignored.fields.insert(what.to_ascii_lowercase());
+        }
         self
     }
 
@@ -122,9 +148,20 @@ impl Parity {
     /// # Panics
     /// Panics if [`assert_hidden`] would.
     #[track_caller]
-    pub fn assert_hidden(&self, app: &TestServer, hidden: TestRequest, absent: TestRequest) {
-        let pair = Pair::of(app, hidden, absent);
-        if let Err(message) = pair.check().and_then(|()| pair.compare(&self.ignored)) {
+    pub fn assert_hidden(
+        &self,
+        app: &TestServer,
+        hidden: TestRequest,
+        absent: impl Into<Absent>,
+        owner: impl Into<Owner>,
+    ) {
+        let Owner(owner) = owner.into();
+        let owner = owner.map(|owner| Request::of(owner, app.address()));
+        let pair = Pair::of(app, hidden, absent.into());
+        let checked = pair.check_owner(&owner).and_then(|()| pair.check());
+        let checked = checked.and_then(|()| pair.compare(&self.ignored));
+        // The owner comes last, because the owner's request may delete the resource.
+        if let Err(message) = checked.and_then(|()| owner.map_or(Ok(()), |owner| pair.ask_owner(&owner))) {
             fail(&message);
         }
     }
@@ -152,7 +189,7 @@ impl Parity {
     /// Panics if one of the two requests is not answered, or not with 404.
     #[track_caller]
     pub fn timing(&self, app: &TestServer, hidden: TestRequest, absent: TestRequest) -> Timing {
-        let pair = Pair::of(app, hidden, absent);
+        let pair = Pair::of(app, hidden, absent.into());
         match pair
             .check()
             .and_then(|()| timing::measure(app.address(), &pair.hidden, &pair.absent, self.rounds))
@@ -173,103 +210,4 @@ impl Default for Parity {
 #[expect(clippy::panic, reason = "it is for tests, which fail by panicking")]
 fn fail(message: &str) -> ! {
     panic!("{message}")
-}
-
-struct Pair<'a> {
-    app: &'a TestServer,
-    hidden: Request,
-    absent: Request,
-}
-
-impl<'a> Pair<'a> {
-    fn of(app: &'a TestServer, hidden: TestRequest, absent: TestRequest) -> Self {
-        let [hidden, absent] = [hidden, absent].map(|request| Request::of(request, app.address()));
-        Self { app, hidden, absent }
-    }
-
-    /// Checks that both requests are answered 404, so that there is something to compare.
-    fn check(&self) -> Result<(), String> {
-        for (what, request) in [("hidden", &self.hidden), ("absent", &self.absent)] {
-            let (method, path) = (&request.method, request.path());
-            let (status, answer) = match self.send(request).answer {
-                Ok(answer) if answer.status == 404 => continue,
-                Ok(answer) => (answer.status, answer.status_line),
-                Err(reason) => (0, reason),
-            };
-            let advice = advice(status, what == "hidden");
-            return Err(format!(
-                "the {what} `{method} {path}` gets `{answer}` and not 404, so that comparing is worth nothing: {advice}"
-            ));
-        }
-        Ok(())
-    }
-
-    fn compare(&self, ignored: &BTreeSet<String>) -> Result<(), String> {
-        let secrets = [&self.hidden, &self.absent].map(Request::secrets).concat();
-        let comparison = Comparison { ignored, secrets };
-        let own = self.hidden.method.as_str();
-        let variations = variations(own);
-        let mut leaks = Leaks::default();
-        for method in [own].into_iter().chain(METHODS.into_iter().filter(|method| *method != own)) {
-            let variations = variations.iter();
-            for variation in variations.filter(|variation| variation.method.is_none_or(|only| only == method))
-            {
-                let [hidden, absent] =
-                    [&self.hidden, &self.absent].map(|request| self.send(&request.vary(method, variation)));
-                let name = format!("{method}, {}", variation.name);
-                leaks.add(&name, comparison.differences(&hidden, &absent));
-                if hidden.stuck || absent.stuck {
-                    leaks.told(self.hidden.path(), self.absent.path())?;
-                    return Err(format!(
-                        "both get no complete answer in time, and so cannot be compared: {name}"
-                    ));
-                }
-            }
-        }
-        leaks.told(self.hidden.path(), self.absent.path())
-    }
-
-    /// Sends a request on a connection of its own, and then a second request, which is always the same.
-    fn send(&self, request: &Request) -> Outcome {
-        let (answer, next) = match Connection::open(self.app.address()) {
-            Ok(connection) => self.send_on(connection, request),
-            Err(error) => (Err(error), Err(io::ErrorKind::NotConnected.into())),
-        };
-        let stuck = [answer.as_ref().err(), next.as_ref().err()].into_iter().flatten().any(wire::is_late);
-        let next = next.map_or_else(|error| wire::failure(&error), |next| next.status_line);
-        Outcome { answer: answer.map_err(|error| wire::failure(&error)), next, stuck }
-    }
-
-    fn send_on(
-        &self,
-        mut connection: Connection,
-        request: &Request,
-    ) -> (io::Result<Answer>, io::Result<Answer>) {
-        let (answer, sent) =
-            connection.exchange(&request.head(), &request.body(), &request.method, request.expects());
-        let next = match &answer {
-            Ok(answer) if sent && !answer.closes() => connection.ask(&self.absent.plain("GET").head(), "GET"),
-            _ => Err(io::ErrorKind::NotConnected.into()),
-        };
-        (answer, next)
-    }
-}
-
-/// Returns what to do about a status that is not 404.
-fn advice(status: u16, hidden: bool) -> &'static str {
-    match status {
-        0 => "the application does not answer; look at its output",
-        401 => {
-            "the credential is refused, or there is none; present one of an issuer that the application trusts"
-        }
-        403 => "the denial is not hidden; let the attribute say `hide`",
-        405 => "the path has no such method; take one that it has",
-        200..=299 if hidden => "its principal may see it; take one that may not",
-        200..=299 => "it is there; take a path that is not",
-        300..=399 => "it is redirected; take the path that it leads to",
-        400..=499 => {
-            "the request is refused for another reason; take one that would be answered if it were allowed"
-        }
-        _ => "the application failed; look at its output",
-    }
 }

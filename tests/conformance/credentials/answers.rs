@@ -76,15 +76,16 @@ fn se_08_hidden_equals_absent_under_every_credential() {
         let authorizer = authorizer.clone();
         App::new().configure(move |config| routes(config, &authorizer))
     });
+    let keeper = || TestRequest::with_uri("/secret").insert_header(("authorization", "Bearer keeper"));
     for (target, field, _) in explicit() {
         let (name, value) = field.split_once(": ").unwrap();
         let query = target.strip_prefix("/me").unwrap();
         let to = |path: &str| TestRequest::with_uri(&format!("{path}{query}")).insert_header((name, value));
-        assert_hidden(&server, to("/secret"), to("/absent"));
-        assert_hidden(&server, to("/secret"), to("/nothing"));
+        assert_hidden(&server, to("/secret"), to("/absent"), keeper());
+        assert_hidden(&server, to("/secret"), to("/nothing"), keeper());
     }
     let to = |path: &str| TestRequest::with_uri(path).insert_header(("cookie", "session=alice"));
-    assert_hidden(&server, to("/secret"), to("/absent"));
+    assert_hidden(&server, to("/secret"), to("/absent"), keeper());
 }
 
 #[test]

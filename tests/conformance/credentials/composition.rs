@@ -8,7 +8,8 @@ use std::sync::{
 use actix_web::{App, HttpRequest, test::TestRequest};
 use auth_runtime::{
     Api, Authorizer, Credential, Group, Hide, InvalidCredential, Lookup, Principal, Refusal, Requirement,
-    Routes, Scheme, TestServer, require_auth, require_scope, testing::assert_hidden,
+    Routes, Scheme, TestServer, require_auth, require_scope,
+    testing::{assert_hidden, without_owner},
 };
 use auth_tests::{
     Server,
@@ -46,8 +47,11 @@ fn se_08_a_hidden_group_equals_nothing_under_every_credential() {
         [("cookie", "session=alice"), ("x-api-key", "alice"), ("authorization", "Bearer alice")]
     {
         let to = |path: &str| TestRequest::with_uri(path).insert_header((name, value));
-        for path in ["/admin/report", "/admin/nothing", "/admin"] {
-            assert_hidden(&server, to(path), to("/nothing"));
+        let keeper = TestRequest::with_uri("/admin/report").insert_header(("x-api-key", "keeper"));
+        assert_hidden(&server, to("/admin/report"), to("/nothing"), keeper);
+        for path in ["/admin/nothing", "/admin"] {
+            let nobody = without_owner("there is nothing at this path of the group");
+            assert_hidden(&server, to(path), to("/nothing"), nobody);
         }
     }
 }

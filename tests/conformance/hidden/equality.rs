@@ -2,12 +2,16 @@
 
 use actix_cors::Cors;
 use actix_web::{
-    App, HttpResponse,
+    App, HttpRequest, HttpResponse,
+    dev::Service as _,
     middleware::{Compress, DefaultHeaders},
     web,
 };
-use auth_runtime::Api;
-use auth_tests::{Response, Server, Token, wire::bearer};
+use auth_runtime::{Api, settings::AuthorizerBuilder};
+use auth_tests::{
+    Response, Server, Token,
+    wire::{bearer, request},
+};
 
 use super::{builder, page, routes, serve, show, stranger};
 
@@ -121,6 +125,57 @@ fn n_12_conditions_and_ranges_reveal_nothing() {
     ] {
         assert_equal(&server, &[line]);
     }
+}
+
+/// Serves with middleware that throws the answer of a denial away, and asks the denial for another one, and another.
+fn serve_with_a_second_look(builder: AuthorizerBuilder) -> Server {
+    let api = Api::new(builder.build().unwrap(), routes).unwrap();
+    Server::run(move || {
+        App::new().configure(api.routes()).wrap_fn(|request, service| {
+            let answer = service.call(request);
+            async {
+                let answer = answer.await?;
+                let Some(error) = answer.response().error() else { return Ok(answer) };
+                drop(error.as_response_error().error_response());
+                let again = error.as_response_error().error_response();
+                assert_eq!(again.status(), error.as_response_error().status_code());
+                Ok(answer.into_response(again))
+            }
+        })
+    })
+}
+
+#[test]
+fn a_denial_that_is_asked_again_answers_alike() {
+    let silent = |_: &HttpRequest| HttpResponse::NotFound().reason("Nothing").finish();
+    let builders: [&dyn Fn() -> AuthorizerBuilder; 3] =
+        [&builder, &|| builder().not_found(page), &|| builder().not_found(silent)];
+    let stranger = stranger();
+    let lines = [&*stranger, "accept-language: de", "content-type: application/json"];
+    for builder in builders {
+        let (once, again) = (serve(builder()), serve_with_a_second_look(builder()));
+        for method in ["GET", "HEAD", "PATCH", "DELETE"] {
+            for body in ["", r#"{"item":"tea"}"#] {
+                let send = |server: &Server, path| server.raw(request(method, path, &lines, body)).masked();
+                let answer = send(&again, "/orders/1");
+                assert_eq!(answer, send(&once, "/orders/1"), "{method} {body}");
+                assert_eq!(answer, send(&again, "/nothing/1"), "{method} {body}");
+            }
+        }
+    }
+}
+
+/// A stream cannot be read twice. What follows is the same answer without a body, and no panic.
+#[test]
+fn a_stream_is_answered_once() {
+    let stream = |_: &HttpRequest| {
+        let chunks = [Ok::<_, actix_web::Error>(web::Bytes::from("nothing"))];
+        HttpResponse::NotFound().insert_header(("x-page", "1")).streaming(futures_util::stream::iter(chunks))
+    };
+    let once = serve(builder().not_found(stream)).get("/orders/1", &[&stranger()]);
+    assert_eq!((once.text().as_str(), once.field("x-page")), ("nothing", Some("1")));
+    let again = serve_with_a_second_look(builder().not_found(stream)).get("/orders/1", &[&stranger()]);
+    assert_eq!((again.status(), again.text().as_str(), again.field("x-page")), (404, "", Some("1")));
 }
 
 #[test]

@@ -1,11 +1,8 @@
 //! Leaks in the status, the fields and the body of an answer.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use actix_web::{HttpResponse, http::Method};
-use auth_runtime::testing::Parity;
 
-use super::{absent, answering, assert_says, hidden, leak, nothing, nothing_with};
+use super::{assert_says, leak, nothing, nothing_with};
 
 #[test]
 fn another_status_for_one_method() {
@@ -102,17 +99,6 @@ fn values_of_one_field_in_another_order() {
         nothing_with(values.map(|value| ("x-served-by", value)))
     });
     assert_says(&message, &["the field `x-served-by` is `a` and `b` against `b` and `a`"]);
-}
-
-#[test]
-fn an_answer_that_is_another_one_each_time_is_ignored() {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let answer = |_| {
-        let id = NUMBER.fetch_add(1, Ordering::Relaxed).to_string();
-        HttpResponse::NotFound().insert_header(("x-request-id", id)).body("nothing")
-    };
-    assert_says(&leak(answer), &["the field `x-request-id` is", "let `Parity` ignore it"]);
-    Parity::new().ignore("X-Request-Id").assert_hidden(&answering(answer), hidden(), absent());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use auth_runtime::{
 };
 use futures_util::stream;
 
-use super::{Asked, absent, answering, assert_says, change, hidden, leak, message, nothing};
+use super::{Asked, absent, answering, assert_says, change, hidden, leak, message, nobody, nothing};
 
 #[test]
 fn a_connection_that_is_closed() {
@@ -34,7 +34,7 @@ fn a_body_that_is_read_of_one_only() {
             .route("/orders/999", web::to(read))
             .default_service(web::to(|| async { nothing() }))
     });
-    let message = message(|| assert_hidden(&app, hidden(), absent()));
+    let message = message(|| assert_hidden(&app, hidden(), absent(), nobody()));
     assert_says(&message, &["PATCH, as it is", "the field `connection` is `close` against nothing"]);
 }
 
@@ -48,7 +48,7 @@ fn an_answer_that_comes_later() {
         };
         App::new().route("/orders/1", web::to(later)).default_service(web::to(|| async { nothing() }))
     });
-    let message = message(|| assert_hidden(&app, hidden(), absent()));
+    let message = message(|| assert_hidden(&app, hidden(), absent(), nobody()));
     assert_says(&message, &["PATCH, as it is", "the field `connection` is nothing against `close`"]);
 }
 
@@ -59,7 +59,7 @@ fn chunks_are_put_together() {
         let chunks = text.map(|text| Ok::<_, actix_web::Error>(web::Bytes::from(text)));
         HttpResponse::NotFound().streaming(stream::iter(chunks))
     };
-    assert_hidden(&answering(answer), hidden(), absent());
+    assert_hidden(&answering(answer), hidden(), absent(), nobody());
     let message = leak(|asked| {
         let text = if asked.hidden { "nothing" } else { "nobody" };
         let chunks = [Ok::<_, actix_web::Error>(web::Bytes::from(text))];
@@ -102,9 +102,9 @@ fn a_late_denial_treats_the_connection_alike() {
     let unlimited = web::PayloadConfig::new(usize::MAX);
     let app = TestServer::start(move || App::new().app_data(unlimited.clone()).configure(api.routes()));
     let unmapped = || absent().uri("/nothing");
-    assert_hidden(&app, hidden(), unmapped());
+    assert_hidden(&app, hidden(), unmapped(), nobody());
     // A rule is asked after the body was read.
-    assert_hidden(&app, hidden().uri("/if-it-fits/1"), unmapped());
+    assert_hidden(&app, hidden().uri("/if-it-fits/1"), unmapped(), nobody());
 }
 
 #[require_auth(hide(anonymous), when = fits(item))]

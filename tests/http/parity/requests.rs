@@ -3,7 +3,7 @@
 use actix_web::{App, HttpResponse, http::Method, web};
 use auth_runtime::{TestServer, testing::assert_hidden};
 
-use super::{absent, assert_says, hidden, leak, message, nothing};
+use super::{absent, assert_says, hidden, leak, message, nobody, nothing};
 
 #[test]
 fn a_malformed_body_that_is_looked_at() {
@@ -47,7 +47,7 @@ fn methods_of_a_resource() {
             .service(web::resource("/orders/1").route(web::patch().to(get)))
             .default_service(web::to(get))
     });
-    let message = message(|| assert_hidden(&app, hidden(), absent()));
+    let message = message(|| assert_hidden(&app, hidden(), absent(), nobody()));
     assert_says(
         &message,
         &["405 Method Not Allowed", "GET, as it is", "the field `allow` is `PATCH` against nothing"],
