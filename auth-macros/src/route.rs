@@ -9,8 +9,6 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::private::Private;
-
 const METHODS: [&str; 9] = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
 
 /// The methods that change nothing (RFC 9110 §9.2.1).
@@ -39,16 +37,17 @@ pub(crate) fn first(attrs: &[Attribute]) -> Option<&Attribute> {
     attrs.iter().find(|attr| is_route(attr))
 }
 
-/// Wraps the routes of actix-web's attribute in the middleware that tells requests which authorizer the `Api` around the
-/// route has. An attribute that does not parse stays as it is, and actix-web reports it.
-pub(crate) fn with_data(attr: &Attribute, private: &Private) -> Attribute {
+/// Wraps the routes of an attribute that registers them itself in the middleware that tells requests which authorizer the
+/// `Api` around the route has. An attribute that does not parse stays as it is, and actix-web reports it. One that takes
+/// no middleware does not compile, because its routes would have no authorizer.
+pub(crate) fn with_data(attr: &Attribute, middleware: &Ident) -> Attribute {
     let mut attr = attr.clone();
-    let is_read = is_route(&attr) && is_of_actix(&attr) && Route::of(&attr).is_some();
+    let is_read = is_route(&attr) && Route::of(&attr).is_some();
     if let Meta::List(list) = &mut attr.meta
         && is_read
     {
         // The middleware that is added last runs first.
-        let middleware = quote!(#private::RouteDataMiddleware::new()).to_string();
+        let middleware = format!("{middleware}::new()");
         let given = mem::take(&mut list.tokens);
         let comma = (!ends_in_comma(&given)).then(|| quote!(,));
         list.tokens = quote!(#given #comma wrap = #middleware);
@@ -60,7 +59,7 @@ fn ends_in_comma(tokens: &TokenStream) -> bool {
     matches!(tokens.clone().into_iter().last(), Some(TokenTree::Punct(last)) if last.as_char() == ',')
 }
 
-/// Whether the attribute is actix-web's by its path, and not one of the same name from elsewhere.
+/// Whether the attribute is taken for actix-web's: it has a bare name, or actix-web's path.
 fn is_of_actix(attr: &Attribute) -> bool {
     let path = attr.path();
     path.get_ident().is_some()

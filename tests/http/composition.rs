@@ -46,6 +46,14 @@ async fn pattern(principal: Principal) -> String {
     principal.subject().unwrap_or_default().to_owned()
 }
 
+use actix_web as renamed_actix;
+
+#[require_role("admin")]
+#[renamed_actix::get("/renamed")]
+async fn renamed(principal: Principal) -> String {
+    principal.subject().unwrap_or_default().to_owned()
+}
+
 #[require_auth]
 async fn plain(principal: Principal) -> String {
     principal.subject().unwrap_or_default().to_owned()
@@ -63,11 +71,11 @@ async fn lost() -> NotFound {
     NotFound
 }
 
-const PATHS: [&str; 5] = ["/report", "/wrapped", "/pattern/a", "/plain", "/group/report"];
+const PATHS: [&str; 6] = ["/report", "/wrapped", "/pattern/a", "/renamed", "/plain", "/group/report"];
 
 /// One handler in every form.
 fn forms(routes: &mut Routes<'_>) {
-    routes.service(report).service(wrapped).service(pattern).service(lost).service(open);
+    routes.service(report).service(wrapped).service(pattern).service(renamed).service(lost).service(open);
     routes.route("/plain", actix_web::http::Method::GET, plain);
     let requirement = routes.authorizer().require(Requirement::role("admin")).hide(Hide::Unauthorized);
     routes.group(Group::new("/group").wrap(requirement), |group| {
@@ -160,7 +168,7 @@ fn a_group_with_an_authorizer_of_its_own_answers_with_it() {
     let api = Api::new(authorizer("shop"), routes).unwrap();
     for row in api.endpoints().iter() {
         let expected = if row.path.starts_with("/admins") { "admins" } else { "shop" };
-        assert_eq!(row.authorizer, expected, "{}", row.path);
+        assert_eq!(row.authorizer.as_deref(), Some(expected), "{}", row.path);
     }
     let server = Server::of(api);
     assert_separate(&server, "/admins", "admins", "shop");
@@ -211,9 +219,13 @@ fn an_authorizer_that_would_have_no_effect_is_refused_at_start() {
         routes.group(Group::new("/inner").wrap(other.require(Requirement::role("admin"))), |_| {});
     });
     assert!(
-        foreign.contains("the group `/inner` is wrapped in the requirement of an authorizer"),
+        foreign.contains("the group `/inner` is wrapped in the requirement or the gate of an authorizer"),
         "{foreign}"
     );
+    let gated = error(&|routes| {
+        routes.group(Group::new("/inner").wrap(other.gate()), |_| {});
+    });
+    assert_eq!(gated, foreign);
     let absent_in_two_ways = error(&|routes| {
         let other = trusting("other").not_found(|_| HttpResponse::NotFound().body("?")).build().unwrap();
         routes.group(Group::new("/inner").authorizer(&other), |_| {});
@@ -230,6 +242,13 @@ fn what_stands_outside_takes_the_only_authorizer_or_none() {
         Server::run(move || App::new().service(report).configure(shop.routes()))
     };
     assert_eq!(alone.get_as("/report", "shop-1").text(), "shop:-1");
+    let in_a_scope = {
+        let shop = shop.clone();
+        Server::run(move || {
+            App::new().service(web::scope("/in").configure(shop.routes()).route("/who", web::get().to(who)))
+        })
+    };
+    assert_eq!(in_a_scope.get_as("/in/who", "shop-1").text(), "shop:-1");
     let server = Server::run(move || {
         let said = web::scope("/said").app_data(authorizer("other")).service(report);
         App::new().service(report).service(said).configure(staff.routes()).configure(shop.routes())
@@ -240,4 +259,37 @@ fn what_stands_outside_takes_the_only_authorizer_or_none() {
     }
     assert_eq!(server.get_as("/said/report", "other-1").text(), "other:-1");
     assert_eq!(server.get_as("/said/report", "shop-1").status(), 401);
+}
+
+#[get("/breaks", wrap = "breaks()")]
+async fn breaks_here() -> &'static str {
+    ""
+}
+
+fn breaks() -> actix_web::middleware::NormalizePath {
+    panic!("a middleware that is not made")
+}
+
+#[actix_web::test]
+async fn a_registration_that_panics_leaves_no_authorizer_behind() {
+    let routes = |routes: &mut Routes<'_>| {
+        routes.public_service("/breaks", "it breaks", breaks_here);
+    };
+    let broken = Api::new(authorizer("staff"), routes).unwrap();
+    let made = std::panic::AssertUnwindSafe(async move {
+        actix_web::test::init_service(App::new().configure(broken.routes())).await
+    });
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        drop(futures_util::FutureExt::now_or_never(made.0));
+    }));
+    assert!(caught.is_err());
+    let app = actix_web::test::init_service(App::new().app_data(authorizer("shop")).service(report)).await;
+    for (credential, status) in [("shop-1", 200), ("staff-1", 401)] {
+        let request = actix_web::test::TestRequest::get()
+            .uri("/report")
+            .insert_header(("authorization", format!("Bearer {credential}")))
+            .to_request();
+        let answer = actix_web::test::try_call_service(&app, request).await.unwrap();
+        assert_eq!(answer.status(), status, "{credential}");
+    }
 }

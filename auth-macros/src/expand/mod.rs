@@ -13,8 +13,8 @@ mod statement;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Ident;
+use quote::{format_ident, quote};
+use syn::{Ident, ext::IdentExt as _};
 
 use crate::{
     annotation::Annotation,
@@ -109,12 +109,22 @@ fn function(private: &Private, handler: &Handler, marker: &Ident, body: &TokenSt
     let Handler { vis, sig, .. } = handler;
     let (name, generics) = (&sig.ident, &sig.generics);
     let (_, type_generics, where_clause) = generics.split_for_impl();
-    let outer_attrs = handler.outer_attrs().map(|attr| route::with_data(attr, private));
+    // actix-web's attribute takes the middleware as a text, in which a path of `$crate` would be lost.
+    let middleware = format_ident!("__{}_data", name.unraw());
+    let outer_attrs: Vec<_> = handler.outer_attrs().map(|attr| route::with_data(attr, &middleware)).collect();
+    let middleware = (!handler.is_plain()).then(|| {
+        quote! {
+            #[doc(hidden)]
+            #[allow(non_camel_case_types)]
+            type #middleware = #private::RouteDataMiddleware;
+        }
+    });
     let inner_attrs = handler.inner_attrs();
     let (output, turbofish) = (handler.output().unwrap_or_else(|| quote!(())), handler.turbofish());
     let service = service::annotated(private, handler, marker, &Route::all(&handler.attrs));
     quote! {
         #service
+        #middleware
 
         #(#outer_attrs)*
         #vis fn #name #generics (

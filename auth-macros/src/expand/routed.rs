@@ -32,17 +32,27 @@ pub(super) fn expand(
         let path = attr.path();
         quote_spanned!(path.span()=> #[allow(unused_imports)] use #path as _;)
     });
-    let kinds = checks::kinds(private, handler);
+    let kinds: Vec<_> = checks::kinds(private, handler).collect();
     let checks = checks::calls(private, handler, statement, &quote!(__kinds));
     let value = value(handler, annotation, routes);
-    // Messages about the service point at the name of the function. actix-web's service is public, too.
-    let constant = quote_spanned!(generated(name.span())=> pub const);
-    quote! {
-        #(#service_attrs)*
-        #[allow(missing_docs, non_upper_case_globals, unreachable_pub)]
-        #constant #name: #private::RoutedHandler = {
+    let kind_of_others = (!kinds.is_empty()).then(|| {
+        quote! {
             #[allow(unused_imports)]
             use #private::AnyArgument as _;
+        }
+    });
+    // The static is public, and its function need not be. A level that nothing may change would refuse this one.
+    let is_documented = handler.attrs.iter().any(|attr| attr.path().is_ident("doc"));
+    let undocumented = (!is_documented).then(|| quote!(#[allow(missing_docs)]));
+    // Messages about the service point at the name of the function. actix-web's service is public, too. An `impl` takes no
+    // `static`, and would take a constant, whose checks the compiler would put off.
+    let item = quote_spanned!(generated(name.span())=> pub static);
+    quote! {
+        #(#service_attrs)*
+        #undocumented
+        #[allow(non_upper_case_globals, unreachable_pub)]
+        #item #name: #private::RoutedHandler = {
+            #kind_of_others
             #found
 
             #[allow(clippy::unused_async)]

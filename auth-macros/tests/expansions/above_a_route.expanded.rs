@@ -1,6 +1,6 @@
 /// Cancels an order.
-#[allow(missing_docs, non_upper_case_globals, unreachable_pub)]
-pub const cancel: ::auth_runtime::__private::RoutedHandler = {
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub static cancel: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use ::auth_runtime::__private::AnyArgument as _;
     #[allow(unused_imports)]

@@ -1,7 +1,6 @@
-#[allow(missing_docs, non_upper_case_globals, unreachable_pub)]
-pub const health: ::auth_runtime::__private::RoutedHandler = {
-    #[allow(unused_imports)]
-    use ::auth_runtime::__private::AnyArgument as _;
+#[allow(missing_docs)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub static health: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use get as _;
     #[allow(clippy::unused_async)]

@@ -1,5 +1,6 @@
-#[allow(missing_docs, non_upper_case_globals, unreachable_pub)]
-pub const change: ::auth_runtime::__private::RoutedHandler = {
+#[allow(missing_docs)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub static change: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use ::auth_runtime::__private::AnyArgument as _;
     #[allow(unused_imports)]

@@ -1,5 +1,6 @@
-#[allow(missing_docs, non_upper_case_globals, unreachable_pub)]
-pub const cancel: ::auth_runtime::__private::RoutedHandler = {
+#[allow(missing_docs)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub static cancel: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use ::auth_runtime::__private::AnyArgument as _;
     #[allow(unused_imports)]

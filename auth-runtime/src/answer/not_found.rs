@@ -13,6 +13,8 @@ use actix_web::{
     web::Bytes,
 };
 
+use super::caching::forbid_storing;
+
 /// Makes the not-found answer. The default is the empty answer of actix-web.
 #[derive(Clone, Default)]
 pub(crate) struct NotFoundAnswer(Option<(Function, Arc<Respond>)>);
@@ -48,7 +50,7 @@ impl NotFoundAnswer {
     /// Returns the answer to `request`, which can be sent more than once.
     pub(crate) fn answer(&self, request: &HttpRequest) -> NotFoundResponse {
         let Some((_, respond)) = &self.0 else {
-            return NotFoundResponse(Cell::new(Next::Plain { closes: announces_body(request) }));
+            return NotFoundResponse::new(Next::Plain { closes: announces_body(request) });
         };
         let mut response = respond(request);
         // The status stays 404 whatever the application sets, because caches and statistics would show a difference.
@@ -65,7 +67,10 @@ impl NotFoundAnswer {
 /// The not-found answer to one denied request. Middleware may ask a denial for its answer more than once, and gets the
 /// same one each time. The request itself is not kept for that, because actix-web panics in routing while somebody holds
 /// a copy of it.
-pub(crate) struct NotFoundResponse(Cell<Next>);
+pub(crate) struct NotFoundResponse {
+    next: Cell<Next>,
+    is_stored: bool,
+}
 
 /// The next answer.
 #[derive(Default)]
@@ -87,15 +92,32 @@ enum Body {
 
 impl NotFoundResponse {
     pub(crate) fn of(response: HttpResponse) -> Self {
-        Self(Cell::new(Next::Made(response)))
+        Self::new(Next::Made(response))
+    }
+
+    fn new(next: Next) -> Self {
+        Self { next: Cell::new(next), is_stored: true }
+    }
+
+    /// Forbids caches to store the answer.
+    pub(crate) fn not_stored(self) -> Self {
+        Self { is_stored: false, ..self }
     }
 
     /// Returns the answer. A body that is a stream is there once, and so are extensions, which are for middleware.
     pub(crate) fn copy(&self) -> HttpResponse {
-        let response = match self.0.take() {
+        let mut response = self.take();
+        if !self.is_stored {
+            forbid_storing(&mut response);
+        }
+        response
+    }
+
+    fn take(&self) -> HttpResponse {
+        let response = match self.next.take() {
             Next::Made(response) => response,
             Next::Plain { closes } => {
-                self.0.set(Next::Plain { closes });
+                self.next.set(Next::Plain { closes });
                 return plain(closes);
             }
             Next::Again(parts) => again(*parts),
@@ -107,7 +129,7 @@ impl NotFoundResponse {
             BodySize::Sized(0) => (response, Body::Bytes(Bytes::new())),
             BodySize::Sized(_) | BodySize::Stream => keep_body(response),
         };
-        self.0.set(Next::Again(Box::new((head, body))));
+        self.next.set(Next::Again(Box::new((head, body))));
         response
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         caching::{forbid_storing, keep_private},
         denied::Denied,
     },
-    authorizer::{Authorizer, authorize::is_outside_authorization},
+    authorizer::{Authorizer, authorize::is_outside_authorization, in_force::ApiAuthorizer},
 };
 
 /// Decides who is let in.
@@ -39,9 +39,6 @@ pub trait Admission: Clone + fmt::Debug + 'static {
     /// Changes an answer before it is sent. The default changes nothing.
     fn answer(&self, _: &mut HttpResponse<impl Sized>) {}
 }
-
-/// Marks the data of a group that an [`Api`](crate::Api) registers.
-pub(crate) struct OfApi;
 
 /// A middleware that asks an authorizer who may be let in. [`Gate`](super::gate::Gate) and
 /// [`GroupRequirement`](super::group_requirement::GroupRequirement) are such middleware.
@@ -126,7 +123,7 @@ where
                 // A field that only denials here have would give a hidden group away.
                 Err(denied) => {
                     let mut response = request.error_response(denied);
-                    if response.request().app_data::<OfApi>().is_some() {
+                    if response.request().app_data::<Rc<ApiAuthorizer>>().is_some() {
                         forbid_storing(response.response_mut());
                     }
                     response.map_into_right_body()

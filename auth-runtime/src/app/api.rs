@@ -12,9 +12,8 @@ use actix_web::{
 
 use crate::{
     app::{
-        admission::OfApi,
         endpoints::{Endpoint, Endpoints},
-        group::{AUTHORIZER_AS_DATA, Group},
+        group::{AUTHORIZER_AS_DATA, Group, GroupSettings},
         neighbours::Introduction,
         recorder::Recorder,
     },
@@ -26,6 +25,7 @@ use crate::{
         function::FunctionRoute,
         registering::{RouteData, WithRouteData},
     },
+    policy::statement::{Hide, Statement},
 };
 
 /// The routes of an application, each of which states its authorization, and the [`Authorizer`] that they need.
@@ -94,7 +94,7 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// because it may let a request pass.
     pub fn new(authorizer: Authorizer, routes: F) -> Result<Self, ConfigError> {
         let mut recorder = Recorder::default();
-        let api = ApiAuthorizer::new(&authorizer, false);
+        let api = ApiAuthorizer::new(&authorizer);
         // Only actix-web can make a `ServiceConfig`, so this one comes from an application that is dropped at once.
         drop(
             actix_web::App::new()
@@ -115,21 +115,21 @@ impl<F: Fn(&mut Routes<'_>)> Api<F> {
     /// be absent in two ways. Otherwise paths that do not exist are answered 500, and the log says what to change.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) {
         |config| {
-            let api = ApiAuthorizer::new(&self.authorizer, self.endpoints.have_secrets());
+            let api = ApiAuthorizer::new(&self.authorizer);
             config.service(Introduction(Rc::clone(&api)));
             Routes::register(config, &api, &self.authorizer, &mut Recorder::default(), &self.routes);
-            config.default_service(unmapped(&api, &self.authorizer));
+            config.default_service(unmapped(&api));
             config.app_data(api);
         }
     }
 }
 
 /// Answers requests for paths that do not exist.
-fn unmapped(api: &Rc<ApiAuthorizer>, authorizer: &Authorizer) -> Route {
-    let (api, authorizer) = (Rc::clone(api), authorizer.clone());
+fn unmapped(api: &Rc<ApiAuthorizer>) -> Route {
+    let api = Rc::clone(api);
     web::to(move |request: HttpRequest| {
-        let (api, authorizer) = (Rc::clone(&api), authorizer.clone());
-        async move { api.answer_unmapped(&request, &authorizer).await }
+        let api = Rc::clone(&api);
+        async move { api.answer_unmapped(&request).await }
     })
 }
 
@@ -194,19 +194,24 @@ impl<'api> Routes<'api> {
             > + 'static,
         B: MessageBody + 'static,
     {
-        group.mistakes(self.authorizer).into_iter().for_each(|mistake| self.recorder.refuse(mistake));
-        let Group { prefix, guarded, wrapped, requirements, authorizer, scope, .. } = group;
-        let has_own = authorizer.is_some();
+        let Group { settings, mut scope } = group;
+        settings.mistakes(self.authorizer).into_iter().for_each(|mistake| self.recorder.refuse(mistake));
+        let GroupSettings { prefix, guarded, requirements, authorizer, .. } = settings;
+        let has_own = authorizer.is_some() || !requirements.is_empty();
         let authorizer = authorizer.as_ref().unwrap_or(self.authorizer);
-        // Middleware of the group, and services that state nothing, ask for the caller as well.
-        let scope =
-            if has_own || wrapped { scope.app_data(OfApi).app_data(authorizer.clone()) } else { scope };
-        let groups = requirements.iter().map(|requirement| requirement.admission.0).collect();
+        if has_own {
+            // Middleware of the group, and services that state nothing, ask for the caller as well.
+            scope = scope.app_data(authorizer.clone());
+        }
+        let groups: Vec<_> = requirements.iter().map(|requirement| requirement.admission.0).collect();
+        if groups.iter().any(|terms| terms.hide == Hide::Anonymous) {
+            self.api.hide(authorizer);
+        }
         let scope = self.recorder.nested(&prefix, guarded, groups, |recorder| {
             scope.configure(|config| {
                 Routes::register(config, self.api, authorizer, recorder, routes);
                 // Otherwise a scope takes the default service of the application, even inside another scope.
-                config.default_service(unmapped(self.api, authorizer));
+                config.default_service(unmapped(self.api));
             })
         });
         self.config.service(scope);
@@ -217,15 +222,16 @@ impl<'api> Routes<'api> {
     /// public.
     ///
     /// The service is open to everyone. It is asked last, so it cannot take requests from a route that states its
-    /// authorization. The access table shows `path`, but the service itself decides where it answers.
+    /// authorization. The access table shows `path`, but the service itself decides where it answers. A handler in it that
+    /// asks for the caller without stating anything takes the [`Authorizer`] in the data around it.
     pub fn public_service<S: HttpServiceFactory + 'static>(
         &mut self,
         path: &str,
         reason: &'static str,
         service: S,
     ) -> &mut Self {
-        self.recorder
-            .record_open(Endpoint::open(reason, std::any::type_name::<S>(), self.authorizer.realm()), path);
+        self.recorder.record_open(Endpoint::open(reason, std::any::type_name::<S>()), path);
+        let service = WithRouteData { data: self.data.clone(), service };
         self.open.push(Box::new(|config| {
             config.service(service);
         }));
@@ -258,6 +264,7 @@ impl<'api> Routes<'api> {
         let info = HandlerInfo::of::<H::Annotation>();
         let endpoint = Endpoint::of(info, std::any::type_name::<H>(), self.authorizer.realm());
         self.recorder.refuse_read(info.arguments, &endpoint, &method, path);
+        self.hide(info);
         self.recorder.record(endpoint, &[method.as_str()], path, false);
         self.register_service(FunctionRoute::new(path, method, handler))
     }
@@ -273,7 +280,15 @@ impl<'api> Routes<'api> {
             let endpoint = Endpoint::of(service.info(), &service.name(), self.authorizer.realm());
             self.recorder.record(endpoint, route.methods, route.path, !route.guards.is_empty());
         }
+        self.hide(service.info());
         self.register_service(service)
+    }
+
+    /// Notes whether the handler is hidden from everybody.
+    fn hide(&self, info: HandlerInfo) {
+        if matches!(info.statement, Statement::Require { hide: Hide::Anonymous, .. }) {
+            self.api.hide(self.authorizer);
+        }
     }
 
     fn register_service(&mut self, service: impl HttpServiceFactory + 'static) -> &mut Self {

@@ -29,8 +29,9 @@ pub struct Endpoint {
     pub resources: Vec<AccessedResource>,
     /// The handler's own rule, as written after `when`.
     pub rule: Option<&'static str>,
-    /// The realm of the authorizer that answers.
-    pub authorizer: String,
+    /// The realm of the authorizer that answers; `None` for a [public service](crate::Routes::public_service), which
+    /// states nothing.
+    pub authorizer: Option<String>,
     /// The path of the handler in the code.
     pub handler: String,
     /// The place of the handler's attribute in the code; `None` for a [public service](crate::Routes::public_service).
@@ -77,7 +78,7 @@ impl Endpoint {
             groups: Vec::new(),
             resources: resources.collect(),
             rule,
-            authorizer: realm.to_owned(),
+            authorizer: Some(realm.to_owned()),
             handler: handler.to_owned(),
             location: Some(location),
             partly_answered_by: Vec::new(),
@@ -85,7 +86,7 @@ impl Endpoint {
     }
 
     /// Makes the row of a service that states nothing.
-    pub(crate) fn open(reason: &'static str, service: &str, realm: &str) -> Self {
+    pub(crate) fn open(reason: &'static str, service: &str) -> Self {
         Self {
             path: String::new(),
             methods: Vec::new(),
@@ -93,7 +94,7 @@ impl Endpoint {
             groups: Vec::new(),
             resources: Vec::new(),
             rule: None,
-            authorizer: realm.to_owned(),
+            authorizer: None,
             handler: service.to_owned(),
             location: None,
             partly_answered_by: Vec::new(),
@@ -197,15 +198,6 @@ impl Endpoints {
             (&one.path, &one.methods, &one.handler).cmp(&(&other.path, &other.methods, &other.handler))
         });
         Self(rows)
-    }
-
-    /// Whether something is hidden from callers without a credential.
-    pub(crate) fn have_secrets(&self) -> bool {
-        let of_handler =
-            |row: &Endpoint| matches!(row.statement, Statement::Require { hide: Hide::Anonymous, .. });
-        self.0
-            .iter()
-            .any(|row| of_handler(row) || row.groups.iter().any(|group| group.hide == Hide::Anonymous))
     }
 
     /// Returns the rows.

@@ -10,7 +10,10 @@ use actix_web::{
     web,
 };
 
-use crate::{app::group_requirement::GroupRequirement, authorizer::Authorizer};
+use crate::{
+    app::{gate::Gate, group_requirement::GroupRequirement},
+    authorizer::Authorizer,
+};
 
 /// A group of routes behind a prefix, like actix-web's `Scope`.
 ///
@@ -27,30 +30,36 @@ use crate::{app::group_requirement::GroupRequirement, authorizer::Authorizer};
 /// }
 /// ```
 pub struct Group<S = actix_web::Scope> {
+    pub(crate) settings: GroupSettings,
+    pub(crate) scope: S,
+}
+
+/// What a group says beside its scope of actix-web's.
+pub(crate) struct GroupSettings {
     pub(crate) prefix: String,
     pub(crate) guarded: bool,
-    pub(crate) wrapped: bool,
-    /// What the middleware requires, from the outermost inwards.
+    /// The requirements in which the group is wrapped, from the outermost inwards.
     pub(crate) requirements: Vec<GroupRequirement>,
+    /// The gates in which the group is wrapped.
+    gates: Vec<Gate>,
     /// The authorizer of the routes, unless it is that of the routes around.
     pub(crate) authorizer: Option<Authorizer>,
     /// Whether the group's data has an authorizer.
     has_authorizer_as_data: bool,
-    pub(crate) scope: S,
 }
 
 impl Group {
     /// Makes a group behind this prefix, which may be empty.
     pub fn new(prefix: &str) -> Self {
-        Self {
+        let settings = GroupSettings {
             prefix: prefix.to_owned(),
             guarded: false,
-            wrapped: false,
             requirements: Vec::new(),
+            gates: Vec::new(),
             authorizer: None,
             has_authorizer_as_data: false,
-            scope: web::scope(prefix),
-        }
+        };
+        Self { settings, scope: web::scope(prefix) }
     }
 }
 
@@ -59,13 +68,15 @@ impl<S> Group<S> {
     /// [`Api`](crate::Api), because a path inside the group cannot be absent in two ways; otherwise the `Api` is not
     /// made.
     pub fn authorizer(mut self, authorizer: &Authorizer) -> Self {
-        self.authorizer = Some(authorizer.clone());
+        self.settings.authorizer = Some(authorizer.clone());
         self
     }
+}
 
+impl GroupSettings {
     /// Returns what is wrong with the group among routes of the authorizer `around`.
     pub(crate) fn mistakes(&self, around: &Authorizer) -> Vec<String> {
-        let Self { prefix, requirements, authorizer, has_authorizer_as_data, .. } = self;
+        let Self { prefix, requirements, gates, authorizer, has_authorizer_as_data, .. } = self;
         let inside = authorizer.as_ref().unwrap_or(around);
         let mut mistakes = Vec::new();
         if *has_authorizer_as_data {
@@ -73,14 +84,16 @@ impl<S> Group<S> {
         }
         if !inside.shares_not_found(around) {
             mistakes.push(format!(
-                "the group `{prefix}` has an authorizer with another `not_found` answer than the routes around it, so \
-                 what is hidden would differ from what is absent; give both the same answer"
+                "the group `{prefix}` has an authorizer with another `not_found` answer than the routes around it, but a \
+                 path cannot be absent in two ways; give both the same answer"
             ));
         }
-        if requirements.iter().any(|requirement| !requirement.is_of(inside)) {
+        let is_foreign = requirements.iter().any(|requirement| !requirement.is_of(inside))
+            || gates.iter().any(|gate| !gate.is_of(inside));
+        if is_foreign {
             mistakes.push(format!(
-                "the group `{prefix}` is wrapped in the requirement of an authorizer that its routes do not have; make it \
-                 of `routes.authorizer()`, or give the routes that authorizer with `Group::authorizer`"
+                "the group `{prefix}` is wrapped in the requirement or the gate of an authorizer that its routes do not \
+                 have; make it of `routes.authorizer()`, or give the routes that authorizer with `Group::authorizer`"
             ));
         }
         mistakes
@@ -98,7 +111,7 @@ where
     /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`] is refused when the [`Api`](crate::Api) is
     /// made: [`authorizer`](Self::authorizer) sets one.
     pub fn app_data<D: 'static>(mut self, data: D) -> Self {
-        self.has_authorizer_as_data |= (&data as &dyn Any).is::<Authorizer>();
+        self.settings.has_authorizer_as_data |= (&data as &dyn Any).is::<Authorizer>();
         self.scope = self.scope.app_data(data);
         self
     }
@@ -106,7 +119,7 @@ where
     /// Takes only requests that the guard lets through.
     pub fn guard(mut self, guard: impl Guard + 'static) -> Self {
         self.scope = self.scope.guard(guard);
-        self.guarded = true;
+        self.settings.guarded = true;
         self
     }
 }
@@ -148,12 +161,11 @@ where
             > + 'static,
         N: MessageBody,
     {
-        let requirement = (&middleware as &dyn Any).downcast_ref::<GroupRequirement>();
-        if let Some(requirement) = requirement {
-            self.requirements.insert(0, requirement.clone());
+        let any: &dyn Any = &middleware;
+        if let Some(requirement) = any.downcast_ref::<GroupRequirement>() {
+            self.settings.requirements.insert(0, requirement.clone());
         }
-        let Self { prefix, guarded, requirements, authorizer, has_authorizer_as_data, scope, .. } = self;
-        let scope = scope.wrap(middleware);
-        Group { prefix, guarded, wrapped: true, requirements, authorizer, has_authorizer_as_data, scope }
+        self.settings.gates.extend(any.downcast_ref::<Gate>().cloned());
+        Group { settings: self.settings, scope: self.scope.wrap(middleware) }
     }
 }

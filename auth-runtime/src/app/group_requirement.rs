@@ -23,8 +23,8 @@ use crate::{
 ///   not if another middleware holds it.
 ///
 /// Wrap the requirement last. A middleware around it changes the denials too, and a field that the middleware adds
-/// would give a hidden group away. The handlers behind the requirement need the authorizer in the application's
-/// `app_data` as well.
+/// would give a hidden group away. Without an
+/// [`Api`](crate::Api) the handlers behind the requirement need the authorizer in the application's `app_data` as well.
 ///
 /// # Example
 /// ```

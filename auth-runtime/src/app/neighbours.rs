@@ -35,7 +35,6 @@ impl HttpServiceFactory for Introduction {
         let Self(api) = self;
         let application: Rc<dyn Any> = config.default_service();
         let application = Rc::downgrade(&application);
-        api.begin_alone();
         NEIGHBOURS.with_borrow_mut(|all| {
             all.retain(|neighbour| neighbour.application.strong_count() > 0);
             let here = all.iter().filter(|neighbour| neighbour.application.ptr_eq(&application));

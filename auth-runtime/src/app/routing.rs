@@ -154,11 +154,7 @@ mod tests {
     use crate::app::endpoints::Endpoint;
 
     fn endpoint(path: &str) -> Endpoint {
-        Endpoint {
-            path: path.to_owned(),
-            methods: vec!["GET".to_owned()],
-            ..Endpoint::open("a test", path, "api")
-        }
+        Endpoint { path: path.to_owned(), methods: vec!["GET".to_owned()], ..Endpoint::open("a test", path) }
     }
 
     /// Registers ten thousand routes, and returns how many pairs of them were compared.

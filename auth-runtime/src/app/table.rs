@@ -79,9 +79,18 @@ fn cells(endpoint: &Endpoint) -> [String; HEADER.len()] {
     let [unauthorized, forbidden, not_found] = endpoint.denied().cells(endpoint);
     let partly = if endpoint.partly_answered_by.is_empty() { "" } else { PARTLY };
     let path = format!("{}{partly}", endpoint.path);
-    let Endpoint { authorizer, handler, .. } = endpoint;
-    [&methods, &path, &access(endpoint), &unauthorized, &forbidden, &not_found, authorizer, handler]
-        .map(|cell| one_line(cell))
+    let authorizer = endpoint.authorizer.clone().unwrap_or_default();
+    [
+        &methods,
+        &path,
+        &access(endpoint),
+        &unauthorized,
+        &forbidden,
+        &not_found,
+        &authorizer,
+        &endpoint.handler,
+    ]
+    .map(|cell| one_line(cell))
 }
 
 /// Puts a text between backticks.
@@ -142,7 +151,7 @@ impl Serialize for Endpoint {
             when: Option<&'row str>,
             denied: DeniedCallers,
             public: Option<&'row str>,
-            authorizer: &'row str,
+            authorizer: Option<&'row str>,
             handler: &'row str,
             file: Option<&'row str>,
             line: Option<u32>,
@@ -158,7 +167,7 @@ impl Serialize for Endpoint {
             when: self.rule,
             denied: self.denied(),
             public: self.public_reason(),
-            authorizer: &self.authorizer,
+            authorizer: self.authorizer.as_deref(),
             handler: &self.handler,
             file: self.location.map(Location::file),
             line: self.location.map(Location::line),

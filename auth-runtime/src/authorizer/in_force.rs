@@ -2,11 +2,15 @@
 //!
 //! The innermost `Authorizer` in the data of the application is. An [`Api`](crate::Api) adds its own to the requests of
 //! each route, where it is the innermost, so nothing replaces it. What stands outside of every `Api` and has none in the
-//! data around it takes that of the only `Api` of the application.
+//! data around it takes that of the `Api` which configures the innermost scope, if it is the only one there.
 
-use std::{cell::Cell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+use actix_web::{HttpRequest, ResponseError as _};
 
 use super::{
     Authorizer,
@@ -22,26 +26,38 @@ use crate::{
 };
 
 /// The authorizer of an `Api`, in the data of the application or the scope that the `Api` configures. If several
-/// configure the same one, the last one's is found there.
+/// configure the same one, the last one's is found there, and answers for what does not exist.
 pub(crate) struct ApiAuthorizer {
-    pub(super) authorizer: Authorizer,
-    /// Whether something of the `Api` is hidden from everybody.
-    pub(super) has_secrets: bool,
-    /// Whether the `Api` configures a whole application, and no other one with another authorizer does.
+    authorizer: Authorizer,
+    /// The authorizers of what is hidden from everybody.
+    keepers: RefCell<Vec<Authorizer>>,
+    /// Whether no `Api` with another authorizer configures the same application.
     is_alone: Cell<bool>,
-    /// Whether hidden and unmapped paths would get different not-found answers.
-    pub(super) is_disputed: Cell<bool>,
+    /// Whether an `Api` with another not-found answer configures the same application.
+    is_disputed: Cell<bool>,
 }
 
 impl ApiAuthorizer {
-    pub(crate) fn new(authorizer: &Authorizer, has_secrets: bool) -> Rc<Self> {
-        let authorizer = authorizer.clone();
-        Rc::new(Self { authorizer, has_secrets, is_alone: Cell::new(false), is_disputed: Cell::new(false) })
+    pub(crate) fn new(authorizer: &Authorizer) -> Rc<Self> {
+        Rc::new(Self {
+            authorizer: authorizer.clone(),
+            keepers: RefCell::default(),
+            is_alone: Cell::new(true),
+            is_disputed: Cell::new(false),
+        })
     }
 
-    /// Notes that the `Api` configures a whole application.
-    pub(crate) fn begin_alone(&self) {
-        self.is_alone.set(true);
+    /// Notes that `keeper` hides something from everybody.
+    pub(crate) fn hide(&self, keeper: &Authorizer) {
+        let mut keepers = self.keepers.borrow_mut();
+        if !keepers.iter().any(|known| known.is(keeper)) {
+            keepers.push(keeper.clone());
+        }
+    }
+
+    /// Returns the authorizers that hide something from everybody.
+    pub(super) fn keepers(&self) -> Vec<Authorizer> {
+        self.keepers.borrow().clone()
     }
 
     /// Notes that another `Api` configures the same application.
@@ -55,6 +71,16 @@ impl ApiAuthorizer {
             other.is_disputed.set(true);
             tracing::error!("{DISPUTED}");
         }
+        self.keepers().iter().for_each(|keeper| other.hide(keeper));
+        other.keepers().iter().for_each(|keeper| self.hide(keeper));
+    }
+
+    /// Answers a request for what does not exist.
+    pub(super) fn answer_not_found(&self, request: &HttpRequest) -> NotFoundResponse {
+        if self.is_disputed.get() {
+            return NotFoundResponse::of(misconfigured(request, DISPUTED).error_response());
+        }
+        self.authorizer.not_found_answer().answer(request).not_stored()
     }
 }
 
@@ -77,17 +103,14 @@ impl Authorizer {
         }
     }
 
-    /// Answers a request for what does not exist. Without an authorizer the answer is actix-web's own.
+    /// Answers a request for what does not exist. Where an `Api` answers for unmapped paths, its answer is sent, and
+    /// otherwise that of `authorizer`. Without any the answer is actix-web's own.
     pub(crate) fn answer_not_found(authorizer: Option<&Self>, request: &HttpRequest) -> NotFoundResponse {
-        let Some(authorizer) = authorizer else { return NotFoundAnswer::default().answer(request) };
-        // The unmapped paths around have the answer of the `Api`.
-        if let Some(api) = request.app_data::<Rc<ApiAuthorizer>>()
-            && !authorizer.shares_not_found(&api.authorizer)
-        {
-            api.is_disputed.set(true);
-            return NotFoundResponse::of(disputed(request));
+        match (request.app_data::<Rc<ApiAuthorizer>>(), authorizer) {
+            (Some(api), _) => api.answer_not_found(request),
+            (None, Some(authorizer)) => authorizer.not_found_answer().answer(request),
+            (None, None) => NotFoundAnswer::default().answer(request),
         }
-        authorizer.not_found_answer().answer(request)
     }
 
     /// Whether both are clones of one authorizer.
@@ -99,12 +122,6 @@ impl Authorizer {
     pub(crate) fn shares_not_found(&self, other: &Self) -> bool {
         self.not_found_answer().is(other.not_found_answer())
     }
-}
-
-/// Answers 500, because one of two not-found answers would tell what is hidden from what is absent.
-#[cold]
-pub(super) fn disputed(request: &HttpRequest) -> HttpResponse {
-    misconfigured(request, DISPUTED).error_response()
 }
 
 /// Denies a request because the application is put together wrongly, and logs what to change.

@@ -65,9 +65,17 @@ pub(crate) struct WithRouteData<S> {
 
 impl<S: HttpServiceFactory> HttpServiceFactory for WithRouteData<S> {
     fn register(self, config: &mut AppService) {
-        let outer = REGISTERING.replace(Some(self.data));
+        let _outer = Outer(REGISTERING.replace(Some(self.data)));
         self.service.register(config);
-        REGISTERING.set(outer);
+    }
+}
+
+/// What was registered before, which is set again at the end, also if a registration panics.
+struct Outer(Option<RouteData>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        REGISTERING.set(self.0.take());
     }
 }
 

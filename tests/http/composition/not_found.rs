@@ -37,8 +37,16 @@ fn two_not_found_answers_for_the_same_paths_are_no_answer() {
                 App::new().configure(staff.routes()).configure(shop.routes())
             }
         });
-        for path in ["/nothing", "/staff/nothing", "/shop/nothing"] {
-            assert_eq!(server.get(path, &["x-expect: 500"]).status(), 500, "{path}");
+        for (path, realm) in [
+            ("/nothing", "shop"),
+            ("/staff/nothing", "staff"),
+            ("/shop/nothing", "shop"),
+            ("/staff/hidden", "staff"),
+            ("/shop/hidden", "shop"),
+            ("/staff/lost", "staff"),
+        ] {
+            let lines = [&bearer(format!("{realm}-1")), "x-expect: 500"];
+            assert_eq!(server.get(path, &lines).status(), 500, "{path}");
         }
         // The routes themselves go on to work.
         assert_eq!(server.get_as("/staff/report", "staff-1").status(), 200);
@@ -82,13 +90,33 @@ fn each_scope_has_the_not_found_answer_of_its_api() {
 }
 
 #[test]
-fn an_authorizer_in_the_data_with_another_not_found_answer_is_no_answer() {
-    let shop = api(absent("shop", "nothing here"), "/shop");
+fn what_stands_beside_an_api_has_its_not_found_answer() {
+    let shop_authorizer = absent("shop", "nothing here");
+    let routes = |routes: &mut Routes<'_>| {
+        routes.public_service("/files", "nobody asks", web::scope("/files").service(hidden).service(lost));
+    };
+    let shop = Api::new(shop_authorizer.clone(), routes).unwrap();
     let server = Server::run(move || {
+        let staff = shop_authorizer.require(Requirement::role("staff")).hide(Hide::Unauthorized);
         let other = web::scope("/other").app_data(absent("other", "?")).service(hidden).service(lost);
-        App::new().service(other).configure(shop.routes())
+        App::new()
+            .service(other)
+            .service(hidden)
+            .service(web::scope("/staff").wrap(staff))
+            .configure(shop.routes())
     });
-    for path in ["/other/hidden", "/other/lost", "/other/nothing"] {
-        assert_eq!(server.get(path, &[&bearer("other-1"), "x-expect: 500"]).status(), 500, "{path}");
+    let nothing = server.get("/nothing", &[]).masked();
+    assert_eq!((nothing.status(), nothing.text()), (404, "nothing here".to_owned()));
+    for (path, credential) in [
+        ("/other/hidden", "other-1"),
+        ("/other/lost", "other-1"),
+        ("/other/nothing", "other-1"),
+        ("/hidden", "shop-1"),
+        ("/staff/anything", "shop-1"),
+        ("/files/hidden", "shop-1"),
+        ("/files/nothing", "shop-1"),
+        ("/nothing", "shop-1"),
+    ] {
+        assert_eq!(server.get_as(path, credential).masked(), nothing, "{path}");
     }
 }

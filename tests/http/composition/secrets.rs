@@ -66,3 +66,48 @@ fn nobody_is_asked_about_a_path_that_does_not_exist_where_nothing_is_hidden_from
     assert_eq!(server.get_as("/nothing", "down").status(), 404);
     assert_eq!(questions.load(Ordering::SeqCst), 0);
 }
+
+#[test]
+fn the_secrets_of_one_api_are_kept_where_another_answers_for_unmapped_paths() {
+    let asked = asked(&Arc::new(AtomicUsize::new(0)));
+    let other = authorizer("other");
+    let secret_routes = |routes: &mut Routes<'_>| {
+        routes.service(secret);
+    };
+    let open_routes = |routes: &mut Routes<'_>| {
+        routes.service(report);
+    };
+    for second in [asked.clone(), other.clone()] {
+        for secret_first in [true, false] {
+            let keeper = Api::new(asked.clone(), secret_routes).unwrap();
+            let plain = Api::new(second.clone(), open_routes).unwrap();
+            let server = Server::run(move || {
+                if secret_first {
+                    App::new().configure(keeper.routes()).configure(plain.routes())
+                } else {
+                    App::new().configure(plain.routes()).configure(keeper.routes())
+                }
+            });
+            for (credential, status) in [("down", 503), ("bad", 404)] {
+                let answers = ["/secret", "/nothing"].map(|path| server.get_as(path, credential).masked());
+                assert_eq!(answers[0].status(), status);
+                assert_eq!(answers[0], answers[1], "{credential}");
+            }
+        }
+    }
+    // A group with an authorizer of its own keeps secrets, too.
+    let keeper = asked.clone();
+    let routes = move |routes: &mut Routes<'_>| {
+        routes.group(Group::new("/group").authorizer(&keeper), |group| {
+            group.service(secret);
+        });
+        let hidden = Group::new("/hidden").authorizer(&keeper);
+        routes.group(hidden.wrap(keeper.require(Requirement::role("x")).hide(Hide::Anonymous)), |_| {});
+    };
+    let server = Server::of(Api::new(other, routes).unwrap());
+    let nothing = server.get_as("/nothing", "down").masked();
+    assert_eq!(nothing.status(), 503);
+    for path in ["/group/secret", "/group/nothing", "/hidden/nothing"] {
+        assert_eq!(server.get_as(path, "down").masked(), nothing, "{path}");
+    }
+}
