@@ -9,7 +9,7 @@ use super::{
     deny::{Deny, operation},
     in_force::misconfigured,
     per_request::PerRequest,
-    prove::{Refused, prove, prove_presented},
+    prove::{Asker, Refused, prove, prove_presented},
 };
 use crate::{
     answer::denied::Denied,
@@ -39,7 +39,8 @@ pub(crate) fn authorize(
         Statement::Require { requirement, hide } => Terms { requirement, hide },
     };
     let authorizer = Authorizer::in_force(request);
-    prove(request, authorizer, Some(terms), is_read).then(request, move |request, proved| {
+    let asker = if is_read { Asker::Again } else { Asker::Once };
+    prove(request, authorizer, Some(terms), asker).then(request, move |request, proved| {
         let authorizer = || Authorizer::in_force(request).ok();
         let met = meet(request, authorizer, terms, proved);
         tell(request, Stage::Handler, &met);
@@ -49,7 +50,7 @@ pub(crate) fn authorize(
 
 /// Authenticates the caller of `request` for an argument. An optional argument turns the denial into `None`.
 pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, Denied>> {
-    prove(request, Authorizer::in_force(request), None, true).then(request, |request, proved| {
+    prove(request, Authorizer::in_force(request), None, Asker::Again).then(request, |request, proved| {
         let authorizer = Authorizer::in_force(request).ok();
         let principal = proved.map_err(|refused| refuse_credential(request, authorizer, None, refused));
         tell(request, Stage::Argument, &principal);
@@ -65,14 +66,11 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
     let (refused, is_ambient) = match authorizer.schemes().presented(request) {
         Ok(None) => return Ok(()),
         Ok(Some(presented)) => {
-            if PerRequest::was_let_in_by_another(request, authorizer.schemes()) {
+            if PerRequest::is_of_another_gate(request, authorizer.schemes()) {
                 return Err(misplaced_gate(request));
             }
-            let proved = prove_presented(request, authorizer, &presented, None, true).wait().await;
-            let Err(refused) = proved else {
-                PerRequest::let_in(request);
-                return Ok(());
-            };
+            let proved = prove_presented(request, authorizer, &presented, None, Asker::Gate).wait().await;
+            let Err(refused) = proved else { return Ok(()) };
             (refused, presented.scheme.is_ambient())
         }
         Err(malformed) => {
@@ -107,7 +105,7 @@ pub(crate) async fn admit_to_group(
     authorizer: &Authorizer,
     terms: Terms,
 ) -> Result<(), Denied> {
-    let proved = prove(request, Ok(authorizer), Some(terms), true).wait().await;
+    let proved = prove(request, Ok(authorizer), Some(terms), Asker::Again).wait().await;
     let admitted = meet(request, || Some(authorizer), terms, proved).map(drop);
     if admitted.is_ok() {
         PerRequest::enter_group(request, terms.requirement);

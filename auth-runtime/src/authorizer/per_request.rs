@@ -16,8 +16,8 @@ pub(crate) struct PerRequest {
     terms: Option<Terms>,
     /// The requirements of the groups around the handler.
     groups: Vec<Requirement>,
-    /// Whether a gate let the credential in.
-    is_let_in: bool,
+    /// Whether a gate asked.
+    is_of_gate: bool,
 }
 
 impl PerRequest {
@@ -26,15 +26,10 @@ impl PerRequest {
         credential: Kept,
         answer: &Result<Principal, Denial>,
         terms: Option<Terms>,
+        is_of_gate: bool,
     ) {
         let answer = answer.clone();
-        request.extensions_mut().insert(Self {
-            credential,
-            answer,
-            terms,
-            groups: Vec::new(),
-            is_let_in: false,
-        });
+        request.extensions_mut().insert(Self { credential, answer, terms, groups: Vec::new(), is_of_gate });
     }
 
     /// Returns the answer about the credential, if the request knows it already. It also keeps the new terms, because a
@@ -50,18 +45,11 @@ impl PerRequest {
         presented.is(&remembered.credential).then(|| remembered.answer.clone())
     }
 
-    /// Keeps that a gate let the credential in.
-    pub(crate) fn let_in(request: &HttpRequest) {
-        if let Some(remembered) = request.extensions_mut().get_mut::<Self>() {
-            remembered.is_let_in = true;
-        }
-    }
-
-    /// Returns whether the gate of another authorizer let the credential in.
-    pub(crate) fn was_let_in_by_another(request: &HttpRequest, schemes: &Schemes) -> bool {
+    /// Returns whether the gate of another authorizer asked about the credential.
+    pub(crate) fn is_of_another_gate(request: &HttpRequest, schemes: &Schemes) -> bool {
         let extensions = request.extensions();
         let remembered = extensions.get::<Self>();
-        remembered.is_some_and(|remembered| remembered.is_let_in && !remembered.credential.is_of(schemes))
+        remembered.is_some_and(|remembered| remembered.is_of_gate && !remembered.credential.is_of(schemes))
     }
 
     /// Keeps what a group required of the principal that it let in.

@@ -35,21 +35,31 @@ impl From<Malformed<'_>> for Refused {
 
 pub(crate) type Proved = Eventual<Result<Principal, Refused>>;
 
-/// Finds the principal of a request. The principal is kept for the rest of the request if somebody is going to read it
-/// (`is_read`), because keeping it costs more than everything else. `terms` are kept beside the principal.
+/// Who asks for the principal of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// Nobody asks again, so the principal is not kept. Keeping it costs more than everything else.
+    Once,
+    /// Somebody is going to ask again in the same request.
+    Again,
+    /// A gate, behind which handlers ask again.
+    Gate,
+}
+
+/// Finds the principal of a request. `terms` are kept beside the principal.
 #[inline]
 pub(crate) fn prove(
     request: &HttpRequest,
     authorizer: Result<&Authorizer, &'static str>,
     terms: Option<Terms>,
-    is_read: bool,
+    asker: Asker,
 ) -> Proved {
     let authorizer = match authorizer {
         Ok(authorizer) => authorizer,
         Err(remedy) => return Eventual::Now(Err(Denial::Misconfigured(remedy).into())),
     };
     match authorizer.schemes().presented(request) {
-        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, is_read),
+        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, asker),
         Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
         Err(malformed) => Eventual::Now(Err(malformed.into())),
     }
@@ -63,13 +73,13 @@ pub(crate) fn prove_presented(
     authorizer: &Authorizer,
     presented: &Presented<'_, '_>,
     terms: Option<Terms>,
-    is_read: bool,
+    asker: Asker,
 ) -> Proved {
     let scheme = presented.scheme;
     if let Some(answer) = PerRequest::resume(request, presented, terms) {
         return Eventual::Now(answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) }));
     }
-    let conclusion = Conclusion { request, scheme, terms, is_read };
+    let conclusion = Conclusion { request, scheme, terms, asker };
     if let Some(answer) = authorizer.recall(presented) {
         return Eventual::Now(conclusion.draw(answer, || presented.keep()));
     }
@@ -83,7 +93,7 @@ pub(crate) fn prove_presented(
             let (request, scheme, kept) = (request.clone(), Arc::clone(scheme), presented.keep());
             Eventual::later(async move {
                 let answer = answer.await;
-                Conclusion { request: &request, scheme: &scheme, terms, is_read }.draw(answer, || kept)
+                Conclusion { request: &request, scheme: &scheme, terms, asker }.draw(answer, || kept)
             })
         }
     }
@@ -94,7 +104,7 @@ struct Conclusion<'request> {
     request: &'request HttpRequest,
     scheme: &'request Arc<Scheme>,
     terms: Option<Terms>,
-    is_read: bool,
+    asker: Asker,
 }
 
 impl Conclusion<'_> {
@@ -105,10 +115,10 @@ impl Conclusion<'_> {
         answer: Result<Principal, Denial>,
         keep: impl FnOnce() -> Kept,
     ) -> Result<Principal, Refused> {
-        let Self { request, scheme, terms, is_read } = self;
+        let Self { request, scheme, terms, asker } = self;
         // This crate's verifiers give the same answer again, so it need not be kept. Others are asked once.
-        if is_read || !scheme.is_own {
-            PerRequest::remember(request, keep(), &answer, terms);
+        if asker != Asker::Once || !scheme.is_own {
+            PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
     }

@@ -6,7 +6,7 @@ use super::{
     authorize::{refuse_credential, tell_denied},
     decided::Stage,
     in_force::ApiAuthorizer,
-    prove::prove,
+    prove::{Asker, prove},
 };
 use crate::policy::{
     requirement::Requirement,
@@ -23,7 +23,7 @@ impl ApiAuthorizer {
     /// and the 503 while a provider cannot be reached, would tell which paths exist.
     pub(crate) async fn answer_unmapped(&self, request: &HttpRequest) -> HttpResponse {
         for keeper in self.keepers() {
-            let proved = prove(request, Ok(&keeper), None, false).wait().await;
+            let proved = prove(request, Ok(&keeper), None, Asker::Once).wait().await;
             let Err(refused) = proved else { continue };
             if !SECRET.hide.conceals(&refused.denial) {
                 let denied = refuse_credential(request, Some(&keeper), Some(SECRET), refused);
