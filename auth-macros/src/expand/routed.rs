@@ -27,7 +27,8 @@ pub(super) fn expand(
     let sig = &handler.sig;
     let name = &sig.ident;
     let (service_attrs, inner_attrs) = (handler.service_attrs(), handler.inner_attrs());
-    // The route attribute is read here. The compiler would report its import as unused, and would not miss it.
+    // The route attribute is read here. The compiler would report its import as unused, and would not miss it. An `impl`
+    // takes no import: there the compiler would put the checks of a constant off.
     let found = route::first(&handler.attrs).map(|attr| {
         let path = attr.path();
         quote_spanned!(path.span()=> #[allow(unused_imports)] use #path as _;)
@@ -44,16 +45,16 @@ pub(super) fn expand(
     // The static is public, and its function need not be. A level that nothing may change would refuse this one.
     let is_documented = handler.attrs.iter().any(|attr| attr.path().is_ident("doc"));
     let undocumented = (!is_documented).then(|| quote!(#[allow(missing_docs)]));
-    // Messages about the service point at the name of the function. actix-web's service is public, too. An `impl` takes no
-    // `static`, and would take a constant, whose checks the compiler would put off.
-    let item = quote_spanned!(generated(name.span())=> pub static);
+    // Messages about the service point at the name of the function. actix-web's service is public, too.
+    let constant = quote_spanned!(generated(name.span())=> pub const);
     quote! {
+        #found
+
         #(#service_attrs)*
         #undocumented
         #[allow(non_upper_case_globals, unreachable_pub)]
-        #item #name: #private::RoutedHandler = {
+        #constant #name: #private::RoutedHandler = {
             #kind_of_others
-            #found
 
             #[allow(clippy::unused_async)]
             #(#inner_attrs)*

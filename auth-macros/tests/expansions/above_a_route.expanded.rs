@@ -1,10 +1,11 @@
+#[allow(unused_imports)]
+use delete as _;
+
 /// Cancels an order.
 #[allow(non_upper_case_globals, unreachable_pub)]
-pub static cancel: ::auth_runtime::__private::RoutedHandler = {
+pub const cancel: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use ::auth_runtime::__private::AnyArgument as _;
-    #[allow(unused_imports)]
-    use delete as _;
     #[allow(clippy::unused_async)]
     async fn cancel(principal: Principal, id: web::Path<u64>) -> impl Responder {
         store::cancel(&principal, *id).await

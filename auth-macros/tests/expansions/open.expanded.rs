@@ -1,8 +1,9 @@
+#[allow(unused_imports)]
+use get as _;
+
 #[allow(missing_docs)]
 #[allow(non_upper_case_globals, unreachable_pub)]
-pub static health: ::auth_runtime::__private::RoutedHandler = {
-    #[allow(unused_imports)]
-    use get as _;
+pub const health: ::auth_runtime::__private::RoutedHandler = {
     #[allow(clippy::unused_async)]
     async fn health() -> &'static str {
         "ok"

@@ -1,10 +1,11 @@
+#[allow(unused_imports)]
+use put as _;
+
 #[allow(missing_docs)]
 #[allow(non_upper_case_globals, unreachable_pub)]
-pub static change: ::auth_runtime::__private::RoutedHandler = {
+pub const change: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use ::auth_runtime::__private::AnyArgument as _;
-    #[allow(unused_imports)]
-    use put as _;
     #[allow(clippy::unused_async)]
     async fn change(
         order: web::Path<u64>,

@@ -1,10 +1,11 @@
+#[allow(unused_imports)]
+use post as _;
+
 #[allow(missing_docs)]
 #[allow(non_upper_case_globals, unreachable_pub)]
-pub static cancel: ::auth_runtime::__private::RoutedHandler = {
+pub const cancel: ::auth_runtime::__private::RoutedHandler = {
     #[allow(unused_imports)]
     use ::auth_runtime::__private::AnyArgument as _;
-    #[allow(unused_imports)]
-    use post as _;
     #[allow(clippy::unused_async)]
     async fn cancel(
         order: Access<Order, Cancel>,

@@ -64,7 +64,7 @@ pub fn respond<R: HandlerOutput>(
     })
 }
 
-/// The service of a handler with routes. An expansion makes a `static` of this type with the name of the handler.
+/// The service of a handler with routes. An expansion makes a constant of this type with the name of the handler.
 #[derive(Clone, Copy)]
 pub struct RoutedHandler(#[doc(hidden)] pub &'static dyn Registers);
 
@@ -95,7 +95,7 @@ impl AnnotatedService for RoutedHandler {
 }
 
 /// A [`Routed`] whose arguments are forgotten. They may be private to the module of the handler.
-pub trait Registers: Sync {
+pub trait Registers {
     /// The path of the handler in the code.
     fn name(&self) -> String;
     /// What the attribute says about the handler.
