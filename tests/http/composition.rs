@@ -215,6 +215,10 @@ fn an_authorizer_that_would_have_no_effect_is_refused_at_start() {
         routes.group(Group::new("/inner").app_data(authorizer("other")), |_| {});
     });
     assert_eq!(on_a_group, as_data);
+    let shared = error(&|routes| {
+        routes.app_data(web::Data::new(authorizer("other")));
+    });
+    assert_eq!(shared, as_data);
     let foreign = error(&|routes| {
         routes.group(Group::new("/inner").wrap(other.require(Requirement::role("admin"))), |_| {});
     });

@@ -1,6 +1,6 @@
 //! Registration of routes, which takes only handlers that state their authorization and records the access table.
 
-use std::{any::Any, rc::Rc};
+use std::rc::Rc;
 
 use actix_web::{
     Error, HttpRequest, Responder, Route,
@@ -13,7 +13,7 @@ use actix_web::{
 use crate::{
     app::{
         endpoints::{Endpoint, Endpoints},
-        group::{AUTHORIZER_AS_DATA, Group, GroupSettings},
+        group::{AUTHORIZER_AS_DATA, Group, GroupSettings, is_authorizer},
         neighbours::Introduction,
         recorder::Recorder,
     },
@@ -166,7 +166,7 @@ impl<'api> Routes<'api> {
     /// Adds data, as `App::app_data` does. An [`Authorizer`] is refused when the [`Api`] is made, because the routes
     /// have theirs: [`Group::authorizer`] sets another one for a group.
     pub fn app_data<T: 'static>(&mut self, data: T) -> &mut Self {
-        if (&data as &dyn Any).is::<Authorizer>() {
+        if is_authorizer(&data) {
             self.recorder.refuse(AUTHORIZER_AS_DATA);
         }
         self.config.app_data(data);

@@ -102,7 +102,13 @@ impl GroupSettings {
 
 /// What is wrong with an authorizer among data, where it would have no effect.
 pub(crate) const AUTHORIZER_AS_DATA: &str = "`app_data` has an `Authorizer`, but routes answer with the authorizer that \
-                                             they are registered with; say `Group::authorizer` for another one";
+                                             they are registered with; leave it out, or say `Group::authorizer` for \
+                                             another one";
+
+/// Returns whether the data is an authorizer, in whatever way it would be looked for.
+pub(crate) fn is_authorizer(data: &dyn Any) -> bool {
+    data.is::<Authorizer>() || data.is::<web::Data<Authorizer>>()
+}
 
 impl<T> Group<actix_web::Scope<T>>
 where
@@ -111,7 +117,7 @@ where
     /// Adds data, as actix-web's `Scope::app_data` does. An [`Authorizer`] is refused when the [`Api`](crate::Api) is
     /// made: [`authorizer`](Self::authorizer) sets one.
     pub fn app_data<D: 'static>(mut self, data: D) -> Self {
-        self.settings.has_authorizer_as_data |= (&data as &dyn Any).is::<Authorizer>();
+        self.settings.has_authorizer_as_data |= is_authorizer(&data);
         self.scope = self.scope.app_data(data);
         self
     }

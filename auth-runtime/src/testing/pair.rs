@@ -36,6 +36,16 @@ impl<'a> Pair<'a> {
 
     /// Checks that both requests are answered 404, so that there is something to compare.
     pub(super) fn check(&self) -> Result<(), String> {
+        let is_hidden = |request: &&Request| {
+            (&request.method, request.path()) == (&self.hidden.method, self.hidden.path())
+        };
+        if let Some(absent) = [&self.absent, &self.another].into_iter().find(is_hidden) {
+            return Err(format!(
+                "`{} {}` is hidden and absent at once; ask for something that does not exist as the absent thing",
+                absent.method,
+                absent.path()
+            ));
+        }
         for (who, request) in
             [(Who::Hidden, &self.hidden), (Who::Absent, &self.absent), (Who::Absent, &self.another)]
         {

@@ -88,3 +88,12 @@ fn nobody_needs_a_reason() {
     let message = message(|| assert_hidden(&app, hidden(), absent(), without_owner(" ")));
     assert_says(&message, &["`without_owner` has no reason; say why nobody gets what is hidden"]);
 }
+
+#[test]
+fn what_is_hidden_is_not_compared_with_itself() {
+    let app = answering(|_| nothing());
+    for absent in [[hidden(), absent()], [absent(), hidden()]] {
+        let message = message(|| assert_hidden(&app, hidden(), absent, without_owner("a test")));
+        assert_says(&message, &["`PATCH /orders/1` is hidden and absent at once"]);
+    }
+}
