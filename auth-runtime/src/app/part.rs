@@ -5,6 +5,7 @@ use std::{collections::HashMap, panic::catch_unwind, rc::Rc};
 use actix_web::dev::ResourceDef;
 
 use super::language::{Language, search};
+use crate::handler::function::with_slash;
 
 /// The expression of a parameter that states none.
 pub(super) const PARAMETER: &str = "[^/]+";
@@ -116,11 +117,6 @@ pub(super) fn escaped(text: &str) -> String {
         escaped.push(character);
     }
     escaped
-}
-
-/// Puts a slash before a path that has none, as actix-web does.
-pub(super) fn with_slash(path: &str) -> String {
-    if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
 /// Replaces the parameters of a path by their expressions: `/{id}`, `/{order}` and `/{id:[^/]+}` match the same.

@@ -5,11 +5,13 @@ use actix_web::http::Method;
 use crate::{
     app::{
         endpoints::{Endpoint, Endpoints, GroupTerms},
-        part::with_slash,
         routing::Routing,
     },
     config::ConfigError,
-    handler::argument_kind::{self, ArgumentKind},
+    handler::{
+        argument_kind::{self, ArgumentKind},
+        function::with_slash,
+    },
     policy::statement::{Statement, Terms},
 };
 

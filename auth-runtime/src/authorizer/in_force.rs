@@ -1,8 +1,9 @@
 //! Which authorizer is in force for a request.
 //!
-//! The innermost `Authorizer` in the data of the application is. An [`Api`](crate::Api) adds its own to the requests of
-//! each route, where it is the innermost, so nothing replaces it. What stands outside of every `Api` and has none in the
-//! data around it takes that of the `Api` which configures the innermost scope, if it is the only one there.
+//! The innermost `Authorizer` in the application's data is in force. An [`Api`](crate::Api) adds its authorizer to the
+//! requests of each of its routes, where no other one is further in. A handler outside of every `Api` may have no
+//! authorizer in the data around it. The `Api` that configures the innermost scope then lends its own, if no other `Api`
+//! configures that application.
 
 use std::{
     cell::{Cell, RefCell},

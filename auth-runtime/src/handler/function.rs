@@ -45,14 +45,13 @@ where
             function: self.function,
             arguments: PhantomData,
         };
-        config.register_service(with_slash(&self.path), Some(guards), service, None);
+        config.register_service(ResourceDef::new(with_slash(&self.path)), Some(guards), service, None);
     }
 }
 
-/// Makes the pattern of a path. A path that does not begin with a slash gets one, as in actix-web.
-pub(super) fn with_slash(path: &str) -> ResourceDef {
-    let is_whole = path.is_empty() || path.starts_with('/');
-    ResourceDef::new(if is_whole { path.to_owned() } else { format!("/{path}") })
+/// Puts a slash before a path that has none, as actix-web does.
+pub(crate) fn with_slash(path: &str) -> String {
+    if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
 /// A function that answers requests.
@@ -96,10 +95,8 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        if let Some(data) = &self.data {
-            data.add_to(&mut request);
-        }
-        let (function, is_of_api) = (self.function.clone(), self.data.is_some());
+        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
+        let function = self.function.clone();
         Box::pin(async move {
             let (request, mut payload) = request.into_parts();
             let response = match Args::from_request(&request, &mut payload).await {

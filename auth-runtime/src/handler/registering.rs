@@ -40,15 +40,20 @@ impl RouteData {
         REGISTERING.with_borrow(Clone::clone)
     }
 
-    /// Adds the data to a request. What is added last is found first.
+    /// Adds the data of a route to a request, and returns whether an `Api` registered the route. What is added last is
+    /// found first.
     #[inline]
-    pub(super) fn add_to(&self, request: &mut ServiceRequest) {
-        request.add_data_container(Rc::clone(&self.0));
+    pub(super) fn add(data: Option<&Self>, request: &mut ServiceRequest) -> bool {
+        if let Some(Self(data)) = data {
+            request.add_data_container(Rc::clone(data));
+        }
+        data.is_some()
     }
 }
 
-/// Completes the answer of a handler. The denials of an `Api` are not stored, so that no cache sends them to the next
-/// caller, and neither are its handlers' own 404s, which would differ from hidden ones otherwise.
+/// Completes the answer of a handler. Caches do not store the denials of an `Api`, because they would send a denial to
+/// the next caller. Caches do not store the 404s of its handlers either: otherwise such a 404 would differ from a hidden
+/// one.
 #[inline]
 pub(super) fn answered<B>(mut response: ServiceResponse<B>, is_of_api: bool) -> ServiceResponse<B> {
     if is_of_api {
@@ -124,10 +129,8 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        if let Some(data) = &self.data {
-            data.add_to(&mut request);
-        }
-        Answered { is_of_api: self.data.is_some(), response: self.service.call(request) }
+        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
+        Answered { is_of_api, response: self.service.call(request) }
     }
 }
 

@@ -151,7 +151,7 @@ impl<Args> Registers for Routed<Args> {
 
     fn register(&'static self, config: &mut AppService) {
         for route in self.routes {
-            let mut definition = with_slash(route.path);
+            let mut definition = ResourceDef::new(with_slash(route.path));
             definition.set_name(route.name);
             let mut guards: Vec<Box<dyn Guard>> = vec![methods(route.methods)];
             guards
@@ -213,11 +213,8 @@ impl<Args: Arguments> Service<ServiceRequest> for RoutedService<Args> {
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        if let Some(data) = &self.data {
-            data.add_to(&mut request);
-        }
+        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
         let (request, payload) = request.into_parts();
-        let is_of_api = self.data.is_some();
         Answering { handler: self.handler, is_of_api, request: Some(request), payload, step: Step::Waiting }
     }
 }
