@@ -30,7 +30,7 @@ pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role
 #[cfg(feature = "testing")]
 pub use crate::testing::{TestIssuer, TestServer, TestToken};
 pub use crate::{
-    answer::denied::Denied,
+    answer::{denied::Denied, unsettled::NotFound},
     app::{
         api::{Api, Routes},
         group::Group,
@@ -41,7 +41,6 @@ pub use crate::{
     handler::{
         access::Access,
         caller::Claims,
-        not_found::NotFound,
         resource::{Action, Lookup, Read, Resource},
     },
     policy::{

@@ -4,6 +4,8 @@ use std::{future::Future, marker::PhantomData, panic};
 
 use actix_web::{Either, HttpRequest, web};
 
+pub use actix_web::HttpResponse;
+
 use crate::{
     answer::denied::Denied,
     handler::{
@@ -22,7 +24,7 @@ pub use crate::{
         arguments::Extractor,
         arity::*,
         asked::{Rule, ask},
-        authorized::Authorized,
+        authorized::{Authorized, call},
         registering::RouteDataMiddleware,
         routed::{RoutedHandler, respond},
         signature::*,

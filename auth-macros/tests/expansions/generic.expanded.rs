@@ -52,7 +52,7 @@ where
 
 fn list<S, const N: usize>(
     __authorized: ::auth_runtime::__private::Authorized<__list_annotation<S, N>>,
-) -> impl ::core::future::Future<Output = impl Responder>
+) -> impl ::core::future::Future<Output = ::auth_runtime::__private::HttpResponse>
 where
     S: Store + 'static,
 {
@@ -66,5 +66,5 @@ where
     {
         store.list::<N>(&page)
     }
-    __authorized.call(list::<S, N>)
+    ::auth_runtime::__private::call(__authorized, list::<S, N>)
 }

@@ -102,6 +102,7 @@ impl Challenges {
                 | Denial::Invisible
                 | Denial::Misconfigured(_)
                 | Denial::Refused(_)
+                | Denial::RefusedWith { .. }
                 | Denial::Unavailable { .. } => None,
             }
         };

@@ -16,6 +16,7 @@ use super::{
     challenge::Lines,
     not_found::NotFoundResponse,
     problem::{FORBIDDEN, NOT_FOUND, Problem},
+    unsettled::Unsettled,
 };
 use crate::policy::{decision::Denial, principal::ClaimsError};
 
@@ -44,11 +45,20 @@ struct Answer {
     hidden: Option<NotFoundResponse>,
     challenges: Lines,
     body: Option<DenialBody>,
+    /// Whether the request is known. Otherwise the service around the handler makes the answer.
+    is_settled: bool,
 }
 
 impl Denied {
     pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
-        Self(Box::new(Answer { denial, hidden: None, challenges, body: None }))
+        Self(Box::new(Answer { denial, hidden: None, challenges, body: None, is_settled: true }))
+    }
+
+    /// Makes a denial that knows no request yet.
+    pub(super) fn unsettled(denial: Denial) -> Self {
+        let mut denied = Self::new(denial, Lines::default());
+        denied.0.is_settled = false;
+        denied
     }
 
     /// Replaces the body of the answer; `None` is the default body.
@@ -59,8 +69,9 @@ impl Denied {
 
     /// Makes a denial that looks like an absent resource: `not_found` is sent as its answer.
     pub(crate) fn hidden(denial: Denial, not_found: NotFoundResponse) -> Self {
-        let hidden = Some(not_found);
-        Self(Box::new(Answer { denial, hidden, challenges: Lines::default(), body: None }))
+        let mut denied = Self::new(denial, Lines::default());
+        denied.0.hidden = Some(not_found);
+        denied
     }
 
     /// Returns the true cause, even if the denial is hidden. It is meant for logs; the caller never sees it.
@@ -70,14 +81,22 @@ impl Denied {
 
     /// Returns whether the caller gets the not-found answer in place of the denial.
     pub fn is_hidden(&self) -> bool {
-        self.0.hidden.is_some()
+        self.0.hidden.is_some() || matches!(self.0.denial, Denial::Absent | Denial::Invisible)
+    }
+
+    /// Returns whether the denial knows its request.
+    pub(super) fn is_settled(&self) -> bool {
+        self.0.is_settled
     }
 
     fn problem(&self) -> &'static Problem {
         let problem = Problem::of(self.denial());
         if self.is_hidden() {
             &NOT_FOUND
-        } else if problem.status == StatusCode::UNAUTHORIZED && self.0.challenges.lines.is_empty() {
+        } else if problem.status == StatusCode::UNAUTHORIZED
+            && self.0.is_settled
+            && self.0.challenges.lines.is_empty()
+        {
             // RFC 9110 §15.5.2: a 401 has a challenge. If no credential that the caller could send would help, the
             // answer is 403.
             &FORBIDDEN
@@ -104,13 +123,19 @@ impl fmt::Debug for Denied {
     }
 }
 
+/// The cause of a denial is for logs alone, so [`source`](std::error::Error::source) does not return it.
+impl std::error::Error for Denied {}
+
 impl ResponseError for Denied {
     fn status_code(&self) -> StatusCode {
         self.problem().status
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let Answer { denial, hidden, challenges, body } = &*self.0;
+        let Answer { denial, hidden, challenges, body, is_settled } = &*self.0;
+        if !is_settled {
+            return Unsettled(denial.clone()).respond();
+        }
         if let Some(not_found) = hidden {
             return not_found.copy();
         }

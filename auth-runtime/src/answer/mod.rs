@@ -6,3 +6,4 @@ pub(crate) mod challenge;
 pub(crate) mod denied;
 pub(crate) mod not_found;
 pub(crate) mod problem;
+pub(crate) mod unsettled;

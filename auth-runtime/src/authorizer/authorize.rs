@@ -152,6 +152,14 @@ pub(crate) fn refuse(
     denied
 }
 
+/// Denies a request that the code of a handler denies. As with a rule, the denial is hidden only if the code says so.
+pub(crate) fn refuse_inside(request: &HttpRequest, denial: Denial) -> Denied {
+    let deny = Deny::new(request, Authorizer::in_force(request).ok(), None);
+    let denied = deny.because(denial, Vec::new);
+    tell_denied(request, Stage::Inside, &denied);
+    denied
+}
+
 /// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
 /// know of it.
 pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {

@@ -19,6 +19,8 @@ pub(crate) enum Stage {
     Group,
     /// The statement of a handler.
     Handler,
+    /// The code of a handler, or of an argument of the application's.
+    Inside,
     /// How the application is put together.
     Registration,
     /// A resource or the rule of a handler.
@@ -36,6 +38,7 @@ impl fmt::Display for Stage {
             Self::Gate => "denied at the gate",
             Self::Group => "denied at the group",
             Self::Handler => "denied",
+            Self::Inside => "denied by the handler",
             Self::Registration => "no decision",
             Self::Rule => "denied by a rule",
             Self::Unmapped => "denied where nothing is",
@@ -73,7 +76,8 @@ impl Decided<'_> {
             | Denial::InvalidCredential(_)
             | Denial::Invisible
             | Denial::MalformedCredential(_)
-            | Denial::Refused(_) => tracing::info!(%method, path, hidden, %reason, "{stage}"),
+            | Denial::Refused(_)
+            | Denial::RefusedWith { .. } => tracing::info!(%method, path, hidden, %reason, "{stage}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
 use pin_project_lite::pin_project;
 
-use crate::authorizer::authorize::Allowed;
+use crate::{authorizer::authorize::Allowed, handler::output::settle_error};
 
 /// An argument of a handler: every type that actix-web extracts from a request. The trait stands in front of actix-web's
 /// `FromRequest`, so that the compiler reports a type that is no extractor in our words.
@@ -86,7 +86,7 @@ impl<T: Extractor> Slot<T> {
                 SlotProjection::Waiting => Self::Extracting { argument: T::extract(request, payload) },
                 SlotProjection::Extracting { argument } => match ready!(argument.poll(context)) {
                     Ok(argument) => Self::Extracted { argument: Some(argument) },
-                    Err(error) => return Poll::Ready(Err(error.into())),
+                    Err(error) => return Poll::Ready(Err(settle_error(request, error.into()))),
                 },
                 SlotProjection::Extracted { .. } => return Poll::Ready(Ok(())),
             };

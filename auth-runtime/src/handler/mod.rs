@@ -10,7 +10,7 @@ pub(crate) mod asked;
 pub(crate) mod authorized;
 pub(crate) mod caller;
 pub(crate) mod function;
-pub(crate) mod not_found;
+mod output;
 pub(crate) mod registering;
 pub(crate) mod resource;
 pub(crate) mod routed;

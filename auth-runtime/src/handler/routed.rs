@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Responder,
+    Error, HttpRequest,
     dev::{
         AppService, HttpServiceFactory, Payload, ResourceDef, Service, ServiceFactory, ServiceRequest,
         ServiceResponse,
@@ -27,31 +27,12 @@ use super::{
     asked::{Deciding, Rule},
     authorized::Stage,
     function::with_slash,
+    output::HandlerOutput,
     registering::{RouteData, answered},
 };
 
 /// The answer of a handler on its way.
 pub(super) type Responding = Pin<Box<dyn Future<Output = ServiceResponse>>>;
-
-/// What a handler may return. The trait stands in front of actix-web's `Responder`, so that the compiler reports every
-/// other type in our words.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no answer, so a handler cannot return it",
-    label = "is not made into a response",
-    note = "return a text, an `HttpResponse`, a `web::Json<..>` or a `Result` of one of them, or implement \
-            `actix_web::Responder` for it"
-)]
-pub trait HandlerOutput {
-    /// Makes a response of the answer.
-    fn answer(self, request: &HttpRequest) -> HttpResponse;
-}
-
-#[diagnostic::do_not_recommend]
-impl<R: Responder> HandlerOutput for R {
-    fn answer(self, request: &HttpRequest) -> HttpResponse {
-        self.respond_to(request).map_into_boxed_body()
-    }
-}
 
 /// Makes the answer of a handler out of what the user's function returns.
 pub fn respond<R: HandlerOutput>(

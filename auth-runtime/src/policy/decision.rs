@@ -1,11 +1,8 @@
 //! The answer of authorization: [`Decision::Allow`], or [`Decision::Deny`] with the reason.
 
-use std::{any::Any, fmt, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
-use super::{
-    credential_error::{InvalidCredential, MalformedCredential},
-    principal::ClaimsError,
-};
+use super::credential_error::{InvalidCredential, MalformedCredential};
 
 /// The outcome of authorizing one request.
 ///
@@ -78,6 +75,14 @@ pub enum Denial {
     Misconfigured(&'static str),
     /// A rule of the application refused the request for this reason, which is for the log: 403.
     Refused(&'static str),
+    /// As [`Refused`](Self::Refused), with data that the application's body for the denial may use: 403.
+    /// [`refused_with`](Self::refused_with) makes it.
+    RefusedWith {
+        /// Why, for the log.
+        reason: &'static str,
+        /// The data, for [`data`](Self::data).
+        data: DenialData,
+    },
     /// Authenticating or deciding is not possible at the moment: 503 with `Retry-After`, in whole seconds.
     Unavailable {
         /// How long the caller should wait before trying again.
@@ -87,7 +92,65 @@ pub enum Denial {
     },
 }
 
+/// Data of a denial, of a type of the application's. Two are equal only if one is a clone of the other.
+#[derive(Clone)]
+pub struct DenialData(Arc<dyn Any + Send + Sync>);
+
+impl PartialEq for DenialData {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for DenialData {}
+
+impl fmt::Debug for DenialData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DenialData(..)")
+    }
+}
+
 impl Denial {
+    /// Refuses a request for this reason, which is for the log, with data for the application's
+    /// [`denial_body`](crate::settings::AuthorizerBuilder::denial_body). Without such a body, nobody sees the data.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Authorizer, Denial, Principal, settings::DenialBody};
+    /// use serde_json::json;
+    ///
+    /// struct Limit {
+    ///     per_day: u32,
+    /// }
+    ///
+    /// fn check(orders_today: u32) -> Result<(), Denial> {
+    ///     let limit = Limit { per_day: 10 };
+    ///     if orders_today < limit.per_day { Ok(()) } else { Err(Denial::refused_with("too many orders", limit)) }
+    /// }
+    ///
+    /// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+    /// let authorizer = Authorizer::builder()
+    ///     .bearer(jwt)
+    ///     .denial_body(|_, denied| {
+    ///         let limit = denied.denial().data::<Limit>()?;
+    ///         Some(DenialBody::json(&json!({ "limit": limit.per_day })))
+    ///     })
+    ///     .build()?;
+    /// # assert!(check(9).is_ok() && check(10).is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn refused_with(reason: &'static str, data: impl Any + Send + Sync) -> Self {
+        Self::RefusedWith { reason, data: DenialData(Arc::new(data)) }
+    }
+
+    /// Returns the data of a [`refused_with`](Self::refused_with), if it is of this type.
+    pub fn data<T: Any>(&self) -> Option<&T> {
+        match self {
+            Self::RefusedWith { data, .. } => data.0.downcast_ref(),
+            _ => None,
+        }
+    }
+
     /// Cuts the credential out of the text for the log.
     pub(crate) fn without(mut self, credential: &str) -> Self {
         if let Self::Failed { cause } | Self::Unavailable { cause, .. } = &mut self
@@ -105,18 +168,6 @@ impl From<InvalidCredential> for Denial {
     }
 }
 
-/// Every error becomes a denial, so `?` works on all of them in a [`Resource`](crate::Resource) and in a rule, which ask
-/// stores. An authenticator has a [`Refusal`](crate::Refusal) for that. A [`ClaimsError`] becomes
-/// [`Forbidden`](Denial::Forbidden), and every other error becomes [`Failed`](Denial::Failed).
-impl<E: std::error::Error + 'static> From<E> for Denial {
-    fn from(error: E) -> Self {
-        if (&error as &dyn Any).is::<ClaimsError>() {
-            return Self::Forbidden;
-        }
-        Self::Failed { cause: error.to_string() }
-    }
-}
-
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -129,7 +180,7 @@ impl fmt::Display for Denial {
             Self::Invisible => f.write_str("the principal is not to know of the resource"),
             Self::MalformedCredential(why) => write!(f, "credential is malformed: {why}"),
             Self::Misconfigured(remedy) => write!(f, "misconfigured: {remedy}"),
-            Self::Refused(reason) => f.write_str(reason),
+            Self::Refused(reason) | Self::RefusedWith { reason, .. } => f.write_str(reason),
             Self::Unavailable { cause, .. } => {
                 write!(f, "the means to decide are unavailable: {}", cause.escape_debug())
             }
