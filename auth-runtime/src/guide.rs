@@ -24,6 +24,7 @@ pages! {
     entra_id = "guide/providers/entra-id.md"
     google = "guide/providers/google.md"
     in_an_actix_application = "guide/in-an-actix-application.md"
+    inside_a_handler = "guide/inside-a-handler.md"
     keycloak = "guide/providers/keycloak.md"
     okta = "guide/providers/okta.md"
     performance = "PERFORMANCE.md"

@@ -42,6 +42,7 @@ pub use crate::{
         access::Access,
         caller::Claims,
         resource::{Action, Lookup, Read, Resource},
+        resources::Resources,
     },
     policy::{
         credential_error::InvalidCredential,

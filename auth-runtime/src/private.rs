@@ -4,14 +4,13 @@ use std::{future::Future, marker::PhantomData, panic};
 
 use actix_web::{Either, HttpRequest, web};
 
-pub use actix_web::HttpResponse;
-
 use crate::{
     answer::denied::Denied,
     handler::{
         access::{Access, ResourceAccess},
         caller::Claims,
         resource::{Action, Resource},
+        resources::Resources,
     },
     policy::rule::RuleOutcome,
 };
@@ -24,7 +23,8 @@ pub use crate::{
         arguments::Extractor,
         arity::*,
         asked::{Rule, ask},
-        authorized::{Authorized, call},
+        authorized::Authorized,
+        output::Returned,
         registering::RouteDataMiddleware,
         routed::{RoutedHandler, respond},
         signature::*,
@@ -73,6 +73,7 @@ kinds! {
     Claims<T> where [T] => ArgumentKind::Caller;
     Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
     Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
+    Resources<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Resources(ResourceAccess::of::<R, A>());
     Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
     Result<Access<R, A>, actix_web::Error> where [R: Resource, A: Action<R>] => ArgumentKind::LostAccess;
     Option<Result<Access<R, A>, E>> where [R: Resource, A: Action<R>, E] => ArgumentKind::LostAccess;

@@ -14,6 +14,7 @@ mod composition;
 mod gate;
 mod groups;
 mod identities;
+mod inside;
 mod parity;
 mod policies;
 mod principal;

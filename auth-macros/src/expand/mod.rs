@@ -13,10 +13,9 @@ mod statement;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{Ident, ext::IdentExt as _};
 
-use self::span::call_at;
 use crate::{
     annotation::Annotation,
     args::AttributeName,
@@ -121,10 +120,7 @@ fn function(private: &Private, handler: &Handler, marker: &Ident, body: &TokenSt
         }
     });
     let inner_attrs = handler.inner_attrs();
-    let turbofish = handler.turbofish();
-    // A message about the type that the function returns points at that type.
-    let output = handler.output().unwrap_or_else(|| name.to_token_stream());
-    let call = call_at(output, quote!(#private::call), quote!(__authorized, #name #turbofish));
+    let (output, turbofish) = (handler.output().unwrap_or_else(|| quote!(())), handler.turbofish());
     let service = service::annotated(private, handler, marker, &Route::all(&handler.attrs));
     quote! {
         #service
@@ -133,12 +129,12 @@ fn function(private: &Private, handler: &Handler, marker: &Ident, body: &TokenSt
         #(#outer_attrs)*
         #vis fn #name #generics (
             __authorized: #private::Authorized<#marker #type_generics>,
-        ) -> impl ::core::future::Future<Output = #private::HttpResponse> #where_clause {
+        ) -> impl ::core::future::Future<Output = #private::Returned<#output>> #where_clause {
             #[allow(clippy::unused_async)]
             #(#inner_attrs)*
             #sig #body
 
-            #call
+            __authorized.call(#name #turbofish)
         }
     }
 }

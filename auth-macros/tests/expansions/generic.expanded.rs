@@ -52,7 +52,9 @@ where
 
 fn list<S, const N: usize>(
     __authorized: ::auth_runtime::__private::Authorized<__list_annotation<S, N>>,
-) -> impl ::core::future::Future<Output = ::auth_runtime::__private::HttpResponse>
+) -> impl ::core::future::Future<
+    Output = ::auth_runtime::__private::Returned<impl Responder>,
+>
 where
     S: Store + 'static,
 {
@@ -66,5 +68,5 @@ where
     {
         store.list::<N>(&page)
     }
-    ::auth_runtime::__private::call(__authorized, list::<S, N>)
+    __authorized.call(list::<S, N>)
 }

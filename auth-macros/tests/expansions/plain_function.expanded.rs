@@ -29,10 +29,10 @@ const _: () = {
 
 pub fn me(
     __authorized: ::auth_runtime::__private::Authorized<__me_annotation>,
-) -> impl ::core::future::Future<Output = ::auth_runtime::__private::HttpResponse> {
+) -> impl ::core::future::Future<Output = ::auth_runtime::__private::Returned<String>> {
     #[allow(clippy::unused_async)]
     async fn me(principal: Principal) -> String {
         principal.to_string()
     }
-    ::auth_runtime::__private::call(__authorized, me)
+    __authorized.call(me)
 }

@@ -67,10 +67,7 @@ impl Endpoint {
     /// Makes the row of a handler. Registration completes it.
     pub(crate) fn of(info: HandlerInfo, handler: &str, realm: &str) -> Self {
         let HandlerInfo { arguments, location, rule, statement, .. } = info;
-        let resources = arguments.iter().filter_map(|argument| match argument {
-            ArgumentKind::Access(access) => Some(AccessedResource::from(access)),
-            _ => None,
-        });
+        let resources = arguments.iter().filter_map(ArgumentKind::access).map(AccessedResource::from);
         Self {
             path: String::new(),
             methods: Vec::new(),
@@ -153,8 +150,8 @@ impl From<Terms> for GroupTerms {
     }
 }
 
-impl From<&ResourceAccess> for AccessedResource {
-    fn from(access: &ResourceAccess) -> Self {
+impl From<ResourceAccess> for AccessedResource {
+    fn from(access: ResourceAccess) -> Self {
         Self { action: access.action(), resource: access.resource(), requirement: access.requirement() }
     }
 }

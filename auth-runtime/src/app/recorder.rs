@@ -89,11 +89,13 @@ impl Recorder {
         path: &str,
     ) {
         let Some(read) = ArgumentKind::only_read(arguments).filter(|_| !method.is_safe()) else { return };
-        let (resource, action, place) =
-            (read.resource(), argument_kind::action(method.as_str()), endpoint.shown());
+        let Some(resource) = read.access().map(|access| access.resource()) else { return };
+        let (accessor, action, place) =
+            (read.accessor(), argument_kind::action(method.as_str()), endpoint.shown());
         self.refuse(format!(
-            "`Access<{resource}>` of {place} at `{method} {}{}` only checks that the caller may see it; declare `struct \
-             {action}; impl Action<{resource}> for {action} {{ .. }}` and take `Access<{resource}, {action}>`",
+            "`{accessor}<{resource}>` of {place} at `{method} {}{}` only checks that the caller may see it; declare `struct \
+             {action}; impl Action<{resource}> for {action} {{ .. }}` and take \
+             `{accessor}<{resource}, {action}>`",
             self.prefix,
             with_slash(path)
         ));

@@ -14,7 +14,6 @@ use crate::{
     handler::resource::{Action, Lookup, Read, Resource},
     policy::{
         decision::{Decision, Denial},
-        principal::Principal,
         requirement::Requirement,
     },
 };
@@ -148,22 +147,27 @@ impl<R: Resource, A: Action<R>> FromRequest for Access<R, A> {
         Box::pin(async move {
             let principal = caller.wait().await?;
             let found = if is_expected {
-                find::<R, A>(&request, &principal).await
+                find::<R, A>(Lookup::new((), principal.clone(), request.clone())).await
             } else {
                 Unexpected { is_told: true }.put(&request);
                 Err(UNEXPECTED)
             };
             match found {
-                Ok(resource) => Ok(Self { resource, action: PhantomData }),
+                Ok(resource) => Ok(prove(resource)),
                 Err(denial) => Err(refuse(&request, &principal, denial, Some(A::REQUIREMENT))),
             }
         })
     }
 }
 
-/// The number of resources that a handler's arguments state and that were not extracted yet, kept with the request. An
-/// `Access` beyond that number is refused: the compiler has not seen what is read before it, and the access table does not
-/// show it.
+/// Makes the proof that the resource was authorized.
+pub(super) fn prove<R, A>(resource: R) -> Access<R, A> {
+    Access { resource, action: PhantomData }
+}
+
+/// The number of `Access` and `Resources` that a handler's arguments state and that were not extracted yet, kept with the
+/// request. One beyond that number is refused: the compiler has not seen what is read before it, and the access table does
+/// not show it.
 pub(crate) struct ExpectedAccesses(usize);
 
 impl ExpectedAccesses {
@@ -173,7 +177,8 @@ impl ExpectedAccesses {
         }
     }
 
-    fn take(request: &HttpRequest) -> bool {
+    /// Takes one of them, and returns whether there was one.
+    pub(super) fn take(request: &HttpRequest) -> bool {
         let mut extensions = request.extensions_mut();
         let left = extensions.get_mut::<Self>().and_then(|Self(left)| {
             *left = left.checked_sub(1)?;
@@ -183,15 +188,15 @@ impl ExpectedAccesses {
     }
 }
 
-/// The mark of a request whose handler began to extract an `Access` that was not expected.
+/// The mark of a request whose handler began to extract an `Access` or a `Resources` that was not expected.
 #[derive(Clone, Copy)]
 pub(super) struct Unexpected {
     /// Whether the log has it.
-    is_told: bool,
+    pub(super) is_told: bool,
 }
 
 impl Unexpected {
-    fn put(self, request: &HttpRequest) {
+    pub(super) fn put(self, request: &HttpRequest) {
         request.extensions_mut().insert(self);
     }
 
@@ -212,8 +217,8 @@ impl Unexpected {
     }
 }
 
-const UNEXPECTED: Denial = Denial::Misconfigured(
-    "an `Access` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
+pub(super) const UNEXPECTED: Denial = Denial::Misconfigured(
+    "an `Access` or a `Resources` stands inside another extractor, under a type parameter, or in a handler without an attribute; make it an \
      argument of its own, under an attribute",
 );
 const OTHER_PARAMETERS: Denial = Denial::Misconfigured(
@@ -222,7 +227,8 @@ const OTHER_PARAMETERS: Denial = Denial::Misconfigured(
 
 /// Loads and authorizes the resource that the path names. Until the resource is known to be visible, the denial is
 /// [`Denial::Absent`], [`Denial::Invisible`] or a failure.
-async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Principal) -> Result<R, Denial> {
+async fn find<R: Resource, A: Action<R>>(lookup: Lookup<()>) -> Result<R, Denial> {
+    let request = lookup.request();
     let id: R::Id = request.match_info().load().map_err(|error| {
         let error = error.to_string();
         // These errors depend on the registered path, and not on what the caller sent.
@@ -237,22 +243,32 @@ async fn find<R: Resource, A: Action<R>>(request: &HttpRequest, principal: &Prin
         );
         Denial::Absent
     })?;
-    let lookup = Lookup::new(id, principal.clone(), request.clone());
-    let found = R::load(lookup).await.map_err(|denial| match denial {
-        failure @ (Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. }) => failure,
-        _ => Denial::Invisible,
-    })?;
+    load::<R, A>(&lookup, id).await
+}
+
+/// Loads and authorizes the resource with this id. Until the resource is known to be visible, the denial is
+/// [`Denial::Absent`], [`Denial::Invisible`] or a failure.
+pub(super) async fn load<R: Resource, A: Action<R>>(lookup: &Lookup<()>, id: R::Id) -> Result<R, Denial> {
+    let principal = lookup.principal();
+    let found = R::load(lookup.with_id(id)).await.map_err(unseen)?;
     let resource = found.ok_or(Denial::Absent)?;
-    if !resource.is_visible_to(principal) {
+    if !resource.check_visibility(lookup).await.map_err(unseen)? {
         return Err(Denial::Invisible);
     }
-    match A::REQUIREMENT.evaluate(principal) {
-        Decision::Allow => {}
-        Decision::Deny(denial) => return Err(denial),
+    if let Decision::Deny(denial) = A::REQUIREMENT.evaluate(principal) {
+        return Err(denial);
     }
-    match A::authorize(principal, &resource) {
+    match A::check(&resource, lookup).await? {
         Decision::Allow => Ok(resource),
         Decision::Deny(denial) => Err(denial),
+    }
+}
+
+/// A denial while nobody knows yet whether the caller may see the resource. Only a failure is told.
+fn unseen(denial: Denial) -> Denial {
+    match denial {
+        failure @ (Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. }) => failure,
+        _ => Denial::Invisible,
     }
 }
 

@@ -19,6 +19,8 @@ pub enum ArgumentKind {
     Other,
     /// The argument is a part of the request, and does not ask for the principal.
     Part,
+    /// The argument gives authorized resources to the handler, and looks at nothing of the request.
+    Resources(ResourceAccess),
     /// The argument is an optional resource. A failure of the store would look like an absent resource.
     PerhapsAccess,
 }
@@ -34,7 +36,7 @@ impl ArgumentKind {
         assert!(!matches!(argument, Self::PerhapsAccess), "{}", UNUSABLE);
         assert!(!matches!(argument, Self::LostAccess), "{}", LOST);
         if matches!(argument, Self::Other | Self::Part) {
-            assert!(Self::count_resources(behind) == 0, "{}", TOO_EARLY);
+            assert!(!Self::have_an_access(behind), "{}", TOO_EARLY);
         }
     }
 
@@ -45,7 +47,7 @@ impl ArgumentKind {
     #[track_caller]
     pub const fn check_public(arguments: &[Self], position: usize) {
         let Some((argument, _)) = find(arguments, position) else { return };
-        assert!(!matches!(argument, Self::Access(_) | Self::Caller), "{}", CLOSED);
+        assert!(!matches!(argument, Self::Access(_) | Self::Caller | Self::Resources(_)), "{}", CLOSED);
         Self::check(arguments, position);
     }
 
@@ -56,20 +58,20 @@ impl ArgumentKind {
     #[track_caller]
     pub const fn check_unsafe(arguments: &[Self], position: usize, method: &str) {
         let Some((argument, _)) = find(arguments, position) else { return };
-        if let Self::Access(access) = argument {
+        if let Some(access) = argument.access() {
             let is_enough = access.names_an_action() || Self::only_read(arguments).is_none();
-            assert!(is_enough, "{}", advice(method));
+            assert!(is_enough, "{}", advice(argument.accessor(), method));
         }
         Self::check(arguments, position);
     }
 
-    /// Returns the first resource if there are resources and all of them are for reading.
-    pub(crate) const fn only_read(mut arguments: &[Self]) -> Option<ResourceAccess> {
+    /// Returns the first argument that accesses resources, if all such arguments are for reading.
+    pub(crate) const fn only_read(mut arguments: &[Self]) -> Option<&Self> {
         let mut read = None;
         while let [first, rest @ ..] = arguments {
-            match first {
-                Self::Access(access) if access.names_an_action() => return None,
-                Self::Access(access) if read.is_none() => read = Some(*access),
+            match first.access() {
+                Some(access) if access.names_an_action() => return None,
+                Some(_) if read.is_none() => read = Some(first),
                 _ => {}
             }
             arguments = rest;
@@ -77,14 +79,38 @@ impl ArgumentKind {
         read
     }
 
-    /// Counts the arguments that are resources.
+    /// Returns the name of the argument's type, if it accesses resources.
+    pub(crate) const fn accessor(&self) -> &'static str {
+        if matches!(self, Self::Resources(_)) { "Resources" } else { "Access" }
+    }
+
+    /// Returns what the argument accesses, if it is a resource or gives resources.
+    pub(crate) const fn access(&self) -> Option<ResourceAccess> {
+        match self {
+            Self::Access(access) | Self::Resources(access) => Some(*access),
+            _ => None,
+        }
+    }
+
+    /// Counts the arguments that are resources or give resources.
     pub const fn count_resources(mut arguments: &[Self]) -> usize {
         let mut count = 0;
         while let [first, rest @ ..] = arguments {
-            count += matches!(first, Self::Access(_)) as usize;
+            count += first.access().is_some() as usize;
             arguments = rest;
         }
         count
+    }
+
+    /// Whether one of the arguments is a resource that the path names.
+    const fn have_an_access(mut arguments: &[Self]) -> bool {
+        while let [first, rest @ ..] = arguments {
+            if matches!(first, Self::Access(_)) {
+                return true;
+            }
+            arguments = rest;
+        }
+        false
     }
 
     /// Whether one of the arguments may ask who the principal is.
@@ -136,28 +162,41 @@ pub(crate) const fn action(method: &str) -> &'static str {
 
 /// Returns what to do about a handler of this method whose resources are all for reading. The text of a panic at compile
 /// time is constant, so the text names no type. The compiler shows the type.
-const fn advice(method: &str) -> &'static str {
+const fn advice(accessor: &str, method: &str) -> &'static str {
     macro_rules! advice {
-        ($method:literal, $action:literal) => {
+        ($article:literal, $accessor:literal, $method:literal, $action:literal) => {
             concat!(
-                "an `Access` without an action under ",
+                $article,
+                " `",
+                $accessor,
+                "` without an action under ",
                 $method,
                 " only checks that the caller may see the resource; declare `struct ",
                 $action,
                 "; impl Action<..> for ",
                 $action,
-                " { .. }` and take `Access<.., ",
+                " { .. }` and take `",
+                $accessor,
+                "<.., ",
                 $action,
                 ">`"
             )
         };
     }
-    match method.as_bytes() {
-        b"DELETE" => advice!("DELETE", "Delete"),
-        b"PATCH" => advice!("PATCH", "Change"),
-        b"POST" => advice!("POST", "Create"),
-        b"PUT" => advice!("PUT", "Replace"),
-        _ => advice!("this method", "Change"),
+    macro_rules! advise {
+        ($article:literal, $accessor:literal) => {
+            match method.as_bytes() {
+                b"DELETE" => advice!($article, $accessor, "DELETE", "Delete"),
+                b"PATCH" => advice!($article, $accessor, "PATCH", "Change"),
+                b"POST" => advice!($article, $accessor, "POST", "Create"),
+                b"PUT" => advice!($article, $accessor, "PUT", "Replace"),
+                _ => advice!($article, $accessor, "this method", "Change"),
+            }
+        };
+    }
+    match accessor.as_bytes() {
+        b"Resources" => advise!("a", "Resources"),
+        _ => advise!("an", "Access"),
     }
 }
 

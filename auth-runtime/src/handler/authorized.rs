@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use actix_web::{Error, FromRequest, Handler, HttpRequest, HttpResponse, dev::Payload};
+use actix_web::{Error, FromRequest, Handler, HttpRequest, dev::Payload};
 use pin_project_lite::pin_project;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         annotation::{self, Annotation, HandlerInfo},
         arguments::Arguments,
         asked::{Ask, Deciding},
-        output::HandlerOutput,
+        output::Returned,
     },
 };
 
@@ -30,18 +30,31 @@ use crate::{
 /// actix-web starts the extractors of one handler all at once and polls them together, so an authorization argument
 /// beside the others would lose to a malformed body. Inside an `Authorized` the others are not even started.
 pub struct Authorized<A: Annotation> {
-    request: HttpRequest,
     arguments: annotation::Arguments<A>,
 }
 
-/// Calls the user's function with its arguments, and makes the answer of what the function returns.
-pub fn call<A: Annotation, F>(authorized: Authorized<A>, function: F) -> impl Future<Output = HttpResponse>
-where
-    F: Handler<annotation::Arguments<A>, Output: HandlerOutput>,
-{
-    let Authorized { request, arguments } = authorized;
-    let returned = function.call(arguments);
-    async move { returned.await.answer(&request) }
+impl<A: Annotation> Authorized<A> {
+    /// Calls the user's function with its arguments.
+    #[expect(clippy::needless_pass_by_value, reason = "the expansion has no use for it afterwards")]
+    pub fn call<F: Handler<annotation::Arguments<A>>>(self, function: F) -> Calling<F::Future> {
+        Calling { returned: function.call(self.arguments) }
+    }
+}
+
+pin_project! {
+    /// What the user's function returns, on its way.
+    pub struct Calling<F> {
+        #[pin]
+        returned: F,
+    }
+}
+
+impl<F: Future> Future for Calling<F> {
+    type Output = Returned<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().returned.poll(context).map(Returned)
+    }
 }
 
 impl<A: Annotation> fmt::Debug for Authorized<A> {
@@ -59,8 +72,7 @@ impl<A: Annotation> FromRequest for Authorized<A> {
         let () = A::CHECKED;
         Authorizing {
             stage: Stage::begin(const { &HandlerInfo::of::<A>() }, request, payload),
-            request: Some(request.clone()),
-            ask: A::RULE.map(|rule| rule.ask),
+            undecided: A::RULE.map(|rule| (request.clone(), rule.ask)),
             deciding: None,
         }
     }
@@ -71,10 +83,8 @@ pin_project! {
     pub struct Authorizing<A: Annotation> {
         #[pin]
         stage: Stage<annotation::Arguments<A>>,
-        // The request, until the arguments are there.
-        request: Option<HttpRequest>,
-        // The rule, until it is asked.
-        ask: Option<Ask<annotation::Arguments<A>>>,
+        // The request, until the rule is asked.
+        undecided: Option<(HttpRequest, Ask<annotation::Arguments<A>>)>,
         deciding: Option<Deciding<annotation::Arguments<A>>>,
     }
 }
@@ -85,18 +95,14 @@ impl<A: Annotation> Future for Authorizing<A> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let arguments = match this.deciding {
-                Some(deciding) => ready!(deciding.as_mut().poll(context))?,
-                None => ready!(this.stage.as_mut().poll(context))?,
-            };
-            // A future that is polled after its end has nothing left to give.
-            let Some(request) = this.request.take() else { return Poll::Pending };
-            match this.ask.take() {
-                None => return Poll::Ready(Ok(Authorized { request, arguments })),
-                Some(ask) => {
-                    *this.deciding = Some(ask(request.clone(), arguments));
-                    *this.request = Some(request);
-                }
+            if let Some(deciding) = this.deciding {
+                let arguments = ready!(deciding.as_mut().poll(context))?;
+                return Poll::Ready(Ok(Authorized { arguments }));
+            }
+            let arguments = ready!(this.stage.as_mut().poll(context))?;
+            match this.undecided.take() {
+                None => return Poll::Ready(Ok(Authorized { arguments })),
+                Some((request, ask)) => *this.deciding = Some(ask(request, arguments)),
             }
         }
     }

@@ -23,7 +23,7 @@ impl FromRequest for Principal {
     type Future = Authenticating<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Authenticating(Some(authenticate(request)))
+        Authenticating::of(authenticate(request))
     }
 }
 
@@ -54,14 +54,20 @@ impl<T: DeserializeOwned + 'static> FromRequest for Claims<T> {
     type Future = Authenticating<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Authenticating(Some(authenticate(request).then(request, |request, principal| {
+        Authenticating::of(authenticate(request).then(request, |request, principal| {
             principal?.claims().map(Self).map_err(|error| refuse_claims(request, error))
-        })))
+        }))
     }
 }
 
 /// Waits for a principal, or for a value that is made of one.
 pub struct Authenticating<T>(Option<Eventual<Result<T, Denied>>>);
+
+impl<T> Authenticating<T> {
+    pub(super) fn of(value: Eventual<Result<T, Denied>>) -> Self {
+        Self(Some(value))
+    }
+}
 
 // The one future inside is boxed, so nothing inside is ever pinned.
 impl<T> Unpin for Authenticating<T> {}

@@ -31,6 +31,18 @@ impl<R: Responder> HandlerOutput for R {
     }
 }
 
+/// What a handler returned that actix-web calls.
+#[derive(Debug)]
+pub struct Returned<R>(pub(super) R);
+
+impl<R: HandlerOutput> Responder for Returned<R> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.0.answer(request)
+    }
+}
+
 /// Settles the response of a handler. Only errors are looked at.
 #[inline]
 fn settle(request: &HttpRequest, response: HttpResponse) -> HttpResponse {

@@ -1,6 +1,9 @@
 //! Resources, which an application protects one by one: who may see an order, and who may do what to it.
 
-use std::{fmt, future::Future};
+use std::{
+    fmt,
+    future::{Future, ready},
+};
 
 use actix_web::{HttpRequest, web};
 use serde::de::DeserializeOwned;
@@ -77,7 +80,52 @@ pub trait Resource: Sized + 'static {
     fn load(lookup: Lookup<Self::Id>) -> impl Future<Output = Result<Option<Self>, Denial>>;
 
     /// Whether `principal` may know that the resource exists. If not, the answer is that of an absent resource.
+    ///
+    /// A resource that cannot know that alone returns `false`, and asks in
+    /// [`check_visibility`](Self::check_visibility).
     fn is_visible_to(&self, principal: &Principal) -> bool;
+
+    /// Whether the principal of `lookup` may know that the resource exists, if somebody has to be asked. By default, nobody
+    /// is asked, and [`is_visible_to`](Self::is_visible_to) decides.
+    ///
+    /// What a store knows is better loaded together with the resource, in one query.
+    ///
+    /// # Errors
+    /// As of [`load`](Self::load).
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Denial, Lookup, Principal, Resource};
+    ///
+    /// struct Task {
+    ///     project: u64,
+    /// }
+    ///
+    /// /// Asks the service that knows who is in a project.
+    /// async fn is_member(principal: &Principal, project: u64) -> std::io::Result<bool> {
+    ///     // … ask it …
+    ///     Ok(project == 1 && principal.id().is_some())
+    /// }
+    ///
+    /// impl Resource for Task {
+    ///     type Id = u64;
+    ///
+    ///     async fn load(lookup: Lookup<u64>) -> Result<Option<Self>, Denial> {
+    ///         Ok((*lookup.id() == 1).then_some(Task { project: 1 }))
+    ///     }
+    ///
+    ///     fn is_visible_to(&self, _: &Principal) -> bool {
+    ///         false // to nobody without asking
+    ///     }
+    ///
+    ///     async fn check_visibility(&self, lookup: &Lookup<()>) -> Result<bool, Denial> {
+    ///         Ok(is_member(lookup.principal(), self.project).await?)
+    ///     }
+    /// }
+    /// ```
+    fn check_visibility(&self, lookup: &Lookup<()>) -> impl Future<Output = Result<bool, Denial>> {
+        ready(Ok(self.is_visible_to(lookup.principal())))
+    }
 }
 
 /// An action on a resource, and who may do it. An action is a type, so that a misspelt action does not compile.
@@ -101,7 +149,47 @@ pub trait Action<R: Resource>: 'static {
 
     /// Whether `principal`, who can see `resource`, may do the action. A denial is 403, except for [`Denial::Invisible`]
     /// and [`Denial::Absent`], which are the not-found answer, and except for failures.
+    ///
+    /// An action that cannot decide that alone denies, and asks in [`check`](Self::check).
     fn authorize(principal: &Principal, resource: &R) -> Decision;
+
+    /// Whether the principal of `lookup`, who can see `resource`, may do the action, if somebody has to be asked. By
+    /// default, nobody is asked, and [`authorize`](Self::authorize) decides.
+    ///
+    /// # Errors
+    /// An error denies, as `Decision::Deny` does. `?` turns any error into [`Denial::Failed`] (500).
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Action, Decision, Denial, Lookup, Principal, Resource};
+    ///
+    /// # struct Order { id: u64 }
+    /// # impl Resource for Order {
+    /// #     type Id = u64;
+    /// #     async fn load(_: Lookup<u64>) -> Result<Option<Self>, Denial> { Ok(None) }
+    /// #     fn is_visible_to(&self, _: &Principal) -> bool { true }
+    /// # }
+    /// struct Cancel;
+    ///
+    /// /// Asks the carrier.
+    /// async fn has_left(order: u64) -> std::io::Result<bool> {
+    ///     // … ask …
+    ///     Ok(order == 1)
+    /// }
+    ///
+    /// impl Action<Order> for Cancel {
+    ///     fn authorize(_: &Principal, _: &Order) -> Decision {
+    ///         Decision::Deny(Denial::Forbidden) // to nobody without asking
+    ///     }
+    ///
+    ///     async fn check(order: &Order, _: &Lookup<()>) -> Result<Decision, Denial> {
+    ///         Ok(Decision::from(!has_left(order.id).await?))
+    ///     }
+    /// }
+    /// ```
+    fn check(resource: &R, lookup: &Lookup<()>) -> impl Future<Output = Result<Decision, Denial>> {
+        ready(Ok(Self::authorize(lookup.principal(), resource)))
+    }
 }
 
 /// The action of reading, which everyone may do who can see the resource. `Access<Order>` is `Access<Order, Read>`.

@@ -1,0 +1,5 @@
+//! What a handler does itself: it fails with a denial, or asks for resources that the path does not name.
+
+mod asked;
+mod errors;
+mod resources;
