@@ -114,7 +114,8 @@ fn a_difference_is_shown_by_its_lines() {
 
 #[test]
 fn a_long_difference_is_cut() {
-    let text = |name: &str| (0..2_100).map(|number| format!("{name} {number}\n")).collect::<String>();
+    let text =
+        |name: &str| (0..2_100).map(|number| format!("{name} {number}\n")).collect::<Vec<_>>().concat();
     let complaint = Package::new("long", Some(&text("old"))).check(&text("new"), None).unwrap_err();
     assert!(
         complaint.contains("2100 of its lines missing in the text (-), and 2100 new (+)\n-   1 | old 0\n")
