@@ -2,14 +2,18 @@
 //!
 //! `cargo run --bin orders` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity
 //! and route. `cargo run --bin orders -- token alice` prints a token that a running instance accepts.
-//! `cargo run --bin orders -- endpoints` prints who may reach what.
+//! `cargo run --bin orders -- endpoints` prints who may reach what, and `cargo run --bin orders -- matrix` prints what
+//! each identity is answered.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
 use std::{env, error::Error, process::ExitCode};
 
 use auth_runtime::{Api, Authorizer, ConfigError};
-use shop::{issuer, routes};
+use shop::{
+    issuer::{self, Identity},
+    routes,
+};
 
 const AUDIENCE: &str = "https://orders.example";
 
@@ -24,8 +28,9 @@ async fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         [] => serve().await,
         ["endpoints"] => print_endpoints(),
+        ["matrix"] => print_matrix(),
         ["token", name] => print_token(name),
-        _ => Err("usage: orders [endpoints | token NAME]".into()),
+        _ => Err("usage: orders [endpoints | matrix | token NAME]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,24 +50,23 @@ fn print_endpoints() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-// ── the identities ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-const NAMES: [&str; 5] = ["alice", "bob", "admin", "auditor", "expired"];
-
-fn token(name: &str) -> Result<String, Box<dyn Error>> {
-    let (subject, scope, roles): (_, _, &[&str]) = match name {
-        "alice" => ("alice", "orders:read orders:write", &[]),
-        "bob" => ("bob", "orders:read", &[]),
-        "admin" => ("admin", "", &["admin"]),
-        "auditor" => ("auditor", "orders:read", &["auditor"]),
-        "expired" => return issuer::expired_token(AUDIENCE, "alice", "orders:read orders:write"),
-        _ => return Err(format!("`{name}` is nobody here; there are {}", NAMES.join(", ")).into()),
-    };
-    issuer::token(AUDIENCE, subject, scope, roles)
+fn print_matrix() -> Result<(), Box<dyn Error>> {
+    print!("{}", issuer::matrix(Api::new(authorizer()?, routes)?.endpoints(), &IDENTITIES));
+    Ok(())
 }
 
+// ── the identities ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+const IDENTITIES: [Identity; 5] = [
+    Identity::new("alice").scope("orders:read orders:write"),
+    Identity::new("bob").scope("orders:read"),
+    Identity::new("admin").roles(&["admin"]),
+    Identity::new("auditor").scope("orders:read").roles(&["auditor"]),
+    Identity::new("expired").subject("alice").scope("orders:read orders:write").expired(),
+];
+
 fn print_token(name: &str) -> Result<(), Box<dyn Error>> {
-    println!("{}", token(name)?);
+    println!("{}", issuer::find(&IDENTITIES, name)?.token(AUDIENCE)?);
     Ok(())
 }
 
@@ -78,11 +82,11 @@ fn print_requests(base: &str) -> Result<(), Box<dyn Error>> {
         ("GET", "/audit"),
     ];
     const BODY: &str = r#" -H 'Content-Type: application/json' -d '{"item":"milk","quantity":1}'"#;
-    for name in ["anonymous"].iter().chain(&NAMES) {
-        println!("\n# {name}");
-        let credential = match *name {
-            "anonymous" => String::new(),
-            name => format!(" -H 'Authorization: Bearer {}'", token(name)?),
+    for identity in [None].into_iter().chain(IDENTITIES.iter().map(Some)) {
+        println!("\n# {}", identity.map_or("anonymous", |identity| identity.name));
+        let credential = match identity {
+            None => String::new(),
+            Some(identity) => format!(" -H 'Authorization: Bearer {}'", identity.token(AUDIENCE)?),
         };
         for (method, path) in REQUESTS {
             let body = if method == "POST" { BODY } else { "" };

@@ -2,8 +2,8 @@
 //! cannot tell which documents other members keep to themselves.
 //!
 //! `cargo run --bin tenants` serves on 127.0.0.1:8080 (`PORT` overrides it) and prints a `curl` line for every identity
-//! and route. `cargo run --bin tenants -- token ada` prints a token, and `cargo run --bin tenants -- endpoints` prints
-//! who may reach what.
+//! and route. `cargo run --bin tenants -- token ada` prints a token, `cargo run --bin tenants -- endpoints` prints who
+//! may reach what, and `cargo run --bin tenants -- matrix` what each identity is answered.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
 
@@ -14,12 +14,12 @@ use actix_web::{
 };
 use auth_runtime::{
     Access, Action, Api, Authorizer, ConfigError, Decision, Denial, Group, Hide, Lookup, Principal,
-    PrincipalId, Requirement, Resource, Role, Routes, Scope, require_auth, require_scope,
+    PrincipalId, Requirement, Resource, Role, Routes, Scope, endpoints::Matrix, require_auth, require_scope,
     settings::AuthorizerBuilder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shop::issuer;
+use shop::issuer::{self, Identity};
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 const READ: Scope = Scope::new("documents:read").implied_by(&["documents:write"]);
@@ -268,6 +268,10 @@ fn nothing_here(_: &HttpRequest) -> HttpResponse {
         .body("<!doctype html><title>404</title><p>There is nothing here.</p>")
 }
 
+fn authorizer() -> Result<Authorizer, ConfigError> {
+    with_settings(Authorizer::builder().bearer(issuer::jwt(AUDIENCE)?))
+}
+
 fn with_settings(authorizer: AuthorizerBuilder) -> Result<Authorizer, ConfigError> {
     authorizer.realm("documents").challenge_scopes().not_found(nothing_here).build()
 }
@@ -300,7 +304,7 @@ fn store() -> Result<SqlitePool, sqlx::Error> {
 
 async fn serve() -> Result<(), Box<dyn Error>> {
     shop::print_log();
-    let authorizer = with_settings(Authorizer::builder().bearer(issuer::jwt(AUDIENCE)?))?;
+    let authorizer = authorizer()?;
     let (api, store) = (Api::new(authorizer.clone(), routes)?, web::Data::new(store()?));
     let server = HttpServer::new(move || {
         App::new()
@@ -318,9 +322,12 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 }
 
 fn print_endpoints() -> Result<(), Box<dyn Error>> {
-    let authorizer = with_settings(Authorizer::builder().bearer(issuer::jwt(AUDIENCE)?))?;
-    print!("{}", Api::new(authorizer, routes)?.endpoints());
+    print!("{}", Api::new(authorizer()?, routes)?.endpoints());
     Ok(())
+}
+
+fn matrix() -> Result<Matrix, ConfigError> {
+    Ok(issuer::matrix(Api::new(authorizer()?, routes)?.endpoints(), &IDENTITIES))
 }
 
 #[actix_web::main]
@@ -330,8 +337,9 @@ async fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         [] => serve().await,
         ["endpoints"] => print_endpoints(),
+        ["matrix"] => matrix().map(|matrix| print!("{matrix}")).map_err(Box::from),
         ["token", name] => token(name).map(|token| println!("{token}")),
-        _ => Err("usage: tenants [endpoints | token NAME]".into()),
+        _ => Err("usage: tenants [endpoints | matrix | token NAME]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -346,17 +354,17 @@ async fn main() -> ExitCode {
 
 const AUDIENCE: &str = "https://documents.example";
 /// The identities. `ada-reading` is ada with a token that only lets her read.
-const NAMES: [&str; 6] = ["ada", "ada-reading", "ben", "cleo", "operator", "expired"];
+const IDENTITIES: [Identity; 6] = [
+    Identity::new("ada").scope("documents:write"),
+    Identity::new("ada-reading").subject("ada").scope("documents:read"),
+    Identity::new("ben").scope("documents:write"),
+    Identity::new("cleo").scope("documents:write"),
+    Identity::new("operator").scope("documents:read").roles(&["operator"]),
+    Identity::new("expired").subject("ada").scope("documents:write").expired(),
+];
 
 fn token(name: &str) -> Result<String, Box<dyn Error>> {
-    let (subject, scope, roles): (_, _, &[&str]) = match name {
-        "ada" | "ben" | "cleo" => (name, "documents:write", &[]),
-        "ada-reading" => ("ada", "documents:read", &[]),
-        "operator" => (name, "documents:read", &["operator"]),
-        "expired" => return issuer::expired_token(AUDIENCE, "ada", "documents:write"),
-        _ => return Err(format!("`{name}` is nobody here; there are {}", NAMES.join(", ")).into()),
-    };
-    issuer::token(AUDIENCE, subject, scope, roles)
+    issuer::find(&IDENTITIES, name)?.token(AUDIENCE)
 }
 
 fn print_requests(base: &str) -> Result<(), Box<dyn Error>> {
@@ -371,9 +379,9 @@ fn print_requests(base: &str) -> Result<(), Box<dyn Error>> {
         ("GET", "/operator/tenants"),
     ];
     const BODY: &str = r#" -H 'Content-Type: application/json' -d '{"title":"notes"}'"#;
-    for name in NAMES {
-        println!("\n# {name}");
-        let token = token(name)?;
+    for identity in &IDENTITIES {
+        println!("\n# {}", identity.name);
+        let token = identity.token(AUDIENCE)?;
         for (method, path) in REQUESTS {
             let body = if matches!(method, "POST" | "PUT") { BODY } else { "" };
             println!("curl -i -X {method} {base}{path} -H 'Authorization: Bearer {token}'{body}");

@@ -116,6 +116,8 @@ pub mod endpoints {
         app::{
             denied_callers::DeniedCallers,
             endpoints::{AccessedResource, Endpoint, Endpoints, GroupTerms},
+            matrix::{Matrix, MatrixRow},
+            verdict::Verdict,
         },
         policy::statement::Statement,
     };

@@ -72,8 +72,10 @@ kinds! {
     Principal => ArgumentKind::Caller;
     Claims<T> where [T] => ArgumentKind::Caller;
     Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
-    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
-    Resources<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Resources(ResourceAccess::of::<R, A>());
+    Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] =>
+        ArgumentKind::Access(ResourceAccess::of::<R, A>().handed_on());
+    Resources<R, A> where [R: Resource, A: Action<R>] =>
+        ArgumentKind::Resources(ResourceAccess::of::<R, A>().handed_on());
     Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
     Result<Access<R, A>, actix_web::Error> where [R: Resource, A: Action<R>] => ArgumentKind::LostAccess;
     Option<Result<Access<R, A>, E>> where [R: Resource, A: Action<R>, E] => ArgumentKind::LostAccess;

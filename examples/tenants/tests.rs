@@ -3,10 +3,13 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use actix_web::{http::Method, test::TestRequest};
-use auth_runtime::{TestIssuer, TestServer, TestToken, testing::assert_hidden};
+use auth_runtime::{
+    TestIssuer, TestServer, TestToken,
+    testing::{assert_checked_in, assert_hidden},
+};
 
 use auth_tests::{
-    Response,
+    Response, matrix as printed,
     wire::{Connection, bearer, request},
 };
 
@@ -21,12 +24,7 @@ impl Service {
     /// Starts the service with its real settings; only the issuer of its tokens is replaced.
     fn start() -> Self {
         let issuer = TestIssuer::new().issuer(issuer::ISSUER);
-        let authorizer = with_settings(issuer.authorizer_builder().unwrap()).unwrap();
-        let api = Api::new(authorizer.clone(), routes).unwrap();
-        let store = web::Data::new(store().unwrap());
-        let server = TestServer::start(move || {
-            App::new().app_data(store.clone()).wrap(authorizer.gate()).configure(api.routes())
-        });
+        let server = serve_with(with_settings(issuer.authorizer_builder().unwrap()).unwrap());
         Self { issuer, server }
     }
 
@@ -50,6 +48,14 @@ impl Service {
         let owner = TestRequest::with_uri(hidden).insert_header(owner.authorization());
         assert_hidden(&self.server, request(hidden), request(absent), owner);
     }
+}
+
+fn serve_with(authorizer: Authorizer) -> TestServer {
+    let api = Api::new(authorizer.clone(), routes).unwrap();
+    let store = web::Data::new(store().unwrap());
+    TestServer::start(move || {
+        App::new().app_data(store.clone()).wrap(authorizer.gate()).configure(api.routes())
+    })
 }
 
 #[test]
@@ -114,10 +120,41 @@ fn n_15_a_new_document_is_never_in_the_way_of_a_hidden_one() {
     assert!(first > 1000 && second > 1000 && first.abs_diff(second) > 1000, "{first} {second}");
 }
 
+#[test]
+fn the_matrix_says_what_every_identity_is_answered() {
+    let server = serve_with(authorizer().unwrap());
+    let mut cells = printed::cells(&matrix().unwrap().to_string());
+    assert_eq!(cells.len(), 6 * 7);
+    cells.sort_by_key(|cell| cell.method == "DELETE");
+    let mut depending = Vec::new();
+    for cell in cells {
+        // The first document is shared, the second is ada's own, and the last one does not exist.
+        for id in ["1", "2", "9"] {
+            let path = cell.path.replace("{id}", id).replace("{tenant}", "acme");
+            let mut lines = vec!["content-type: application/json".to_owned()];
+            if cell.caller != "anonymous" {
+                lines.push(bearer(token(&cell.caller).unwrap()));
+            }
+            let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+            let request = request(&cell.method, &path, &lines, r#"{"title":"notes"}"#);
+            let status = Connection::to(server.address()).exchange(request.as_bytes()).status();
+            assert!(cell.admits(status), "{status} at {path}: {cell:?}");
+            if ["denied", "depends"].contains(&cell.verdict.as_str()) {
+                depending.push((cell.verdict.clone(), status));
+            }
+        }
+    }
+    for (verdict, status) in
+        [("denied", 403), ("denied", 404), ("depends", 200), ("depends", 403), ("depends", 404)]
+    {
+        assert!(depending.contains(&(verdict.to_owned(), status)), "{verdict} {status}");
+    }
+}
+
 /// A change of who may reach what becomes visible in review.
 #[test]
-fn the_access_table_is_the_one_that_is_checked_in() {
-    let authorizer = with_settings(TestIssuer::new().authorizer_builder().unwrap()).unwrap();
-    let table = Api::new(authorizer, routes).unwrap().endpoints().to_string();
-    assert_eq!(table, include_str!("../tests/tenants-endpoints.txt"), "\n{table}");
+fn the_access_table_and_its_matrix_are_those_that_are_checked_in() {
+    let api = Api::new(authorizer().unwrap(), routes).unwrap();
+    assert_checked_in("tests/tenants-endpoints.txt", api.endpoints());
+    assert_checked_in("tests/tenants-matrix.txt", matrix().unwrap());
 }

@@ -9,9 +9,12 @@ use std::{
 };
 
 use actix_web::{App, test::TestRequest};
-use auth_runtime::{Api, TestIssuer, TestServer, TestToken, testing::assert_hidden};
+use auth_runtime::{
+    Api, TestIssuer, TestServer, TestToken,
+    testing::{assert_checked_in, assert_hidden},
+};
 use auth_tests::{
-    Response,
+    Response, matrix,
     wire::{Connection, bearer, request},
 };
 
@@ -58,10 +61,15 @@ impl Drop for Orders {
     }
 }
 
-fn token(name: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_orders")).args(["token", name]).output().unwrap();
+/// Returns what the example prints for these arguments.
+fn printed(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_orders")).args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn token(name: &str) -> String {
+    printed(&["token", name]).trim().to_owned()
 }
 
 #[test]
@@ -85,6 +93,23 @@ fn every_identity_gets_the_answers_of_every_route() {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             assert_eq!(orders.send(method, path, &lines, "").status(), status, "`{name}` {method} {path}");
         }
+    }
+}
+
+#[test]
+fn the_matrix_says_what_every_identity_is_answered() {
+    let orders = Orders::start();
+    let mut cells = matrix::cells(&printed(&["matrix"]));
+    assert_eq!(cells.len(), 8 * 6);
+    // Alice comes last, because she deletes the order.
+    cells.sort_by_key(|cell| cell.method == "DELETE" && cell.caller == "alice");
+    for cell in cells {
+        let path = cell.path.replace("{id}", "1");
+        let status = match cell.caller.as_str() {
+            "anonymous" => orders.send(&cell.method, &path, &[], "").status(),
+            name => orders.send_as(name, &cell.method, &path).status(),
+        };
+        assert!(cell.admits(status), "{status}: {cell:?}");
     }
 }
 
@@ -160,12 +185,11 @@ fn what_is_hidden_is_not_to_be_told_from_what_is_absent() {
     assert_hidden(&app, TestRequest::get().uri("/audit"), TestRequest::get().uri("/no-such-path"), owner());
 }
 
-/// A change of the access table shows in review.
+/// A change of access shows in review.
 #[test]
-fn the_access_table_is_the_one_that_is_checked_in() {
-    let output = Command::new(env!("CARGO_BIN_EXE_orders")).arg("endpoints").output().unwrap();
-    let table = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(table, include_str!("endpoints.txt"), "\n{table}");
+fn the_access_table_and_its_matrix_are_those_that_are_checked_in() {
+    assert_checked_in("tests/endpoints.txt", printed(&["endpoints"]));
+    assert_checked_in("tests/matrix.txt", printed(&["matrix"]));
 }
 
 #[test]
@@ -175,7 +199,7 @@ fn a_wrong_command_says_what_is_right() {
             &["token", "mallory"][..],
             "`mallory` is nobody here; there are alice, bob, admin, auditor, expired",
         ),
-        (&["help"], "usage: orders [endpoints | token NAME]"),
+        (&["help"], "usage: orders [endpoints | matrix | token NAME]"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_orders")).args(arguments).output().unwrap();
         assert_eq!(

@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod checked_in;
 mod composition;
 mod gate;
 mod groups;

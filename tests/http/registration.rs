@@ -1,5 +1,6 @@
 //! Registration, which takes only handlers that state their authorization, and its access table.
 
+mod matrix;
 mod reached;
 mod refused;
 mod services;

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "tests are documented by their names")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod matrix;
 mod routing;
 
 use actix_web::{

@@ -15,6 +15,7 @@ pub mod fake;
 pub mod invariants;
 pub mod issuer;
 pub mod log;
+pub mod matrix;
 pub mod server;
 pub mod wire;
 

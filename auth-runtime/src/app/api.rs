@@ -12,7 +12,7 @@ use actix_web::{
 
 use crate::{
     app::{
-        endpoints::{Endpoint, Endpoints},
+        endpoints::{Endpoint, Endpoints, GroupTerms},
         group::{AUTHORIZER_AS_DATA, Group, GroupSettings, is_authorizer},
         neighbours::Introduction,
         recorder::Recorder,
@@ -203,7 +203,10 @@ impl<'api> Routes<'api> {
             // Middleware of the group, and services that state nothing, ask for the caller as well.
             scope = scope.app_data(authorizer.clone());
         }
-        let groups: Vec<_> = requirements.iter().map(|requirement| requirement.admission.0).collect();
+        let groups: Vec<_> = requirements
+            .iter()
+            .map(|requirement| GroupTerms::of(requirement.admission.0, authorizer))
+            .collect();
         if groups.iter().any(|terms| terms.hide == Hide::Anonymous) {
             self.api.hide(authorizer);
         }
@@ -262,7 +265,7 @@ impl<'api> Routes<'api> {
         Response: Responder + 'static,
     {
         let info = HandlerInfo::of::<H::Annotation>();
-        let endpoint = Endpoint::of(info, std::any::type_name::<H>(), self.authorizer.realm());
+        let endpoint = Endpoint::of(info, std::any::type_name::<H>(), self.authorizer);
         self.recorder.refuse_read(info.arguments, &endpoint, &method, path);
         self.hide(info);
         self.recorder.record(endpoint, &[method.as_str()], path, false);
@@ -277,7 +280,7 @@ impl<'api> Routes<'api> {
     /// Registers an annotated handler with its route attribute.
     pub fn service<S: AnnotatedService + 'static>(&mut self, service: S) -> &mut Self {
         for route in service.routes() {
-            let endpoint = Endpoint::of(service.info(), &service.name(), self.authorizer.realm());
+            let endpoint = Endpoint::of(service.info(), &service.name(), self.authorizer);
             self.recorder.record(endpoint, route.methods, route.path, !route.guards.is_empty());
         }
         self.hide(service.info());

@@ -15,7 +15,8 @@ pub struct DeniedCallers {
     /// 401: `anonymous`, the callers without a good credential.
     #[serde(rename = "401")]
     pub unauthorized: Vec<String>,
-    /// 403: a requirement that is not met, an action that is not allowed on a visible resource, or a rule.
+    /// 403: a requirement that is not met, an action that is not allowed on a visible resource, or a rule; `anonymous` if
+    /// nothing that could be sent would help, as where the connection alone decides.
     #[serde(rename = "403")]
     pub forbidden: Vec<String>,
     /// 404: `anonymous` or a requirement that is not met, where that is hidden, and resources that are absent or not
@@ -36,7 +37,8 @@ impl Endpoint {
             if level == 0 {
                 let list = match hide {
                     Hide::Anonymous => &mut denied.not_found,
-                    Hide::Unauthorized | Hide::Never => &mut denied.unauthorized,
+                    Hide::Unauthorized | Hide::Never if self.has_challenges() => &mut denied.unauthorized,
+                    Hide::Unauthorized | Hide::Never => &mut denied.forbidden,
                 };
                 list.push(ANONYMOUS.to_owned());
             }
@@ -55,12 +57,18 @@ impl Endpoint {
     }
 
     /// Lists what is required, and from whom that is hidden, from the outermost group inwards.
-    fn levels(&self) -> Vec<(Requirement, Hide)> {
+    pub(super) fn levels(&self) -> Vec<(Requirement, Hide)> {
         let own = match self.statement {
             Statement::Require { hide, .. } => self.own().map(|requirement| (requirement, hide)),
             Statement::Public { .. } => None,
         };
         self.groups.iter().map(|group| (group.requirement, group.hide)).chain(own).collect()
+    }
+
+    /// Whether callers without a good credential are told how to get one, which only 401 does. The outermost level answers
+    /// them.
+    pub(super) fn has_challenges(&self) -> bool {
+        self.groups.first().map_or(self.has_challenges, |group| group.has_challenges)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::{
+    authorizer::Authorizer,
     handler::{access::ResourceAccess, annotation::HandlerInfo, argument_kind::ArgumentKind},
     policy::{
         requirement::Requirement,
@@ -39,6 +40,8 @@ pub struct Endpoint {
     /// Who is registered before the handler and answers some of its paths: the paths of other handlers in the code, or
     /// scopes, such as `scope /v1`. The handler answers all others.
     pub partly_answered_by: Vec<String>,
+    /// Whether the handler's authorizer tells strangers how to get a credential.
+    pub(super) has_challenges: bool,
 }
 
 /// What a group requires of everyone it lets in.
@@ -49,6 +52,8 @@ pub struct GroupTerms {
     pub requirement: Requirement,
     /// Who does not learn that the group exists.
     pub hide: Hide,
+    /// Whether the group's authorizer tells strangers how to get a credential.
+    pub(super) has_challenges: bool,
 }
 
 /// A resource that a handler accesses, and for what.
@@ -61,11 +66,13 @@ pub struct AccessedResource {
     pub resource: &'static str,
     /// What the action requires of the principal, whichever resource it is.
     pub requirement: Requirement,
+    /// Whether the handler runs although the resource is refused.
+    pub(super) is_handed_on: bool,
 }
 
 impl Endpoint {
     /// Makes the row of a handler. Registration completes it.
-    pub(crate) fn of(info: HandlerInfo, handler: &str, realm: &str) -> Self {
+    pub(crate) fn of(info: HandlerInfo, handler: &str, authorizer: &Authorizer) -> Self {
         let HandlerInfo { arguments, location, rule, statement, .. } = info;
         let resources = arguments.iter().filter_map(ArgumentKind::access).map(AccessedResource::from);
         Self {
@@ -75,10 +82,11 @@ impl Endpoint {
             groups: Vec::new(),
             resources: resources.collect(),
             rule,
-            authorizer: Some(realm.to_owned()),
+            authorizer: Some(authorizer.realm().to_owned()),
             handler: handler.to_owned(),
             location: Some(location),
             partly_answered_by: Vec::new(),
+            has_challenges: authorizer.has_challenges(),
         }
     }
 
@@ -95,6 +103,7 @@ impl Endpoint {
             handler: service.to_owned(),
             location: None,
             partly_answered_by: Vec::new(),
+            has_challenges: true,
         }
     }
 
@@ -144,15 +153,20 @@ impl AccessedResource {
     }
 }
 
-impl From<Terms> for GroupTerms {
-    fn from(Terms { requirement, hide }: Terms) -> Self {
-        Self { requirement, hide }
+impl GroupTerms {
+    pub(crate) fn of(Terms { requirement, hide }: Terms, authorizer: &Authorizer) -> Self {
+        Self { requirement, hide, has_challenges: authorizer.has_challenges() }
     }
 }
 
 impl From<ResourceAccess> for AccessedResource {
     fn from(access: ResourceAccess) -> Self {
-        Self { action: access.action(), resource: access.resource(), requirement: access.requirement() }
+        Self {
+            action: access.action(),
+            resource: access.resource(),
+            requirement: access.requirement(),
+            is_handed_on: access.is_handed_on(),
+        }
     }
 }
 

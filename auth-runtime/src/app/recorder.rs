@@ -12,7 +12,7 @@ use crate::{
         argument_kind::{self, ArgumentKind},
         function::with_slash,
     },
-    policy::statement::{Statement, Terms},
+    policy::statement::Statement,
 };
 
 /// Gathers the table while routes are registered. The routes are compared once, at the end.
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct Recorder {
     prefix: String,
     /// What the surrounding groups require, from the outermost inwards.
-    groups: Vec<Terms>,
+    groups: Vec<GroupTerms>,
     seen: Vec<Seen>,
     /// What else is wrong with the registration.
     mistakes: Vec<String>,
@@ -56,7 +56,7 @@ impl Recorder {
         &mut self,
         prefix: &str,
         guarded: bool,
-        groups: Vec<Terms>,
+        groups: Vec<GroupTerms>,
         register: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let outer = (self.prefix.len(), self.groups.len());
@@ -75,8 +75,7 @@ impl Recorder {
         let mut methods: Vec<_> = methods.iter().map(|method| (*method).to_owned()).collect();
         methods.sort();
         let full_path = format!("{}{}", self.prefix, with_slash(path));
-        let groups = self.groups.iter().copied().map(GroupTerms::from).collect();
-        let endpoint = Endpoint { path: full_path, methods, groups, ..endpoint };
+        let endpoint = Endpoint { path: full_path, methods, groups: self.groups.clone(), ..endpoint };
         self.seen.push(Seen::Route { endpoint: Box::new(endpoint), own_path: path.to_owned(), guarded });
     }
 

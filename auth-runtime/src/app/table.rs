@@ -26,15 +26,9 @@ impl Endpoints {
 
     /// Writes the table as Markdown.
     pub fn to_markdown(&self) -> String {
-        // A bar or a backtick would end its cell, so both are replaced.
-        let cell = |text: String| match text.replace('|', r"\|").replace('`', "'") {
-            empty if empty.is_empty() => empty,
-            text => format!("`{text}`"),
-        };
-        let head = [format!("| {} |\n", HEADER.join(" | ")), format!("|{}\n", "---|".repeat(HEADER.len()))];
-        let rows = self.iter().map(|endpoint| format!("| {} |\n", cells(endpoint).map(cell).join(" | ")));
+        let rows = self.iter().map(|endpoint| cells(endpoint).map(|cell| code(&cell)));
         let notes = self.notes().into_iter().map(|note| format!("\n{note}\n"));
-        head.into_iter().chain(rows).chain(notes).collect()
+        markdown(&HEADER, rows).into_iter().chain(notes).collect()
     }
 
     /// Returns a line for every row whose paths are not all its own.
@@ -57,19 +51,42 @@ impl Endpoints {
 /// Writes the table as aligned text.
 impl fmt::Display for Endpoints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<_> = std::iter::once(HEADER.map(str::to_owned)).chain(self.iter().map(cells)).collect();
-        let mut widths = [0; HEADER.len()];
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.chars().count().max(*width);
-            }
-        }
-        for row in &rows {
-            let cells: Vec<_> =
-                row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            writeln!(f, "{}", cells.join("  ").trim_end())?;
-        }
+        let rows = std::iter::once(HEADER.map(str::to_owned)).chain(self.iter().map(cells));
+        write_aligned(f, &rows.map(Vec::from).collect::<Vec<_>>())?;
         self.notes().iter().try_for_each(|note| writeln!(f, "{note}"))
+    }
+}
+
+/// Writes rows of cells, with two spaces between the columns.
+pub(super) fn write_aligned(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+    let mut widths = vec![0; rows.iter().map(Vec::len).max().unwrap_or_default()];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in rows {
+        let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        writeln!(f, "{}", cells.join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Writes the lines of a Markdown table. The cells are Markdown already.
+pub(super) fn markdown<Row: AsRef<[String]>>(
+    header: &[impl AsRef<str>],
+    rows: impl Iterator<Item = Row>,
+) -> Vec<String> {
+    let names: Vec<_> = header.iter().map(AsRef::as_ref).collect();
+    let head = [format!("| {} |\n", names.join(" | ")), format!("|{}\n", "---|".repeat(names.len()))];
+    head.into_iter().chain(rows.map(|row| format!("| {} |\n", row.as_ref().join(" | ")))).collect()
+}
+
+/// Writes a text as code in a cell of a Markdown table. A bar or a backtick would end its cell, so both are replaced.
+pub(super) fn code(text: &str) -> String {
+    match one_line(text).replace('|', r"\|").replace('`', "'") {
+        empty if empty.is_empty() => empty,
+        text => format!("`{text}`"),
     }
 }
 
@@ -98,7 +115,7 @@ fn quoted(text: &str) -> String {
     format!("`{}`", one_line(text).replace('`', "'"))
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
@@ -130,7 +147,7 @@ fn required(requirements: &[Requirement]) -> Option<String> {
 /// Writes `Cancel(Order)`, followed by what the action requires.
 impl fmt::Display for AccessedResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, resource, requirement } = self;
+        let Self { action, resource, requirement, .. } = self;
         write!(f, "{action}({resource})")?;
         if *requirement == Requirement::authenticated() {
             return Ok(());

@@ -103,6 +103,12 @@ impl Authorizer {
         self.0.challenges.realm()
     }
 
+    /// Whether a caller without a good credential is told how to get one. If not, such a caller gets a 403 in place of the
+    /// 401.
+    pub(crate) fn has_challenges(&self) -> bool {
+        !self.challenges(&Denial::Anonymous, None, Vec::new).lines.is_empty()
+    }
+
     fn denial_bodies(&self) -> &DenialBodies {
         &self.0.denial_bodies
     }

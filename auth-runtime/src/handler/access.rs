@@ -278,6 +278,8 @@ pub struct ResourceAccess {
     resource: fn() -> &'static str,
     action: fn() -> &'static str,
     is_read: bool,
+    /// Whether the handler runs although the resource is refused, and gets the refusal.
+    is_handed_on: bool,
     requirement: Requirement,
 }
 
@@ -288,8 +290,19 @@ impl ResourceAccess {
             resource: std::any::type_name::<R>,
             action: std::any::type_name::<A>,
             is_read: A::IS_READ,
+            is_handed_on: false,
             requirement: A::REQUIREMENT,
         }
+    }
+
+    /// Describes a `Result<Access<R, A>, Denied>`.
+    pub const fn handed_on(self) -> Self {
+        Self { is_handed_on: true, ..self }
+    }
+
+    /// Whether the handler runs although the resource is refused.
+    pub(crate) fn is_handed_on(&self) -> bool {
+        self.is_handed_on
     }
 
     /// Whether the access is for another action than reading.

@@ -1,7 +1,9 @@
-//! Helpers for the tests of an application: real tokens, a real server, and a check that hidden resources look absent.
+//! Helpers for the tests of an application: real tokens, a real server, a check that hidden resources look absent, and
+//! texts that are compared with checked-in files.
 
 mod answer;
 mod asked;
+mod checked_in;
 mod difference;
 mod issuer;
 mod pair;
@@ -14,6 +16,7 @@ mod wire;
 
 pub use self::{
     asked::{Absent, Owner, without_owner},
+    checked_in::assert_checked_in,
     issuer::{TestIssuer, TestToken},
     parity::{Parity, assert_hidden},
     server::TestServer,
