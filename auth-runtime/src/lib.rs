@@ -150,7 +150,7 @@ pub mod middleware {
 /// assert_eq!(Requirement::role("admin").evaluate(&alice), Decision::Allow);
 /// ```
 pub mod principal {
-    pub use crate::policy::principal::{ClaimsError, PrincipalBuilder};
+    pub use crate::policy::{principal::ClaimsError, principal_builder::PrincipalBuilder};
 }
 
 /// Tokens that are no longer accepted although nothing is wrong with them.
