@@ -14,6 +14,21 @@ impl Principal {
     pub fn builder() -> PrincipalBuilder {
         PrincipalBuilder::default()
     }
+
+    /// Starts a builder with everything of this principal, to change a copy of it.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::Principal;
+    ///
+    /// let alice = Principal::builder().subject("alice").roles(["clerk", "admin"]).build();
+    /// let tonight = alice.to_builder().retain_roles(|role| role != "admin").role("on-call").build();
+    /// assert_eq!(tonight.id(), alice.id());
+    /// assert_eq!(tonight.roles().collect::<Vec<_>>(), ["clerk", "on-call"]);
+    /// ```
+    pub fn to_builder(&self) -> PrincipalBuilder {
+        PrincipalBuilder(Proven::clone(&self.0))
+    }
 }
 
 /// Builds a [`Principal`].
@@ -61,6 +76,18 @@ impl PrincipalBuilder {
     /// Sets the issuer, who vouches for the principal. Without an issuer, the scheme vouches, as in `scheme:ApiKey`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.0.issuer = Some(issuer.into().into());
+        self
+    }
+
+    /// Keeps the roles for which `keep` returns `true`, of those that were added so far. `|_| false` takes all away.
+    pub fn retain_roles(mut self, keep: impl FnMut(&str) -> bool) -> Self {
+        self.0.roles.retain(keep);
+        self
+    }
+
+    /// Keeps the scopes for which `keep` returns `true`, of those that were added so far. `|_| false` takes all away.
+    pub fn retain_scopes(mut self, keep: impl FnMut(&str) -> bool) -> Self {
+        self.0.scopes.retain(keep);
         self
     }
 
