@@ -192,6 +192,10 @@ pub mod revocation {
 pub mod settings {
     pub use crate::{
         answer::body::DenialBody,
-        authorizer::{AuthorizerBuilder, token_cache::TokenCache},
+        authorizer::{
+            AuthorizerBuilder,
+            enrichment::{Enrichment, IntoEnrichment},
+            token_cache::TokenCache,
+        },
     };
 }

@@ -11,6 +11,7 @@
 
 mod answers;
 mod composition;
+mod enrich;
 mod gate;
 mod groups;
 mod identities;

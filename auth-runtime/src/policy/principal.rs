@@ -180,6 +180,21 @@ impl Principal {
         self
     }
 
+    /// Makes this principal the one that `proven` is: the id, the issuer and the scheme, for as long as its credential
+    /// counts. The principal is copied only if it is shared.
+    pub(crate) fn identified_as(mut self, proven: &Self) -> Self {
+        if Arc::ptr_eq(&self.0, &proven.0) {
+            return self;
+        }
+        let Proven { expires_at, id, issuer, scheme, .. } = &*proven.0;
+        let named = Arc::make_mut(&mut self.0);
+        named.expires_at = *expires_at;
+        named.id.clone_from(id);
+        named.issuer.clone_from(issuer);
+        named.scheme.clone_from(scheme);
+        self
+    }
+
     /// Estimates how many bytes the principal occupies in memory. The estimate is rather too high than too low.
     pub(crate) fn bytes(&self) -> usize {
         let Proven { acr, auth_time: _, claims, expires_at: _, id, issuer, roles, scheme, scopes } = &*self.0;
