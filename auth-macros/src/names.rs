@@ -250,6 +250,7 @@ fn expand(
     let descriptions = read.iter().map(|named| &named.description);
     let (convert, typed) = conversion(names, private);
     let refused = refused(names, ident, private);
+    let required = required(names, ident, private);
     quote! {
         #[allow(dead_code)]
         impl #ident {
@@ -277,6 +278,21 @@ fn expand(
                 match self {
                     #(Self::#variants => #wire,)*
                 }
+            }
+        }
+
+        #required
+    }
+}
+
+/// Writes what makes a variant a requirement, for `Principal::holds`.
+fn required(names: Names, ident: &Ident, private: &Private) -> TokenStream {
+    let (convert, _) = conversion(names, private);
+    let of_name = format_ident!("of_{}", names.single());
+    quote! {
+        impl #private::AsRequirement for #ident {
+            fn as_requirement(&self) -> #private::Requirement {
+                #private::Requirement::#of_name(self.#convert())
             }
         }
     }

@@ -143,7 +143,7 @@ pub mod middleware {
     pub use crate::app::{gate::Gate, group_requirement::GroupRequirement};
 }
 
-/// Principals that are built by hand, and claims of another shape than the one asked for.
+/// Principals that are built by hand, what they may be asked for, and claims of another shape than the one asked for.
 ///
 /// ```
 /// use auth_runtime::{Decision, Principal, Requirement};
@@ -152,7 +152,9 @@ pub mod middleware {
 /// assert_eq!(Requirement::role("admin").evaluate(&alice), Decision::Allow);
 /// ```
 pub mod principal {
-    pub use crate::policy::principal::{ClaimsError, PrincipalBuilder};
+    pub use crate::policy::{
+        principal::ClaimsError, principal_builder::PrincipalBuilder, requirement::AsRequirement,
+    };
 }
 
 /// Tokens that are no longer accepted although nothing is wrong with them.
@@ -192,6 +194,10 @@ pub mod revocation {
 pub mod settings {
     pub use crate::{
         answer::body::DenialBody,
-        authorizer::{AuthorizerBuilder, token_cache::TokenCache},
+        authorizer::{
+            AuthorizerBuilder,
+            enrichment::{Enrichment, IntoEnrichment},
+            token_cache::TokenCache,
+        },
     };
 }

@@ -33,7 +33,7 @@ pub use crate::{
         decision::Decision,
         names::{Role, Scope},
         principal::Principal,
-        requirement::Requirement,
+        requirement::{AsRequirement, Requirement},
         statement::{Hide, Statement},
     },
 };

@@ -12,6 +12,7 @@
 mod answers;
 mod checked_in;
 mod composition;
+mod enrich;
 mod gate;
 mod groups;
 mod identities;

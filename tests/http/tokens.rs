@@ -16,21 +16,21 @@ use auth_tests::{Issuer, Server, Token, issuer::secret, wire::Connection};
 const OTHER: &str = "https://other.example";
 const OTHER_SECRET: &[u8] = b"another secret of 32 bytes......";
 
-fn at(seconds: u64) -> SystemTime {
+pub(crate) fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
 /// Makes a token for Alice that names the other issuer.
-fn others() -> Token {
+pub(crate) fn others() -> Token {
     Token::alice().claim("iss", OTHER)
 }
 
-fn by_other(token: &Token) -> String {
+pub(crate) fn by_other(token: &Token) -> String {
     token.signed_with_secret(OTHER_SECRET)
 }
 
 /// Returns verifiers for both issuers.
-fn both(issuer: &Issuer) -> Issuers {
+pub(crate) fn both(issuer: &Issuer) -> Issuers {
     let other = issuer.verifier().issuer(OTHER).key(Key::secret(Algorithm::HS256, OTHER_SECRET));
     let own = issuer.verifier().key(secret());
     let jwt = |jwt: JwtBuilder| jwt.dangerous_grants_everything().build().unwrap();

@@ -2,6 +2,7 @@
 
 mod answer;
 mod discovery;
+mod enrichment;
 mod failure;
 mod flood;
 mod memory;

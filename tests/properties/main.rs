@@ -151,6 +151,7 @@ proptest! {
             (false, true) => Decision::Deny(Denial::InsufficientScope),
             (false, false) => Decision::Deny(Denial::Forbidden),
         };
+        prop_assert_eq!(principal(&held).holds(tree.requirement()), expected == Decision::Allow);
         prop_assert_eq!(tree.requirement().evaluate(&principal(&held)), expected);
     }
 

@@ -9,6 +9,7 @@ use super::{
     checks::{check_issuers, check_metadata_url, check_realm, check_schemes},
     choice::Schemes,
     denial_bodies::DenialBodies,
+    enrichment::{Enrichment, IntoEnrichment},
     revocation::Revocations,
     token_cache::{TokenCache, VerifiedTokens},
 };
@@ -30,6 +31,7 @@ pub struct AuthorizerBuilder {
     clock: Clock,
     denial_bodies: DenialBodies,
     disclose_scopes: bool,
+    enrichments: Vec<Enrichment>,
     not_found: NotFoundAnswer,
     token_cache: Option<TokenCache>,
     revocations: Option<Arc<dyn Revocations>>,
@@ -43,6 +45,7 @@ impl AuthorizerBuilder {
             clock: Clock::default(),
             denial_bodies: DenialBodies::default(),
             disclose_scopes: false,
+            enrichments: Vec::new(),
             not_found: NotFoundAnswer::default(),
             token_cache: Some(TokenCache::new()),
             revocations: None,
@@ -80,6 +83,56 @@ impl AuthorizerBuilder {
         choose: impl Fn(&HttpRequest, &Denied) -> Option<DenialBody> + Send + Sync + 'static,
     ) -> Self {
         self.denial_bodies = DenialBodies::of(choose);
+        self
+    }
+
+    /// Lets the application add to a principal or take from it, after authentication and before any requirement: roles
+    /// from a database, for example. `enrich` is a function or closure, `async` or not, that takes the [`Principal`] and
+    /// returns a `Result<Principal, Denial>`, or an [`Enrichment`], which
+    /// [remembers](Enrichment::remember_for) the principal for longer than the request.
+    ///
+    /// - Roles, scopes, claims, `acr` and `auth_time` are those of the returned principal. Its id, issuer, scheme and
+    ///   `expires_at` stay what the credential proves, whatever is returned. A
+    ///   [revocation](Self::revocations) is looked for before, with the principal that the credential proves.
+    /// - `?` on an error, and every other [`Denial::Failed`], is 503 with `Retry-After`, five seconds:
+    ///   nobody knows what the caller may do.
+    /// - A denial such as [`Denial::Forbidden`] or `Denial::Refused("suspended")` is 403, or the not-found answer where a
+    ///   handler hides. It is never 401, because a new credential would not help.
+    /// - It is asked once for each request with a good credential, remembered or not.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Authorizer, Denial, Principal, PrincipalId};
+    ///
+    /// struct Account {
+    ///     is_suspended: bool,
+    ///     roles: Vec<String>,
+    /// }
+    ///
+    /// async fn account(id: Option<&PrincipalId>) -> std::io::Result<Account> {
+    ///     // … ask the database …
+    ///     Ok(Account { is_suspended: id.is_none(), roles: vec!["clerk".to_owned()] })
+    /// }
+    ///
+    /// # let jwt = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().build());
+    /// let authorizer = Authorizer::builder()
+    ///     .bearer(jwt)
+    ///     .enrich(async |principal: Principal| {
+    ///         let account = account(principal.id()).await?; // 503
+    ///         if account.is_suspended {
+    ///             return Err(Denial::Refused("suspended")); // 403
+    ///         }
+    ///         Ok(principal.to_builder().roles(account.roles).build())
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    ///
+    /// [`Denial::Failed`]: crate::Denial::Failed
+    /// [`Denial::Forbidden`]: crate::Denial::Forbidden
+    /// [`Principal`]: crate::Principal
+    pub fn enrich<Form>(mut self, enrich: impl IntoEnrichment<Form>) -> Self {
+        self.enrichments.push(enrich.into_enrichment());
         self
     }
 
@@ -158,6 +211,7 @@ impl AuthorizerBuilder {
     /// - No scheme is advertised although a client could send a credential.
     /// - A part of a challenge is outside its alphabet.
     /// - The token cache has no room.
+    /// - Principals are enriched twice.
     pub fn build(self) -> Result<Authorizer, ConfigError> {
         let Self {
             schemes,
@@ -165,6 +219,7 @@ impl AuthorizerBuilder {
             clock,
             denial_bodies,
             disclose_scopes,
+            enrichments,
             not_found,
             token_cache,
             revocations,
@@ -182,6 +237,7 @@ impl AuthorizerBuilder {
                 "a challenge is not printable ASCII; spell it without other characters",
             )
         })?;
+        let enrichment = one_enrichment(enrichments)?;
         let remembered = token_cache.map(VerifiedTokens::new).transpose()?;
         if let Some(revocations) = &revocations {
             revocations.learn(&issuers);
@@ -192,11 +248,21 @@ impl AuthorizerBuilder {
             clock,
             denial_bodies,
             disclose_scopes,
+            enrichment,
             not_found,
             remembered,
             revocations,
         })))
     }
+}
+
+/// Returns the only enrichment. A second one must not replace the first, which may deny suspended accounts.
+fn one_enrichment(mut enrichments: Vec<Enrichment>) -> Result<Option<Enrichment>, ConfigError> {
+    let last = enrichments.pop();
+    if enrichments.is_empty() {
+        return Ok(last);
+    }
+    Err(ConfigError::new("enrich", "is there twice; call one after the other in one function"))
 }
 
 impl fmt::Debug for AuthorizerBuilder {

@@ -7,6 +7,7 @@ mod choice;
 mod decided;
 mod denial_bodies;
 pub(crate) mod deny;
+pub(crate) mod enrichment;
 pub(crate) mod in_force;
 mod per_request;
 mod prove;
@@ -23,15 +24,22 @@ pub use self::builder::AuthorizerBuilder;
 use self::{
     choice::{Presented, Schemes},
     denial_bodies::DenialBodies,
+    enrichment::Enrichment,
     revocation::{Revocations, VerifiedToken},
-    token_cache::VerifiedTokens,
+    token_cache::{Belongs, VerifiedTokens},
 };
 use crate::{
     answer::{
         challenge::{Challenges, Lines},
         not_found::NotFoundAnswer,
     },
-    credential::{clock::Clock, eventual::Eventual, head::Credential, scheme::Scheme, verified::Verified},
+    credential::{
+        clock::Clock,
+        eventual::Eventual,
+        head::Credential,
+        scheme::Scheme,
+        verified::{Validity, Verified},
+    },
     policy::{decision::Denial, names::Scope, principal::Principal},
 };
 
@@ -72,6 +80,7 @@ struct Settings {
     clock: Clock,
     denial_bodies: DenialBodies,
     disclose_scopes: bool,
+    enrichment: Option<Enrichment>,
     not_found: NotFoundAnswer,
     remembered: Option<VerifiedTokens>,
     revocations: Option<Arc<dyn Revocations>>,
@@ -121,11 +130,26 @@ impl Authorizer {
     /// means that nothing is remembered.
     fn recall(&self, presented: &Presented<'_, '_>) -> Option<Result<Principal, Denial>> {
         let (scheme, token) = (presented.scheme, presented.bytes());
-        let principal = self.0.remembered.as_ref()?.recall(scheme, token)?;
-        let Some(_) = &self.0.revocations else { return Some(Ok(principal)) };
-        // Only text is ever verified, so a remembered token is text.
-        let token = std::str::from_utf8(token).ok()?;
-        Some(self.unless_revoked(token, principal))
+        let entry = self.0.remembered.as_ref()?.recall(scheme, token)?;
+        if self.0.revocations.is_some() {
+            // Only text is ever verified, so a remembered token is text.
+            let token = std::str::from_utf8(token).ok()?;
+            if let Err(denial) = self.check_revoked(token, entry.belongs.proven()) {
+                return Some(Err(denial));
+            }
+        }
+        Some(Ok(entry.belongs.principal.clone()))
+    }
+
+    /// Returns whether the application is asked about principals.
+    fn enriches(&self) -> bool {
+        self.0.enrichment.is_some()
+    }
+
+    /// Returns the enrichment that is asked about remembered principals, because it is asked for each request.
+    #[inline]
+    fn enrichment_of_remembered(&self) -> Option<&Enrichment> {
+        self.0.enrichment.as_ref().filter(|enrichment| enrichment.remembered_for.is_none())
     }
 
     /// Finds who `credential` belongs to, unless it was revoked.
@@ -136,40 +160,74 @@ impl Authorizer {
     ) -> Eventual<Result<Principal, Denial>> {
         let token = credential.value();
         match scheme.authenticate.authenticate(credential).0 {
-            Eventual::Now(answer) => Eventual::Now(self.accept(scheme, token, answer)),
+            Eventual::Now(answer) => self.accept(scheme, token, answer),
             Eventual::Later(answer) => {
                 let (authorizer, scheme, token) = (self.clone(), Arc::clone(scheme), token.to_owned());
                 Eventual::later(async move {
                     let answer = answer.await;
-                    authorizer.accept(&scheme, &token, answer)
+                    authorizer.accept(&scheme, &token, answer).wait().await
                 })
             }
         }
     }
 
-    /// Accepts what a scheme verified, unless it was revoked, and remembers it as far as the scheme allows.
+    /// Accepts what a scheme verified, unless it was revoked, enriches it, and remembers it as far as the scheme and
+    /// the enrichment allow.
     fn accept(
         &self,
         scheme: &Arc<Scheme>,
         token: &str,
         answer: Result<Verified, Denial>,
-    ) -> Result<Principal, Denial> {
+    ) -> Eventual<Result<Principal, Denial>> {
+        let (proven, validity) = match self.check(scheme, token, answer) {
+            Ok(accepted) => accepted,
+            Err(denial) => return Eventual::Now(Err(denial)),
+        };
+        let Some(enrichment) = &self.0.enrichment else {
+            self.remember(scheme, token, Belongs::to_proven(proven.clone()), validity);
+            return Eventual::Now(Ok(proven));
+        };
+        let Some(duration) = enrichment.remembered_for else {
+            self.remember(scheme, token, Belongs::to_proven(proven.clone()), validity);
+            return enrichment.ask(token, &proven);
+        };
+        // The time begins before the application is asked, so its answer is never older.
+        let lasting = Validity::lasting(duration, &self.0.clock);
+        let enriched = enrichment.ask(token, &proven);
+        let context = (self.clone(), Arc::clone(scheme), token.to_owned());
+        enriched.then(&context, |(authorizer, scheme, token), enriched| {
+            let principal = enriched?;
+            let belongs = Belongs::to_enriched(principal.clone(), proven, lasting);
+            authorizer.remember(scheme, token, belongs, validity);
+            Ok(principal)
+        })
+    }
+
+    /// Returns the principal that a scheme verified, unless it was revoked.
+    fn check(
+        &self,
+        scheme: &Scheme,
+        token: &str,
+        answer: Result<Verified, Denial>,
+    ) -> Result<(Principal, Option<Validity>), Denial> {
         // An error of the application's may quote the credential.
         let answer = answer.map_err(|denial| denial.without(token))?;
         let verified = if scheme.is_own { answer } else { answer.by_application() };
         let (principal, validity) = verified.into_parts(&self.0.clock);
-        let principal = self.unless_revoked(token, scheme.vouch_for(principal)?)?;
-        if let (Some(cache), Some(validity)) = (&self.0.remembered, validity) {
-            cache.remember(scheme, token, principal.clone(), validity);
-        }
-        Ok(principal)
+        let principal = scheme.vouch_for(principal)?;
+        self.check_revoked(token, &principal)?;
+        Ok((principal, validity))
     }
 
-    fn unless_revoked(&self, token: &str, principal: Principal) -> Result<Principal, Denial> {
-        if let Some(revocations) = &self.0.revocations {
-            revocations.check(&VerifiedToken::new(token, &principal))?;
+    fn check_revoked(&self, token: &str, proven: &Principal) -> Result<(), Denial> {
+        let Some(revocations) = &self.0.revocations else { return Ok(()) };
+        revocations.check(&VerifiedToken::new(token, proven))
+    }
+
+    fn remember(&self, scheme: &Arc<Scheme>, token: &str, belongs: Belongs, validity: Option<Validity>) {
+        if let (Some(cache), Some(validity)) = (&self.0.remembered, validity) {
+            cache.remember(scheme, token, belongs, validity);
         }
-        Ok(principal)
     }
 
     /// Returns the challenges of a denial. `used` is the scheme of the credential that was refused. `missing` returns

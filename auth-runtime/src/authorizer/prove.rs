@@ -40,7 +40,7 @@ pub(crate) type Proved = Eventual<Result<Principal, Refused>>;
 pub(crate) enum Asker {
     /// Nobody asks again, so the principal is not kept. Keeping it costs more than everything else.
     Once,
-    /// Somebody is going to ask again in the same request.
+    /// Somebody may ask again in the same request.
     Again,
     /// A gate, behind which handlers ask again.
     Gate,
@@ -79,15 +79,22 @@ pub(crate) fn prove_presented(
     if let Some(answer) = PerRequest::resume(request, presented, terms) {
         return Eventual::Now(answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) }));
     }
+    // This crate's verifiers give the same answer again, so it need not be kept. The application is asked once.
+    let asks_application = !scheme.is_own || authorizer.enriches();
+    let asker = if asks_application && asker == Asker::Once { Asker::Again } else { asker };
     let conclusion = Conclusion { request, scheme, terms, asker };
-    if let Some(answer) = authorizer.recall(presented) {
-        return Eventual::Now(conclusion.draw(answer, || presented.keep()));
-    }
-    let credential = match presented.credential(request) {
-        Ok(credential) => credential,
-        Err(malformed) => return Eventual::Now(Err(malformed.into())),
+    let recalled = authorizer.recall(presented);
+    let answer = match (recalled, authorizer.enrichment_of_remembered()) {
+        (Some(Ok(proven)), Some(enrichment)) => {
+            enrichment.ask(&String::from_utf8_lossy(presented.bytes()), &proven)
+        }
+        (Some(answer), _) => return Eventual::Now(conclusion.draw(answer, || presented.keep())),
+        (None, _) => match presented.credential(request) {
+            Ok(credential) => authorizer.authenticate(scheme, &credential),
+            Err(malformed) => return Eventual::Now(Err(malformed.into())),
+        },
     };
-    match authorizer.authenticate(scheme, &credential) {
+    match answer {
         Eventual::Now(answer) => Eventual::Now(conclusion.draw(answer, || presented.keep())),
         Eventual::Later(answer) => {
             let (request, scheme, kept) = (request.clone(), Arc::clone(scheme), presented.keep());
@@ -116,8 +123,7 @@ impl Conclusion<'_> {
         keep: impl FnOnce() -> Kept,
     ) -> Result<Principal, Refused> {
         let Self { request, scheme, terms, asker } = self;
-        // This crate's verifiers give the same answer again, so it need not be kept. Others are asked once.
-        if asker != Asker::Once || !scheme.is_own {
+        if asker != Asker::Once {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })

@@ -97,35 +97,29 @@ impl VerifiedTokens {
         })
     }
 
-    /// Returns who a remembered token belongs to, if it is still valid.
-    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Principal> {
+    /// Returns what is remembered of a token, if it is still valid.
+    #[inline]
+    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Arc<Entry>> {
         let lookup = Lookup { scheme, token };
-        if let Some(principal) = Recent::recall(&lookup) {
-            return Some(principal);
+        if let Some(entry) = Recent::recall(&lookup) {
+            return Some(entry);
         }
         let entry = self.entries.get(&lookup)?;
-        if entry.validity.holds() {
-            let principal = entry.principal.clone();
-            Recent::keep(entry);
-            return Some(principal);
+        if entry.holds() {
+            Recent::keep(Arc::clone(&entry));
+            return Some(entry);
         }
         self.entries.remove_if(&lookup, |other| Arc::ptr_eq(other, &entry));
         None
     }
 
-    pub(crate) fn remember(
-        &self,
-        scheme: &Arc<Scheme>,
-        token: &str,
-        principal: Principal,
-        validity: Validity,
-    ) {
-        let bytes = ENTRY_BYTES + token.len() + principal.bytes();
+    pub(crate) fn remember(&self, scheme: &Arc<Scheme>, token: &str, belongs: Belongs, validity: Validity) {
+        let bytes = ENTRY_BYTES + token.len() + belongs.bytes();
         let weight = u64::try_from(bytes).unwrap_or(u64::MAX).max(self.least_weight);
         let entry = Arc::new(Entry {
             scheme: Arc::downgrade(scheme),
             token: token.into(),
-            principal,
+            belongs,
             validity,
             weight,
         });
@@ -145,15 +139,59 @@ const TYPICAL_BYTES: u64 = 4 * 1024;
 /// What a cache entry occupies beside the token and the principal, including the allocator's own bytes.
 const ENTRY_BYTES: usize = 256;
 
+/// Whom a token belongs to.
+pub(crate) struct Belongs {
+    pub(crate) principal: Principal,
+    /// What the principal was enriched from; `None` if it is the principal that the token proves.
+    enriched: Option<Box<Enriched>>,
+}
+
+/// A principal before the application enriched it, and for how long what the application said counts.
+struct Enriched {
+    proven: Principal,
+    validity: Validity,
+}
+
+impl Belongs {
+    pub(crate) fn to_proven(principal: Principal) -> Self {
+        Self { principal, enriched: None }
+    }
+
+    pub(crate) fn to_enriched(principal: Principal, proven: Principal, validity: Validity) -> Self {
+        Self { principal, enriched: Some(Box::new(Enriched { proven, validity })) }
+    }
+
+    /// Returns the principal that the token proves.
+    pub(crate) fn proven(&self) -> &Principal {
+        self.enriched.as_ref().map_or(&self.principal, |enriched| &enriched.proven)
+    }
+
+    fn holds(&self) -> bool {
+        self.enriched.as_ref().is_none_or(|enriched| enriched.validity.holds())
+    }
+
+    fn bytes(&self) -> usize {
+        let proven =
+            self.enriched.as_ref().map_or(0, |enriched| size_of::<Enriched>() + enriched.proven.bytes());
+        self.principal.bytes() + proven
+    }
+}
+
 /// A token that was verified.
-struct Entry {
+pub(crate) struct Entry {
     /// The scheme, which ties the entry to one authorizer. The reference is weak, because a worker may hold the entry
     /// for longer than the authorizer lives.
     scheme: Weak<Scheme>,
     token: Box<str>,
-    principal: Principal,
+    pub(crate) belongs: Belongs,
     validity: Validity,
     weight: u64,
+}
+
+impl Entry {
+    fn holds(&self) -> bool {
+        self.validity.holds() && self.belongs.holds()
+    }
 }
 
 /// The key of an entry, which compares the whole token byte by byte, so that two tokens are never confused.
@@ -210,12 +248,12 @@ thread_local! {
 
 impl Recent {
     /// Reads the clock and drops entries only after the table is released, because both may run the application's code.
-    fn recall(lookup: &Lookup<'_>) -> Option<Principal> {
+    fn recall(lookup: &Lookup<'_>) -> Option<Arc<Entry>> {
         let place = Self::place(lookup.token);
         let found = |entry: &&Arc<Entry>| lookup.finds(entry);
         let entry = RECENT.with_borrow(|recent| recent.get(place)?.as_ref().filter(found).cloned())?;
-        if entry.validity.holds() {
-            return Some(entry.principal.clone());
+        if entry.holds() {
+            return Some(entry);
         }
         drop(RECENT.with_borrow_mut(|recent| recent.get_mut(place).and_then(Option::take)));
         None

@@ -75,8 +75,7 @@ impl Verified {
                     at.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
                 });
                 let until = now.saturating_add(duration.as_secs()).min(expires);
-                let verified_at = now;
-                let own = || Validity { verified_at, until, clock: clock.clone(), key_trust: None };
+                let own = || Validity { until, ..Validity::lasting(duration, clock) };
                 let validity = validity.unwrap_or_else(own);
                 Some(Validity { until: validity.until.min(until), ..validity })
             }
@@ -101,6 +100,13 @@ pub(crate) struct Validity {
 const CLOCK_ADJUSTMENT: u64 = 60;
 
 impl Validity {
+    /// Makes a validity that begins now.
+    pub(crate) fn lasting(duration: Duration, clock: &Clock) -> Self {
+        let verified_at = clock.now();
+        let until = verified_at.saturating_add(duration.as_secs());
+        Self { verified_at, until, clock: clock.clone(), key_trust: None }
+    }
+
     pub(crate) fn holds(&self) -> bool {
         let now = self.clock.now();
         // A clock that went back further than `CLOCK_ADJUSTMENT` cannot tell when anything ends.

@@ -15,6 +15,11 @@ impl HeldNames {
         self.names.extend(names.into_iter().map(Into::into));
     }
 
+    /// Keeps these names. They have to be prepared anew before somebody looks one up.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.names.retain(|name| keep(name));
+    }
+
     pub(super) fn prepare(&mut self) {
         self.names.sort_unstable();
         self.names.dedup();

@@ -5,6 +5,7 @@ pub(crate) mod decision;
 mod held_names;
 pub(crate) mod names;
 pub(crate) mod principal;
+pub(crate) mod principal_builder;
 pub(crate) mod principal_id;
 pub(crate) mod requirement;
 pub(crate) mod rule;

@@ -33,28 +33,24 @@ use super::{
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Principal(Arc<Proven>);
+pub struct Principal(pub(super) Arc<Proven>);
 
+/// What a principal is made of.
 #[derive(Clone, Default)]
-struct Proven {
-    acr: Option<String>,
-    auth_time: Option<SystemTime>,
-    claims: Map<String, Value>,
-    expires_at: Option<SystemTime>,
+pub(super) struct Proven {
+    pub(super) acr: Option<String>,
+    pub(super) auth_time: Option<SystemTime>,
+    pub(super) claims: Map<String, Value>,
+    pub(super) expires_at: Option<SystemTime>,
     /// The issuer and the subject; `None` if there is no subject.
-    id: Option<PrincipalId>,
-    issuer: Option<Arc<str>>,
-    roles: HeldNames,
-    scheme: Option<String>,
-    scopes: HeldNames,
+    pub(super) id: Option<PrincipalId>,
+    pub(super) issuer: Option<Arc<str>>,
+    pub(super) roles: HeldNames,
+    pub(super) scheme: Option<String>,
+    pub(super) scopes: HeldNames,
 }
 
 impl Principal {
-    /// Starts a principal, for your own [`Authenticate`](crate::authenticate::Authenticate) and for tests of a requirement.
-    pub fn builder() -> PrincipalBuilder {
-        PrincipalBuilder::default()
-    }
-
     /// Returns the authentication context class that the credential proves (`acr`, RFC 9470).
     pub fn acr(&self) -> Option<&str> {
         self.0.acr.as_deref()
@@ -184,6 +180,21 @@ impl Principal {
         self
     }
 
+    /// Makes this principal the one that `proven` is: the id, the issuer and the scheme, for as long as its credential
+    /// counts. The principal is copied only if it is shared.
+    pub(crate) fn identified_as(mut self, proven: &Self) -> Self {
+        if Arc::ptr_eq(&self.0, &proven.0) {
+            return self;
+        }
+        let Proven { expires_at, id, issuer, scheme, .. } = &*proven.0;
+        let named = Arc::make_mut(&mut self.0);
+        named.expires_at = *expires_at;
+        named.id.clone_from(id);
+        named.issuer.clone_from(issuer);
+        named.scheme.clone_from(scheme);
+        self
+    }
+
     /// Estimates how many bytes the principal occupies in memory. The estimate is rather too high than too low.
     pub(crate) fn bytes(&self) -> usize {
         let Proven { acr, auth_time: _, claims, expires_at: _, id, issuer, roles, scheme, scopes } = &*self.0;
@@ -207,7 +218,7 @@ impl Principal {
 
 impl Proven {
     /// Sets the scheme, and the issuer too if the scheme alone vouches for the principal.
-    fn set_scheme(&mut self, name: String) {
+    pub(super) fn set_scheme(&mut self, name: String) {
         if self.issuer.as_ref().is_none_or(|issuer| issuer.starts_with(SCHEME_AS_ISSUER)) {
             self.issuer = Some(scheme_as_issuer(&name).into());
             self.identify();
@@ -217,7 +228,7 @@ impl Proven {
 
     /// Joins the issuer to the subject. The id of a principal without an issuer, such as one of a test, is that of a
     /// scheme without a name.
-    fn identify(&mut self) {
+    pub(super) fn identify(&mut self) {
         let issuer = self.issuer.clone().unwrap_or_else(|| SCHEME_AS_ISSUER.into());
         self.id = self.id.take().map(|id| id.of_issuer(issuer));
     }
@@ -233,104 +244,6 @@ impl fmt::Debug for Principal {
             .field("scopes", &self.0.scopes.all())
             .field("roles", &self.0.roles.all())
             .finish_non_exhaustive()
-    }
-}
-
-/// Builds a [`Principal`].
-///
-/// # Example
-/// ```
-/// let alice = auth_runtime::Principal::builder().subject("alice").scope("orders:read").build();
-/// assert!(alice.has_scope("orders:read"));
-/// assert!(!alice.has_scope("orders"));
-/// ```
-#[derive(Default)]
-pub struct PrincipalBuilder(Proven);
-
-impl PrincipalBuilder {
-    /// Sets the authentication context class.
-    pub fn acr(mut self, acr: impl Into<String>) -> Self {
-        self.0.acr = Some(acr.into());
-        self
-    }
-
-    /// Sets when the principal last authenticated.
-    pub fn auth_time(mut self, at: SystemTime) -> Self {
-        self.0.auth_time = Some(at);
-        self
-    }
-
-    /// Adds a claim, or replaces the claim of this name.
-    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.0.claims.insert(name.into(), value.into());
-        self
-    }
-
-    /// Replaces all claims.
-    pub fn claims(mut self, claims: Map<String, Value>) -> Self {
-        self.0.claims = claims;
-        self
-    }
-
-    /// Sets when the credential expires.
-    pub fn expires_at(mut self, at: SystemTime) -> Self {
-        self.0.expires_at = Some(at);
-        self
-    }
-
-    /// Sets the issuer, who vouches for the principal. Without an issuer, the scheme vouches, as in `scheme:ApiKey`.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.0.issuer = Some(issuer.into().into());
-        self
-    }
-
-    /// Adds a role.
-    pub fn role(self, role: impl Into<String>) -> Self {
-        self.roles([role])
-    }
-
-    /// Adds roles.
-    pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.roles.extend(roles);
-        self
-    }
-
-    /// Sets the authentication scheme, for tests that depend on it. An [`Authorizer`](crate::Authorizer) replaces it by
-    /// the scheme of the presented credential.
-    pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
-        self.0.scheme = Some(scheme.into());
-        self
-    }
-
-    /// Adds a scope.
-    pub fn scope(self, scope: impl Into<String>) -> Self {
-        self.scopes([scope])
-    }
-
-    /// Adds scopes.
-    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.scopes.extend(scopes);
-        self
-    }
-
-    /// Sets whom the credential is about.
-    pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.0.id = Some(PrincipalId::new(SCHEME_AS_ISSUER, subject));
-        self
-    }
-
-    /// Finishes the principal.
-    pub fn build(mut self) -> Principal {
-        match self.0.scheme.take() {
-            Some(scheme) => {
-                self.0.identify();
-                self.0.set_scheme(scheme);
-            }
-            None => self.0.identify(),
-        }
-        self.0.roles.prepare();
-        self.0.scopes.prepare();
-        Principal(Arc::new(self.0))
     }
 }
 

@@ -203,6 +203,70 @@ impl Requirement {
     }
 }
 
+/// Everything that [`Principal::holds`] takes: a variant of an enum that derives [`Scopes`](crate::Scopes) or
+/// [`Roles`](crate::Roles), a [`Scope`], a [`Role`], a [`Requirement`], or a reference to one of them.
+///
+/// The derives implement the trait. A text is none of them, because a text knows nothing of `implies`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a principal holds or meets",
+    label = "is no scope, role or requirement",
+    note = "write a variant of an enum that derives `Scopes` or `Roles`, a `Scope`, a `Role` or a `Requirement`",
+    note = "for a name in quotes write `has_scope` or `has_role`, which compare the names in the token, without `implies`"
+)]
+pub trait AsRequirement {
+    /// Returns what a principal has to hold or to meet.
+    fn as_requirement(&self) -> Requirement;
+}
+
+impl AsRequirement for Requirement {
+    fn as_requirement(&self) -> Requirement {
+        *self
+    }
+}
+
+impl AsRequirement for Role {
+    fn as_requirement(&self) -> Requirement {
+        Requirement::of_role(*self)
+    }
+}
+
+impl AsRequirement for Scope {
+    fn as_requirement(&self) -> Requirement {
+        Requirement::of_scope(*self)
+    }
+}
+
+impl<T: AsRequirement + ?Sized> AsRequirement for &T {
+    fn as_requirement(&self) -> Requirement {
+        T::as_requirement(self)
+    }
+}
+
+impl Principal {
+    /// Returns whether the principal holds this scope or role, or one that implies it, or meets this requirement: the
+    /// answer that an attribute would give.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Principal, Requirement, Scopes};
+    ///
+    /// #[derive(Scopes)]
+    /// enum Permission {
+    ///     #[wire("orders", implies = [OrdersRead])]
+    ///     Orders,
+    ///     #[wire("orders:read")]
+    ///     OrdersRead,
+    /// }
+    ///
+    /// let clerk = Principal::builder().scope("orders").build();
+    /// assert!(clerk.holds(Permission::OrdersRead));
+    /// assert!(!clerk.holds(Requirement::role("admin")));
+    /// ```
+    pub fn holds(&self, names: impl AsRequirement) -> bool {
+        names.as_requirement().is_met(self, &|scope| self.holds_scope(scope))
+    }
+}
+
 fn is_of_scheme(principal: &Principal, name: &str) -> bool {
     principal.scheme().is_some_and(|scheme| scheme.eq_ignore_ascii_case(name))
 }
