@@ -84,9 +84,11 @@ fn of_proven(denial: Denial) -> Denial {
         | Denial::InvalidCredential(_)
         | Denial::Invisible
         | Denial::MalformedCredential(_) => Denial::Forbidden,
-        Denial::Forbidden | Denial::Misconfigured(_) | Denial::Refused(_) | Denial::Unavailable { .. } => {
-            denial
-        }
+        Denial::Forbidden
+        | Denial::Misconfigured(_)
+        | Denial::Refused(_)
+        | Denial::RefusedWith { .. }
+        | Denial::Unavailable { .. } => denial,
     }
 }
 
