@@ -199,5 +199,6 @@ pub mod settings {
             enrichment::{Enrichment, IntoEnrichment},
             token_cache::TokenCache,
         },
+        policy::decision::DenialData,
     };
 }

@@ -171,8 +171,10 @@ pub(crate) fn refuse(
 
 /// Denies a request that the code of a handler denies. As with a rule, the denial is hidden only if the code says so.
 pub(crate) fn refuse_inside(request: &HttpRequest, denial: Denial) -> Denied {
-    let deny = Deny::new(request, Authorizer::in_force(request).ok(), None);
-    let denied = deny.because(denial, Vec::new);
+    let authorizer = Authorizer::in_force(request).ok();
+    let presented = authorizer.and_then(|authorizer| authorizer.schemes().presented(request).ok()?);
+    let used = presented.as_ref().map(|presented| &**presented.scheme);
+    let denied = Deny { used, ..Deny::new(request, authorizer, None) }.because(denial, Vec::new);
     tell_denied(request, Stage::Inside, &denied);
     denied
 }
