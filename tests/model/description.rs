@@ -89,6 +89,7 @@ pub(crate) struct Api {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "each one is a setting of its own")]
 pub(crate) struct Authorizer {
     pub(crate) realm: Option<String>,
     pub(crate) schemes: Vec<Scheme>,

@@ -28,6 +28,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::result_large_err,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]

@@ -27,21 +27,19 @@ pub(crate) fn answer(application: &Application, handlers: &[Handler], request: &
         application,
         handlers,
         request,
-        asked: Vec::new(),
+        askers: Vec::new(),
         groups: Vec::new(),
-        let_in: Vec::new(),
-        proved: Vec::new(),
+        is_private: false,
         events: Some(Vec::new()),
         site: Vec::new(),
     };
     let mut answer = asked.answer();
     answer.events = asked.events;
     answer.cache = match answer.status {
-        401 | 403 | 404 if !asked.site.is_empty() => Some(Some("no-store")),
-        // Shared caches keep nothing that was answered to `Authorization`, so nobody has to tell them.
-        _ if asked.let_in.contains(&true) && asked.proved.contains(&false) => None,
-        _ if asked.let_in.contains(&true) => Some(Some("private")),
-        _ => Some(None),
+        401 | 403 | 404 if !asked.site.is_empty() => Some("no-store"),
+        // Shared caches know of `Authorization` and of no other credential.
+        _ if asked.is_private => Some("private"),
+        _ => None,
     };
     answer
 }
@@ -52,13 +50,11 @@ struct Asked<'a> {
     handlers: &'a [Handler],
     request: &'a Request,
     /// The authorizers that have asked who the caller is.
-    asked: Vec<&'a Authorizer>,
+    askers: Vec<&'a Authorizer>,
     /// The requirements of the groups that let the request in, each with its authorizer.
     groups: Vec<(&'a Authorizer, &'a Tree)>,
-    /// Whether the credentials of those whom a gate or a group let in stood outside `Authorization`.
-    let_in: Vec<bool>,
-    /// The same of all callers who were proved.
-    proved: Vec<bool>,
+    /// Whether a gate or a group let somebody in whose credential stands outside `Authorization`.
+    is_private: bool,
     events: Option<Vec<String>>,
     /// The `Api`s that share what does not exist here.
     site: Vec<&'a Api>,
@@ -96,8 +92,8 @@ impl<'a> Asked<'a> {
     /// Lets on who has no credential, a good one, or a dead one that came by itself.
     fn pass_gate(&mut self, authorizer: &'a Authorizer) -> Result<(), Answer> {
         match self.prove(authorizer) {
-            Ok(caller) => self.let_in.push(caller.is_elsewhere),
-            Err((Denial::Anonymous, _)) | Err((_, true)) => {}
+            Ok(caller) => self.is_private |= caller.is_elsewhere,
+            Err((Denial::Anonymous, _) | (_, true)) => {}
             Err((denial, _)) => return Err(denied(authorizer, denial, &[], "gate")),
         }
         Ok(())
@@ -139,7 +135,7 @@ impl<'a> Asked<'a> {
                     let inside = group.authorizer.as_ref().unwrap_or(authorizer);
                     for (tree, hide) in &group.requires {
                         match self.admit(inside, tree, *hide, "group") {
-                            Ok(caller) => self.let_in.push(caller.is_elsewhere),
+                            Ok(caller) => self.is_private |= caller.is_elsewhere,
                             Err(answer) => return Some(answer),
                         }
                         self.groups.push((inside, tree));
@@ -162,9 +158,10 @@ impl<'a> Asked<'a> {
         for api in &self.site {
             collect_keepers(&api.nodes, &api.authorizer, self.handlers, &mut keepers);
         }
+        // Nobody says in which order several are asked. Who was asked already, and then another authorizer, is asked again.
+        let is_forgotten = self.askers.iter().rev().skip(1).any(|asker| keepers.contains(asker));
         let failed = keepers.iter().any(|keeper| matches!(self.prove(keeper), Err((Denial::Unavailable, _))));
-        if keepers.len() > 1 {
-            // Nobody says in which order they are asked.
+        if keepers.len() > 1 || is_forgotten {
             self.events = None;
         }
         match keepers.first() {
@@ -181,10 +178,9 @@ impl<'a> Asked<'a> {
     /// itself.
     fn prove(&mut self, authorizer: &'a Authorizer) -> Result<Caller<'a>, (Denial<'a>, bool)> {
         let (proof, event) = proof(authorizer, self.request);
-        if !self.asked.contains(&authorizer) {
-            self.asked.push(authorizer);
+        if !self.askers.contains(&authorizer) {
+            self.askers.push(authorizer);
             self.note(event);
-            self.proved.extend(proof.as_ref().map(|caller| caller.is_elsewhere));
         }
         proof
     }

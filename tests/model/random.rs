@@ -1,6 +1,6 @@
 //! Random numbers that a seed repeats.
 
-/// A generator of random numbers (SplitMix64), good enough for tests and the same everywhere.
+/// A generator of random numbers (`SplitMix64`), good enough for tests and the same everywhere.
 pub(crate) struct Random(u64);
 
 impl Random {

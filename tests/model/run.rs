@@ -93,9 +93,11 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
     };
     compare("status", expected.status.to_string(), response.status().to_string());
     compare("challenges", format!("{:?}", expected.challenges), format!("{:?}", response.challenges()));
-    if let Some(cache) = expected.cache {
-        compare("cache-control", format!("{cache:?}"), format!("{:?}", response.field("cache-control")));
-    }
+    compare(
+        "cache-control",
+        format!("{:?}", expected.cache),
+        format!("{:?}", response.field("cache-control")),
+    );
     if let Some(events) = expected.events.as_ref().map(|expected| (expected, events)) {
         compare("events", format!("{:?}", events.0), format!("{:?}", events.1));
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::description::Case;
 
 /// The time that shrinking may take.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 /// Returns the smallest case that was found for which `fails` holds.
 pub(crate) fn shrink(case: &Case, mut fails: impl FnMut(&Case) -> bool) -> Case {

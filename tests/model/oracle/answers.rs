@@ -1,6 +1,6 @@
 //! The answers: statuses, challenges, bodies, and what caches may keep.
 
-use crate::description::{Application, Authorizer, Body, Hide, METADATA, Place, Request, Scheme};
+use crate::description::{Application, Authorizer, Body, Hide, METADATA, Page, Place, Request, Scheme};
 
 /// What has to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,8 +8,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// All `WWW-Authenticate` values, in their order.
     pub(crate) challenges: Vec<String>,
-    /// `Cache-Control`; `None` where nobody says.
-    pub(crate) cache: Option<Option<&'static str>>,
+    /// `Cache-Control`
+    pub(crate) cache: Option<&'static str>,
     /// The media type and the body; `None` where actix-web answers.
     pub(crate) body: Option<(&'static str, String)>,
     /// A further field of the not-found page.
@@ -131,14 +131,11 @@ pub(super) fn denied(
         denial = Denial::Forbidden;
     }
     let (status, title, detail, code) = denial.problem();
-    let mut body = format!(r#"{{"title":"{title}","status":{status}"#);
-    if !detail.is_empty() {
-        body += &format!(r#","detail":"{detail}""#);
-    }
-    if denial.blames_bearer() {
-        body += &format!(r#","error":"{code}""#);
-    }
-    Answer { challenges, ..Answer::new(status, "application/problem+json", body + "}", stage) }
+    let mut members = vec![format!(r#""title":"{title}""#), format!(r#""status":{status}"#)];
+    members.extend((!detail.is_empty()).then(|| format!(r#""detail":"{detail}""#)));
+    members.extend(denial.blames_bearer().then(|| format!(r#""error":"{code}""#)));
+    let body = format!("{{{}}}", members.join(","));
+    Answer { challenges, ..Answer::new(status, "application/problem+json", body, stage) }
 }
 
 fn challenge(
@@ -184,8 +181,8 @@ fn challenge(
 pub(super) fn not_found(application: &Application, request: &Request, stage: &'static str) -> Answer {
     // Whether something has read the body must not show.
     let closes = Some(request.body != Body::None);
-    let (kind, body, field) = application.page.map_or(("", "", None), |page| page.parts());
-    Answer { closes, field, ..Answer::new(404, kind, body.to_owned(), stage) }
+    let (kind, body, field) = application.page.map_or(("", "", None), Page::parts);
+    Answer { field, closes, ..Answer::new(404, kind, body.to_owned(), stage) }
 }
 
 impl Answer {
