@@ -7,8 +7,8 @@
 //! SEED=7 CASES=50000 cargo test -p auth-tests --test model     # what this seed makes, again
 //! ```
 //!
-//! A difference is made smaller and printed as a test, which works below this line or in any file of this folder:
-//! `replay(r#"{ … }"#)`.
+//! A difference is made smaller and printed as a test to paste into this file or into `found`. A million requests take
+//! some minutes, and each run without `SEED` asks others.
 //!
 //! | file | what |
 //! |---|---|
@@ -19,9 +19,11 @@
 //! | `generate`, `random` | random cases |
 //! | `run` | sends requests as bytes and compares |
 //! | `shrink` | makes a case smaller |
+//! | `found` | differences that were found |
+//! | `sanity` | tests of the model itself |
 //!
-//! A new feature of the runtime needs a field in `description`, a line in `application` and in `generate`, and its stage
-//! in `oracle`.
+//! A new feature of the runtime needs a field in `description`, a line in `application` and in `generate`, its stage in
+//! `oracle`, and what it makes happen in [`ANSWERS`] or in `sanity`. The shrinker needs nothing.
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "tests are documented by their names")]
 #![allow(

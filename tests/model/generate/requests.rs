@@ -134,6 +134,7 @@ impl<'a> Asking<'a> {
     fn text(&mut self, random: &mut Random, scheme: &Scheme) -> Text {
         match &scheme.proof {
             _ if random.chance(4) => Text::Plain("nobodys".to_owned()),
+            Proof::Accounts { .. } if random.chance(5) => Text::Plain("is-down".to_owned()),
             Proof::Accounts { accounts, .. } if !accounts.is_empty() => {
                 let good = accounts.len().saturating_sub(4);
                 let account =
