@@ -11,9 +11,12 @@ use std::{
 
 use actix_web::{App, HttpRequest, HttpResponse, http::Method, web};
 use auth_runtime::{
-    Algorithm, Api, Authorizer, ConfigError, Credential, Denial, Group, Hide, Issuers, Jwt, Key, Principal,
-    Refusal, Requirement, Routes, Scheme, TestServer, authenticate::Head, jwt::JwtBuilder,
-    middleware::GroupRequirement, revocation::RevocationList,
+    Algorithm, Api, Authorizer, ConfigError, Credential, Denial, Group, Hide, InvalidCredential, Issuers,
+    Jwt, Key, Principal, Refusal, Requirement, Routes, Scheme, TestServer,
+    authenticate::Head,
+    jwt::JwtBuilder,
+    middleware::GroupRequirement,
+    revocation::{Revocations, VerifiedToken},
 };
 use auth_tests::issuer::{AUDIENCE, NOW};
 
@@ -185,19 +188,28 @@ fn build(
     if described.without_token_cache {
         builder = builder.without_token_cache();
     }
-    let revoked = RevocationList::new();
     if described.revokes {
-        builder = builder.revocations(revoked.clone());
+        builder = builder.revocations(Revoked(clock.clone()));
     }
     let builder = match page {
         None => builder,
         Some(Page::Text) => builder.not_found(text_page),
         Some(Page::Html) => builder.not_found(html_page),
     };
-    let authorizer = builder.build()?;
-    // An authorizer without that issuer has nothing to revoke.
-    let _ = revoked.revoke_subject(REVOKED.0, REVOKED.1, UNIX_EPOCH + Duration::from_secs(NOW));
-    Ok(authorizer)
+    builder.build()
+}
+
+/// Revokes what belongs to somebody, after a while.
+struct Revoked(Clock);
+
+impl Revocations for Revoked {
+    fn check(&self, token: &VerifiedToken<'_>) -> Result<(), Denial> {
+        let (subject, from) = REVOKED;
+        if token.principal().subject() == Some(subject) && self.0.0.load(Ordering::SeqCst) >= from {
+            return Err(InvalidCredential::Revoked.into());
+        }
+        Ok(())
+    }
 }
 
 fn build_scheme(

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// The issuers of tokens. Services trust some of the first two and never the last.
 pub(crate) const ISSUERS: [&str; 3] =
     ["https://a.issuer.example", "https://b.issuer.example", "https://evil.example"];
-/// The issuer of a subject whose tokens were revoked, if an authorizer looks at revocations.
-pub(crate) const REVOKED: (&str, &str) = (ISSUERS[0], "mallory");
+/// The subject whose credentials are revoked, if an authorizer looks at revocations, and the second from which on.
+pub(crate) const REVOKED: (&str, u64) = ("mallory", 500);
 /// The document that describes a service.
 pub(crate) const METADATA: &str = "https://orders.example/.well-known/oauth-protected-resource";
 /// The scopes and roles, each with the names that imply it where it is required by its enum.
@@ -95,7 +95,7 @@ pub(crate) struct Authorizer {
     pub(crate) schemes: Vec<Scheme>,
     pub(crate) challenge_scopes: bool,
     pub(crate) metadata: bool,
-    /// Whether the tokens of [`REVOKED`] are refused.
+    /// Whether the credentials of [`REVOKED`] are refused.
     pub(crate) revokes: bool,
     pub(crate) without_token_cache: bool,
 }

@@ -104,9 +104,6 @@ fn accounts(random: &mut Random, names_issuer: bool) -> Vec<Account> {
     for credential in ["first", "second", "third", "fourth"] {
         let mut grants = grants(random);
         grants.issuer = (names_issuer && random.chance(30)).then(|| ISSUERS[1].to_owned());
-        if grants.subject.as_deref() == Some("mallory") {
-            grants.subject = None;
-        }
         accounts.push(account(credential, Known::Principal(grants)));
     }
     accounts

@@ -34,7 +34,7 @@ pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> (Prove
         Err(malformed) => return (Err(malformed), None),
     };
     let (known, event) = match &scheme.proof {
-        Proof::Tokens(issuers) => (verified(issuers, &text, authorizer, request.at), None),
+        Proof::Tokens(issuers) => (verified(issuers, &text, request.at), None),
         Proof::Accounts { accounts, .. } => {
             let account = accounts.iter().find(|account| text == Text::Plain(account.credential.clone()));
             let known = account.map_or(Known::Nobody, |account| account.answer.clone());
@@ -46,6 +46,11 @@ pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> (Prove
         Known::Down => Err((Denial::Unavailable, is_ambient)),
         Known::Forbidden => Err((Denial::Forbidden, is_ambient)),
         Known::Nobody | Known::Unreadable => Err((Denial::Invalid(&scheme.name), is_ambient)),
+        Known::Principal(Grants { subject: Some(subject), .. })
+            if authorizer.revokes && subject == REVOKED.0 && request.at >= REVOKED.1 =>
+        {
+            Err((Denial::Invalid(&scheme.name), is_ambient))
+        }
         Known::Principal(mut grants) => {
             // Every accepted principal has an issuer.
             let vouches = || scheme.issuer.clone().unwrap_or(format!("scheme:{}", scheme.name));
@@ -136,14 +141,12 @@ fn in_place<'a>(scheme: &'a Scheme, request: &Request) -> Result<Option<Text>, (
 }
 
 /// Says whose token this is, and what its issuer may grant of what the token says.
-fn verified(issuers: &[(String, Limits)], text: &Text, authorizer: &Authorizer, now: u64) -> Known {
+fn verified(issuers: &[(String, Limits)], text: &Text, now: u64) -> Known {
     let Text::Token(Token { grants, expires, fault }) = text else { return Known::Nobody };
     let issuer = grants.issuer.as_deref();
     let trusted = issuers.iter().find(|(name, _)| Some(name.as_str()) == issuer);
-    let is_revoked =
-        authorizer.revokes && (issuer, grants.subject.as_deref()) == (Some(REVOKED.0), Some(REVOKED.1));
     let Some((_, limits)) = trusted else { return Known::Nobody };
-    if *fault != Fault::None || *expires <= now || is_revoked {
+    if *fault != Fault::None || *expires <= now {
         return Known::Nobody;
     }
     let mut granted = grants.clone();
