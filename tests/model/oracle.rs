@@ -158,7 +158,8 @@ impl<'a> Asked<'a> {
         for api in &self.site {
             collect_keepers(&api.nodes, &api.authorizer, self.handlers, &mut keepers);
         }
-        // Nobody says in which order several are asked. Who was asked already, and then another authorizer, is asked again.
+        // Nobody says in which order several are asked. The guide promises one question for each request, but whoever was
+        // asked before another authorizer is asked a second time, and nothing depends on the answer.
         let is_forgotten = self.askers.iter().rev().skip(1).any(|asker| keepers.contains(asker));
         let failed = keepers.iter().any(|keeper| matches!(self.prove(keeper), Err((Denial::Unavailable, _))));
         if keepers.len() > 1 || is_forgotten {

@@ -69,7 +69,8 @@ fn is_ambient(scheme: &Scheme) -> bool {
 /// A credential and its scheme. What stands behind the scheme may be malformed.
 type Presented<'a> = Option<(&'a Scheme, Result<Text, Denial<'a>>)>;
 
-/// Finds the credential that decides: the only explicit one, or else the ambient one that was added first.
+/// Finds the credential that decides: the only explicit one, or else the ambient one that was added first. Of several
+/// faults, which all are 400, the guide does not say which one is told: here it is the first on the way.
 fn presented<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Presented<'a>, (Denial<'a>, bool)> {
     let mut explicit = in_authorization(authorizer, request).map_err(|denial| (denial, false))?;
     let elsewhere = || authorizer.schemes.iter().filter(|scheme| scheme.place != Place::Authorization);
