@@ -66,9 +66,7 @@ pub(crate) fn operation(
     let mut scopes = Vec::new();
     let all = PerRequest::groups(request).into_iter().chain(requirements);
     for scope in all.flat_map(|requirement| requirement.scopes_for(Some(principal))) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
+        scope.join(&mut scopes);
     }
     scopes
 }

@@ -190,9 +190,7 @@ impl Requirement {
             Node::Role(role) => principal.is_none_or(|principal| principal.holds_role(&role)),
             Node::Scheme(name) => principal.is_none_or(|principal| is_of_scheme(principal, name)),
             Node::Scope(scope) => {
-                if !scopes.contains(&scope) {
-                    scopes.push(scope);
-                }
+                scope.join(scopes);
                 true
             }
         };
