@@ -215,7 +215,7 @@ fn a_caller_whom_the_application_denies_is_proved_once() {
             asked.count();
             Err(Denial::Refused("suspended"))
         });
-        builder.enrich(suspended.remember_for(Duration::from_secs(60))).build().unwrap()
+        builder.enrich(suspended.remember_for(Duration::from_mins(1))).build().unwrap()
     });
     for proofs in [1, 0, 0] {
         assert_eq!(orders.get("/me", &["authorization: Key shop"]).status(), 403);
