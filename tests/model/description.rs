@@ -263,33 +263,16 @@ pub(crate) struct Request {
 /// One `Authorization` field.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Field {
-    /// The scheme, so many spaces, and the credential.
+    /// The scheme, so many spaces, and the credential or what stands in its place.
     Credential {
         scheme: String,
         spaces: usize,
         text: Text,
     },
-    /// The scheme without a credential.
-    Bare {
-        scheme: String,
-    },
-    /// The scheme, and two words in place of a credential.
-    Words {
-        scheme: String,
-    },
-    /// The scheme, and a letter that no bearer token holds.
-    Illegal {
-        scheme: String,
-    },
     /// Something else than a space behind the scheme.
     Glued {
         scheme: String,
         glue: String,
-    },
-    /// Two credentials behind a comma.
-    Joined {
-        first: String,
-        second: String,
     },
     Empty,
 }

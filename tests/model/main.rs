@@ -14,6 +14,8 @@
 //! |---|---|
 //! | `description` | a case as data: an application and requests |
 //! | `oracle` | what has to be answered, stage by stage; nothing of the runtime is used |
+//! | `answer` | an answer as data, and the texts of denials |
+//! | `routing` | where a request arrives |
 //! | `catalogue`, `arguments`, `resources` | the handlers of which applications are made |
 //! | `application` | the real application of a description |
 //! | `generate`, `random` | random cases |
@@ -35,6 +37,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod answer;
 mod application;
 mod arguments;
 mod catalogue;
@@ -44,6 +47,7 @@ mod generate;
 mod oracle;
 mod random;
 mod resources;
+mod routing;
 mod run;
 mod sanity;
 mod shrink;
@@ -118,6 +122,15 @@ fn the_runtime_answers_as_the_guide_says() {
         "model: {done} requests, {} s, {refused} applications refused",
         begin.elapsed().as_secs()
     ));
+}
+
+/// The oracle is read beside the guide, so it stays short.
+#[test]
+fn the_oracle_stays_short() {
+    let files =
+        [include_str!("oracle.rs"), include_str!("oracle/answers.rs"), include_str!("oracle/callers.rs")];
+    let lines: usize = files.iter().map(|file| file.lines().count()).sum();
+    assert!(lines <= 443, "the oracle has {lines} lines");
 }
 
 /// What has to be answered among so many requests, or the requests are not random enough.

@@ -1,311 +1,219 @@
 //! What has to be answered, said as plainly as possible. The oracle knows the guide and nothing of the runtime, not even
-//! how a requirement is evaluated.
-//!
-//! `Asked::answer` is the way of a request, stage after stage. A further feature is one more stage there, or a line in
-//! the function of its stage.
+//! how a requirement is evaluated. A further feature is one more stage in `Asked::answer`, or a line in its stage.
 
 mod answers;
 mod callers;
-mod resources;
-mod routing;
 
-use std::collections::BTreeMap;
-
-pub(crate) use self::answers::Answer;
 use self::{
-    answers::{Denial, denied, not_found},
-    callers::{Caller, lacks, proof, scopes_of},
-    routing::{collect_keepers, matched},
+    answers::{Denial, denied},
+    callers::{Caller, is_ambient, lacks, proof, scopes_of},
 };
-use crate::description::{
-    Api, Application, Argument, Authorizer, Body, Handler, Hide, Node, Outcome, Request, Tree,
+use crate::{
+    answer::{ABSENT, ANONYMOUS, Answer, FAILED, FORBIDDEN, LACKING, Stage, UNAVAILABLE, Why},
+    description::{
+        Application, Argument, Authorizer, Body, DOCUMENTS, Handler, Hide, Outcome, Page,
+        Place::Authorization, Request, Rule, Stored, TEAMS, Tree,
+    },
+    routing::{End, Place, hidden, place},
 };
 
 /// Says what `application` has to answer to `request`. `handlers` is the catalogue.
 pub(crate) fn answer(application: &Application, handlers: &[Handler], request: &Request) -> Answer {
-    let mut asked = Asked {
-        application,
-        handlers,
-        request,
-        askers: Vec::new(),
-        groups: Vec::new(),
-        is_private: false,
-        events: Some(Vec::new()),
-        site: Vec::new(),
-    };
-    let mut answer = asked.answer();
-    answer.events = asked.events;
-    answer.cache = match answer.status {
-        401 | 403 | 404 if !asked.site.is_empty() => Some("no-store"),
+    let place = place(application, handlers, request);
+    let mut asked =
+        Asked { page: application.page, request, place: &place, passed: Vec::new(), is_private: false };
+    let answer = asked.answer(handlers).unwrap_or_else(|denied| denied);
+    let cache = match answer.status {
+        401 | 403 | 404 if !place.site.is_empty() => Some("no-store"),
         // Shared caches know of `Authorization` and of no other credential.
-        _ if asked.is_private => Some("private"),
-        _ => None,
+        _ => asked.is_private.then_some("private"),
     };
-    answer
+    Answer { cache, ..answer }
 }
 
 /// A request on its way.
 struct Asked<'a> {
-    application: &'a Application,
-    handlers: &'a [Handler],
+    page: Option<Page>,
     request: &'a Request,
-    /// The authorizers that have asked who the caller is.
-    askers: Vec<&'a Authorizer>,
-    /// The requirements of the groups that let the request in, each with its authorizer.
-    groups: Vec<(&'a Authorizer, &'a Tree)>,
+    place: &'a Place<'a>,
+    /// The requirements that were met, each with its authorizer.
+    passed: Vec<(&'a Authorizer, &'a Tree)>,
     /// Whether a gate or a group let somebody in whose credential stands outside `Authorization`.
     is_private: bool,
-    events: Option<Vec<String>>,
-    /// The `Api`s that share what does not exist here.
-    site: Vec<&'a Api>,
 }
 
 impl<'a> Asked<'a> {
-    /// The stages of a request, in their order.
-    fn answer(&mut self) -> Answer {
-        let path: Vec<_> = self.request.path.split('/').skip(1).collect();
-        let (apis, beside) = (&self.application.apis, BTreeMap::new());
-        let at_root: Vec<_> = apis.iter().filter(|api| api.scope.is_none()).collect();
-        for api in apis {
-            let Some(prefix) = &api.scope else {
-                self.site.clone_from(&at_root);
-                if let Some(answer) = self.route(&api.nodes, &path, &beside, &api.authorizer) {
-                    return answer;
-                }
-                continue;
-            };
-            let Some((parameters, rest)) = matched(prefix, &path, true) else { continue };
-            self.site = vec![api];
-            // The gate comes before everything else.
-            if api.gate
-                && let Err(answer) = self.pass_gate(&api.authorizer)
-            {
-                return answer;
+    /// The stages of a request, in their order. An error is an answer as well, which ends the way early.
+    fn answer(&mut self, handlers: &[Handler]) -> Result<Answer, Answer> {
+        if let Some(gate) = self.place.gate {
+            // The gate lets on who has no credential, a good one, or a dead one that came by itself.
+            match proof(gate, self.request) {
+                Ok(caller) => self.is_private = caller.scheme.place != Authorization,
+                Err((why, scheme)) if why == ANONYMOUS || scheme.is_some_and(is_ambient) => {}
+                Err(denial) => return Err(self.deny(gate, denial, Hide::Never, None, "gate")),
             }
-            let answer = self.route(&api.nodes, rest, &parameters, &api.authorizer);
-            return answer.unwrap_or_else(|| self.unmapped());
         }
-        self.site = at_root;
-        self.unmapped()
-    }
-
-    /// Lets on who has no credential, a good one, or a dead one that came by itself.
-    fn pass_gate(&mut self, authorizer: &'a Authorizer) -> Result<(), Answer> {
-        match self.prove(authorizer) {
-            Ok(caller) => self.is_private |= caller.is_elsewhere,
-            Err((Denial::Anonymous, _) | (_, true)) => {}
-            Err((denial, _)) => return Err(denied(authorizer, denial, &[], "gate")),
+        for (authorizer, terms) in &self.place.groups {
+            let caller = self.admit(authorizer, terms, "group")?;
+            self.is_private |= caller.scheme.place != Authorization;
         }
-        Ok(())
-    }
-
-    /// Finds what answers, in the order of registration; other people's services come last. `None` is nothing.
-    fn route(
-        &mut self,
-        nodes: &'a [Node],
-        path: &[&str],
-        before: &BTreeMap<String, String>,
-        authorizer: &'a Authorizer,
-    ) -> Option<Answer> {
-        let (open, stated): (Vec<_>, Vec<_>) =
-            nodes.iter().partition(|node| matches!(node, Node::Open { .. }));
-        for node in stated.into_iter().chain(open) {
-            let pattern = match node {
-                Node::Route { path, method, .. } if *method == self.request.method => path.as_str(),
-                Node::Route { .. } => continue,
-                Node::Service { handler } => {
-                    let (path, methods) = self.handler(handler).route.expect("a route attribute");
-                    if !methods.contains(&self.request.method.as_str()) {
-                        continue;
-                    }
-                    path
-                }
-                Node::Open { path } => path,
-                Node::Group(group) => &group.prefix,
-            };
-            let is_prefix = matches!(node, Node::Group(_));
-            let Some((mut parameters, rest)) = matched(pattern, path, is_prefix) else { continue };
-            parameters.extend(before.clone());
-            return Some(match node {
-                Node::Route { handler, .. } | Node::Service { handler } => {
-                    self.handle(self.handler(handler), &parameters, authorizer)
-                }
-                Node::Open { .. } => self.run("open", &[], Outcome::Shown),
-                Node::Group(group) => {
-                    let inside = group.authorizer.as_ref().unwrap_or(authorizer);
-                    for (tree, hide) in &group.requires {
-                        match self.admit(inside, tree, *hide, "group") {
-                            Ok(caller) => self.is_private |= caller.is_elsewhere,
-                            Err(answer) => return Some(answer),
-                        }
-                        self.groups.push((inside, tree));
-                    }
-                    let found = self.route(&group.nodes, rest, &parameters, inside);
-                    found.unwrap_or_else(|| self.unmapped())
-                }
-            });
-        }
-        None
-    }
-
-    fn handler(&self, name: &str) -> &'a Handler {
-        self.handlers.iter().find(|handler| handler.name == name).expect("a handler of the catalogue")
-    }
-
-    /// Answers for what does not exist. What is hidden from everybody fails if its provider does, so this does as well.
-    fn unmapped(&mut self) -> Answer {
-        let mut keepers = Vec::new();
-        for api in &self.site {
-            collect_keepers(&api.nodes, &api.authorizer, self.handlers, &mut keepers);
-        }
-        // Nobody says in which order several are asked. The guide promises one question for each request, but whoever was
-        // asked before another authorizer is asked a second time, and nothing depends on the answer.
-        let is_forgotten = self.askers.iter().rev().skip(1).any(|asker| keepers.contains(asker));
-        let failed = keepers.iter().any(|keeper| matches!(self.prove(keeper), Err((Denial::Unavailable, _))));
-        if keepers.len() > 1 || is_forgotten {
-            self.events = None;
-        }
-        match keepers.first() {
-            Some(keeper) if failed => denied(keeper, Denial::Unavailable, &[], "unmapped"),
-            _ if self.site.is_empty() => {
-                // Nobody answers here but actix-web.
-                Answer { closes: None, ..not_found(&Application::default(), self.request, "nobody") }
+        let mut all = self.place.site.iter().flat_map(|api| hidden(&api.nodes, &api.authorizer, handlers));
+        let fails = |of| matches!(proof(of, self.request), Err((UNAVAILABLE, _)));
+        match self.place.end {
+            End::Handler(authorizer, handler) => self.handle(authorizer, handler),
+            End::Open => Ok(self.run("open", &[], Outcome::Shown)),
+            // What is hidden from everybody fails if its provider does, so what does not exist fails as well.
+            End::Nothing if all.any(|(of, hide)| hide == Hide::Anonymous && fails(of)) => {
+                Err(denied(&Authorizer::default(), (UNAVAILABLE, None), &[], "unmapped"))
             }
-            _ => not_found(self.application, self.request, "unmapped"),
-        }
-    }
-
-    /// Asks who the caller is, once for each authorizer. The second value of an error is whether the credential came by
-    /// itself.
-    fn prove(&mut self, authorizer: &'a Authorizer) -> Result<Caller<'a>, (Denial<'a>, bool)> {
-        let (proof, event) = proof(authorizer, self.request);
-        if !self.askers.contains(&authorizer) {
-            self.askers.push(authorizer);
-            self.note(event);
-        }
-        proof
-    }
-
-    fn note(&mut self, event: impl IntoIterator<Item = String>) {
-        if let Some(events) = &mut self.events {
-            events.extend(event);
+            // Where there is no `Api`, nobody answers but actix-web.
+            End::Nothing => Ok(self.absent(if self.place.site.is_empty() { "nobody" } else { "unmapped" })),
         }
     }
 
     /// Lets in who meets the requirement of a group or a handler.
     fn admit(
         &mut self,
-        authorizer: &'a Authorizer,
-        tree: &'a Tree,
-        hide: Hide,
-        stage: &'static str,
+        of: &'a Authorizer,
+        terms: &'a (Tree, Hide),
+        at: Stage,
     ) -> Result<Caller<'a>, Answer> {
-        let (denial, scopes) = match self.prove(authorizer) {
-            Ok(caller) => match lacks(tree, &caller) {
-                None => return Ok(caller),
-                Some(denial) => (denial, self.operation(authorizer, &[tree], Some(&caller))),
-            },
-            Err((Denial::Anonymous, _)) if hide == Hide::Never => {
-                (Denial::Anonymous, self.operation(authorizer, &[tree], None))
-            }
-            Err((denial, _)) => (denial, Vec::new()),
+        let (tree, hide) = terms;
+        let met = proof(of, self.request).and_then(|caller| lacks(tree, &caller).map_or(Ok(caller), Err));
+        let caller = met.map_err(|denial| self.deny(of, denial, *hide, Some(tree), at))?;
+        self.passed.push((of, tree));
+        Ok(caller)
+    }
+
+    /// Says no, or that nothing is there. `own` is required beside what was met.
+    fn deny(&self, of: &Authorizer, why: Denial<'_>, hide: Hide, own: Option<&Tree>, at: Stage) -> Answer {
+        let is_concealed = match why.0.1 {
+            400 | 401 => hide == Hide::Anonymous,
+            403 => hide != Hide::Never,
+            status => status == 404,
         };
-        Err(self.deny(authorizer, denial, hide, &scopes, stage))
+        if is_concealed {
+            return self.absent(at);
+        }
+        // Whoever must not know of an operation is told none of its scopes, and a dead credential does not lack scopes.
+        if hide != Hide::Never || ![ANONYMOUS, LACKING].contains(&why.0) {
+            return denied(of, why, &[], at);
+        }
+        let (caller, mut scopes) = (proof(of, self.request).ok(), Vec::new());
+        // The scopes of another authorizer are those of another credential.
+        let met = self.passed.iter().filter(|(other, _)| *other == of).map(|(_, tree)| *tree);
+        for scope in met.chain(own).filter_map(|tree| scopes_of(tree, caller.as_ref())).flatten() {
+            scopes.extend((!scopes.contains(&scope)).then_some(scope));
+        }
+        denied(of, why, &scopes, at)
     }
 
-    fn deny(
-        &self,
-        authorizer: &Authorizer,
-        denial: Denial<'_>,
-        hide: Hide,
-        scopes: &[String],
-        stage: &'static str,
-    ) -> Answer {
-        if denial.is_concealed(hide) {
-            return not_found(self.application, self.request, stage);
-        }
-        denied(authorizer, denial, scopes, stage)
-    }
-
-    /// Returns the scopes of the whole operation: of the groups around it and of its own requirements. Where a group has
-    /// another authorizer, its scopes are those of another credential.
-    fn operation(&self, authorizer: &Authorizer, own: &[&Tree], caller: Option<&Caller<'_>>) -> Vec<String> {
-        let mut scopes = Vec::new();
-        let groups = self.groups.iter().filter(|(of, _)| *of == authorizer).map(|(_, tree)| tree);
-        for tree in groups.chain(own) {
-            for scope in scopes_of(tree, caller).unwrap_or_default() {
-                if !scopes.contains(&scope) {
-                    scopes.push(scope);
-                }
-            }
-        }
-        scopes
+    /// Returns the one answer to everything that is absent or hidden.
+    fn absent(&self, stage: Stage) -> Answer {
+        let page = self.page.filter(|_| stage != "nobody");
+        let (kind, body, field) = page.map_or(("", "", None), Page::parts);
+        Answer { status: 404, body: Some((kind, body.to_owned())), field, stage, ..Answer::default() }
     }
 
     /// The stages of a handler: its attribute, its arguments one after the other, its rule.
-    fn handle(
-        &mut self,
-        handler: &'a Handler,
-        parameters: &BTreeMap<String, String>,
-        authorizer: &'a Authorizer,
-    ) -> Answer {
-        let caller = match &handler.terms {
-            None => None,
-            Some((tree, hide)) => match self.admit(authorizer, tree, *hide, "handler") {
-                Ok(caller) => Some(caller),
-                Err(answer) => return answer,
-            },
-        };
+    fn handle(&mut self, of: &'a Authorizer, handler: &'a Handler) -> Result<Answer, Answer> {
         let hide = handler.terms.as_ref().map_or(Hide::Never, |(_, hide)| *hide);
+        let caller = handler.terms.as_ref().map(|terms| self.admit(of, terms, "handler")).transpose()?;
         let mut shown = Vec::new();
         for argument in &handler.arguments {
-            let text = match (argument, &caller) {
+            shown.push(match (*argument, &caller) {
                 (Argument::Principal, Some(caller)) => caller.shown(),
-                (Argument::Maybe, _) => {
-                    self.prove(authorizer).map_or("nobody".to_owned(), |caller| caller.shown())
+                (Argument::Maybe, _) => proof(of, self.request).map_or("nobody".to_owned(), |it| it.shown()),
+                (Argument::Attempt, _) => {
+                    proof(of, self.request).map_or_else(|(why, _)| why.0.to_owned(), |it| it.shown())
                 }
-                (Argument::Attempt, _) => match self.prove(authorizer) {
-                    Ok(caller) => caller.shown(),
-                    Err((denial, _)) => denial.word().to_owned(),
-                },
                 (Argument::Claims, Some(caller)) => match &caller.grants.tenant {
                     Some(tenant) => tenant.clone(),
-                    None => return self.deny(authorizer, Denial::Forbidden, hide, &[], "claims"),
+                    None => return Err(self.deny(of, (FORBIDDEN, None), hide, None, "claims")),
                 },
                 (Argument::Item, _) => match self.request.body {
                     Body::Item(price) => price.to_string(),
-                    Body::None | Body::Malformed => {
-                        return Answer { body: None, ..Answer::new(400, "", String::new(), "body") };
-                    }
+                    _ => return Err(Answer { status: 400, stage: "body", ..Answer::default() }),
                 },
-                (resource, Some(caller)) => match self.access(*resource, parameters, caller) {
+                (resource, Some(caller)) => match self.access(resource, caller) {
                     Ok(name) => name,
-                    Err((denial, _)) if *resource == Argument::TryEdit => denial.word().to_owned(),
-                    Err((denial, action)) => {
-                        let own: Vec<_> =
-                            handler.terms.iter().map(|(tree, _)| tree).chain(action.as_ref()).collect();
-                        let scopes = self.operation(authorizer, &own, Some(caller));
-                        return self.deny(authorizer, denial, Hide::Never, &scopes, "resource");
+                    Err((why, _)) if resource == Argument::TryEdit => why.0.to_owned(),
+                    Err(why) => {
+                        return Err(self.deny(of, why, Hide::Never, Some(&action(resource)), "resource"));
                     }
                 },
                 (_, None) => unreachable!("the argument needs a principal"),
-            };
-            shown.push(text);
+            });
         }
-        if let Some(denial) = handler.rule.and_then(|rule| self.breaks(rule, caller.as_ref(), parameters)) {
-            return self.deny(authorizer, denial, Hide::Never, &[], "rule");
+        match handler.rule.and_then(|rule| self.breaks(rule, caller.as_ref())) {
+            Some(why) => Err(self.deny(of, (why, None), Hide::Never, None, "rule")),
+            None => Ok(self.run(handler.name, &shown, handler.outcome)),
         }
-        self.run(handler.name, &shown, handler.outcome)
     }
 
-    fn run(&mut self, name: &str, shown: &[String], outcome: Outcome) -> Answer {
-        self.note([format!("ran {name}")]);
-        let text = [&[name.to_owned()], shown].concat().join(", ");
-        let kind = "text/plain; charset=utf-8";
-        match outcome {
-            Outcome::Shown => Answer::new(200, kind, text, "allowed"),
-            Outcome::Refusal => Answer::new(403, kind, text, "refusal"),
-            Outcome::NotFound => not_found(self.application, self.request, "not found"),
+    fn run(&self, name: &'static str, shown: &[String], outcome: Outcome) -> Answer {
+        let (status, stage) = match outcome {
+            Outcome::Shown => (200, "allowed"),
+            Outcome::Refusal => (403, "refusal"),
+            Outcome::NotFound => return Answer { ran: Some(name), ..self.absent("not found") },
+        };
+        let body = Some(("text/plain; charset=utf-8", [&[name.to_owned()], shown].concat().join(", ")));
+        Answer { status, body, ran: Some(name), stage, ..Answer::default() }
+    }
+
+    /// Loads a resource and asks whether the caller sees it and may act on it.
+    fn access(&self, resource: Argument, caller: &Caller<'a>) -> Result<String, Denial<'a>> {
+        let parameters = &self.place.parameters;
+        let name = match resource {
+            Argument::Team => parameters.get("team"),
+            Argument::Page => parameters.get("page"),
+            _ => parameters.values().next().filter(|_| parameters.len() == 1),
+        };
+        let name = name.ok_or((FAILED, None))?;
+        let (is_owner, is_seen, locked) = match stored(name) {
+            _ if resource == Argument::Team => {
+                let team = TEAMS.iter().find(|(known, _)| known == name);
+                (false, team.is_some_and(|(_, members)| members.iter().any(|it| caller.is(it))), false)
+            }
+            Some(Stored::Fails) => return Err((FAILED, None)),
+            Some(Stored::IsDown) => return Err((UNAVAILABLE, None)),
+            Some(Stored::Document { owner, locked }) => {
+                let is_auditor = caller.grants.roles.iter().any(|role| role == "auditor");
+                (caller.is(owner), caller.is(owner) || is_auditor, locked)
+            }
+            None | Some(Stored::Denies) => return Err((ABSENT, None)),
+        };
+        match lacks(&action(resource), caller) {
+            _ if !is_seen || resource == Argument::Vanish => Err((ABSENT, None)),
+            _ if [Argument::Team, Argument::Read].contains(&resource) => Ok(name.clone()),
+            Some(denial) => Err(denial),
+            None if locked || !is_owner => Err((FORBIDDEN, None)),
+            None => Ok(name.clone()),
         }
     }
+
+    /// Asks a handler's rule, and returns why it says no.
+    fn breaks(&self, rule: Rule, caller: Option<&Caller<'_>>) -> Option<Why> {
+        let is = |name: &str| caller.is_some_and(|caller| caller.is(name));
+        let document = self.place.parameters.values().next().and_then(|id| stored(id));
+        match (rule, self.request.body, document) {
+            (Rule::Alice, ..) if is("alice") => None,
+            (Rule::Owner, _, Some(Stored::Document { owner, .. })) if is(owner) => None,
+            (Rule::Cheap, Body::Item(..100), _) => None,
+            (Rule::Cheap, Body::Item(404), _) => Some(ABSENT),
+            (Rule::Cheap, Body::Item(500), _) => Some(FAILED),
+            (Rule::Cheap, Body::Item(503), _) => Some(UNAVAILABLE),
+            _ => Some(FORBIDDEN),
+        }
+    }
+}
+
+/// Returns what the action on a resource takes.
+fn action(resource: Argument) -> Tree {
+    let (admin, write) = (Tree::Role("admin".to_owned()), Tree::Scope("write".to_owned()));
+    if resource == Argument::Page { Tree::Any(vec![admin, write]) } else { write }
+}
+
+fn stored(id: &str) -> Option<Stored> {
+    DOCUMENTS.iter().find(|(known, _)| known.to_string() == id).map(|(_, stored)| *stored)
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
+    answer::Answer,
     catalogue::handlers,
     description::{Application, Case, Handler, Node, Request},
-    generate,
-    oracle::{self, Answer},
+    generate, oracle,
     random::Random,
     run::run,
     shrink::{shrink, test_of},

@@ -171,13 +171,16 @@ fn token(random: &mut Random) -> Token {
 }
 
 fn mistake(random: &mut Random, scheme: &str) -> Field {
-    let scheme = scheme.to_owned();
+    let behind = |text: &str| {
+        let text = Text::Plain(text.to_owned());
+        Field::Credential { scheme: scheme.to_owned(), spaces: 1, text }
+    };
     match random.below(6) {
-        0 => Field::Bare { scheme },
-        1 => Field::Words { scheme },
-        2 => Field::Illegal { scheme },
-        3 => Field::Glued { scheme, glue: random.text(&["\t", "=", ":", "/", "\""]) },
-        4 => Field::Joined { first: scheme, second: random.text(&["Bearer", "Basic", "Unknown"]) },
+        0 => behind(""),
+        1 => behind("two words"),
+        2 => behind("a*b"),
+        3 => Field::Glued { scheme: scheme.to_owned(), glue: random.text(&["\t", "=", ":", "/", "\""]) },
+        4 => behind(&format!("abc, {} abc", random.text(&["Bearer", "Basic", "Unknown"]))),
         _ => Field::Empty,
     }
 }
