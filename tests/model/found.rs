@@ -30,3 +30,11 @@ fn what_a_cookie_opens_stays_private_behind_another_authorizer() {
         replay(&json.replace("CREDENTIAL", credential));
     }
 }
+
+/// A group asks for scopes of a token for its own authorizer, and not for those of the routes behind it.
+#[test]
+fn a_challenge_names_no_scope_of_another_authorizer() {
+    replay(
+        r#"{"application":{"apis":[{"authorizer":{"schemes":[{"name":"Bearer","place":"Authorization","proof":{"Tokens":[["https://b.issuer.example","Unsaid"]]}}]},"nodes":[{"Group":{"nodes":[{"Group":{"authorizer":{"challenge_scopes":true,"schemes":[{"name":"Bearer","place":"Authorization","proof":{"Tokens":[["https://b.issuer.example",{"Beginning":{"roles":"a","scopes":"w"}}]]}}]},"nodes":[{"Route":{"handler":"absent","method":"DELETE","path":"/1/{any}"}}],"prefix":""}}],"prefix":"","requires":[[{"ScopeOfEnum":"write"},"Unauthorized"]]}}]}]},"requests":[{"at":0,"authorization":[{"Credential":{"scheme":"bearer","spaces":0,"text":{"Token":{"expires":600,"fault":"None","grants":{"issuer":"https://b.issuer.example","scopes":["all"]}}}}}],"body":"None","method":"DELETE","path":"/1/b"}]}"#,
+    );
+}

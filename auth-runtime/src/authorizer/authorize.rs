@@ -148,6 +148,7 @@ pub(crate) fn refuse(
     denial: Denial,
     action: Option<Requirement>,
 ) -> Denied {
+    let authorizer = Authorizer::in_force(request).ok();
     // The caller was authenticated before, so a rule's denial cannot be about the credential.
     let denial = match denial {
         Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
@@ -160,11 +161,10 @@ pub(crate) fn refuse(
         let unmet = action.filter(|action| action.evaluate(principal) != Decision::Allow);
         let handler = PerRequest::terms(request).map(|terms| terms.requirement);
         unmet.map_or_else(Vec::new, |action| {
-            operation(request, handler.into_iter().chain([action]), principal)
+            operation(request, authorizer, handler.into_iter().chain([action]), principal)
         })
     };
-    let denied =
-        Deny::new(request, Authorizer::in_force(request).ok(), None).of(principal).because(denial, missing);
+    let denied = Deny::new(request, authorizer, None).of(principal).because(denial, missing);
     tell_denied(request, Stage::Rule, &denied);
     denied
 }
@@ -212,7 +212,7 @@ fn meet(
     match terms.requirement.evaluate(&principal) {
         Decision::Allow => Ok(principal),
         Decision::Deny(denial) => {
-            let missing = || operation(request, [terms.requirement].into_iter(), &principal);
+            let missing = || operation(request, authorizer, [terms.requirement].into_iter(), &principal);
             Err(Deny::new(request, authorizer, Some(terms)).of(&principal).because(denial, missing))
         }
     }
