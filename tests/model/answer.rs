@@ -1,4 +1,6 @@
-//! An answer as data, and the reasons of denials with their texts.
+//! Answers and callers as data, and the reasons of denials with their texts.
+
+use crate::description::{Grants, Scheme};
 
 /// The name of the stage that answers.
 pub(crate) type Stage = &'static str;
@@ -28,6 +30,28 @@ pub(crate) struct Why(
     pub(crate) &'static str,
     pub(crate) &'static str,
 );
+
+/// Why a request is denied, and the scheme whose credential is to blame. A field without a scheme counts as Bearer's.
+pub(crate) type Denial<'a> = (Why, Option<&'a Scheme>);
+
+/// A caller whose credential was accepted.
+pub(crate) struct Caller<'a> {
+    pub(crate) scheme: &'a Scheme,
+    pub(crate) grants: Grants,
+}
+
+impl Caller<'_> {
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.grants.subject.as_deref() == Some(name)
+    }
+
+    /// Returns what a handler shows of its principal.
+    pub(crate) fn shown(&self) -> String {
+        let Grants { subject, issuer, .. } = &self.grants;
+        let [subject, issuer] = [subject, issuer].map(|text| text.as_deref().unwrap_or("none"));
+        format!("{subject} of {issuer} by {}", self.scheme.name)
+    }
+}
 
 const DEAD: &str = "the credential is expired, revoked, malformed or meant for something else";
 const FIELD: &str = "the authorization field is malformed or repeated";

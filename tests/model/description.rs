@@ -370,3 +370,20 @@ pub(crate) enum Outcome {
     /// 403 of its own
     Refusal,
 }
+
+/// Returns what the action on a resource takes.
+pub(crate) fn action(resource: Argument) -> Tree {
+    let (admin, write) = (Tree::Role("admin".to_owned()), Tree::Scope("write".to_owned()));
+    if resource == Argument::Page { Tree::Any(vec![admin, write]) } else { write }
+}
+
+pub(crate) fn stored(id: &str) -> Option<Stored> {
+    DOCUMENTS.iter().find(|(known, _)| known.to_string() == id).map(|(_, stored)| *stored)
+}
+
+impl Scheme {
+    /// Whether the credential comes by itself.
+    pub(crate) fn is_ambient(&self) -> bool {
+        self.ambient || matches!(self.place, Place::Cookie(_) | Place::Connection(_))
+    }
+}

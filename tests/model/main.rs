@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `description` | a case as data: an application and requests |
 //! | `oracle` | what has to be answered, stage by stage; nothing of the runtime is used |
-//! | `answer` | an answer as data, and the texts of denials |
+//! | `answer` | answers and callers as data, and the texts of denials |
 //! | `routing` | where a request arrives |
 //! | `catalogue`, `arguments`, `resources` | the handlers of which applications are made |
 //! | `application` | the real application of a description |
@@ -27,6 +27,7 @@
 //! A new feature of the runtime needs a field in `description`, a line in `application` and in `generate`, its stage in
 //! `oracle`, and what it makes happen in [`ANSWERS`] or in `sanity`. The shrinker needs nothing.
 #![forbid(unsafe_code)]
+#![allow(clippy::wildcard_imports, reason = "the oracle speaks of descriptions and answers all the time")]
 #![allow(missing_docs, reason = "tests are documented by their names")]
 #![allow(
     clippy::expect_used,
@@ -130,7 +131,7 @@ fn the_oracle_stays_short() {
     let files =
         [include_str!("oracle.rs"), include_str!("oracle/answers.rs"), include_str!("oracle/callers.rs")];
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    assert!(lines <= 443, "the oracle has {lines} lines");
+    assert!(lines <= 400, "the oracle has {lines} lines");
 }
 
 /// What has to be answered among so many requests, or the requests are not random enough.

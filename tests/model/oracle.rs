@@ -5,15 +5,12 @@ mod answers;
 mod callers;
 
 use self::{
-    answers::{Denial, denied},
-    callers::{Caller, is_ambient, lacks, proof, scopes_of},
+    answers::denied,
+    callers::{lacks, proof, scopes_of},
 };
 use crate::{
-    answer::{ABSENT, ANONYMOUS, Answer, FAILED, FORBIDDEN, LACKING, Stage, UNAVAILABLE, Why},
-    description::{
-        Application, Argument, Authorizer, Body, DOCUMENTS, Handler, Hide, Outcome, Page,
-        Place::Authorization, Request, Rule, Stored, TEAMS, Tree,
-    },
+    answer::*,
+    description::{Place::Authorization, *},
     routing::{End, Place, hidden, place},
 };
 
@@ -49,7 +46,7 @@ impl<'a> Asked<'a> {
             // The gate lets on who has no credential, a good one, or a dead one that came by itself.
             match proof(gate, self.request) {
                 Ok(caller) => self.is_private = caller.scheme.place != Authorization,
-                Err((why, scheme)) if why == ANONYMOUS || scheme.is_some_and(is_ambient) => {}
+                Err((why, scheme)) if why == ANONYMOUS || scheme.is_some_and(Scheme::is_ambient) => {}
                 Err(denial) => return Err(self.deny(gate, denial, Hide::Never, None, "gate")),
             }
         }
@@ -206,14 +203,4 @@ impl<'a> Asked<'a> {
             _ => Some(FORBIDDEN),
         }
     }
-}
-
-/// Returns what the action on a resource takes.
-fn action(resource: Argument) -> Tree {
-    let (admin, write) = (Tree::Role("admin".to_owned()), Tree::Scope("write".to_owned()));
-    if resource == Argument::Page { Tree::Any(vec![admin, write]) } else { write }
-}
-
-fn stored(id: &str) -> Option<Stored> {
-    DOCUMENTS.iter().find(|(known, _)| known.to_string() == id).map(|(_, stored)| *stored)
 }

@@ -123,8 +123,8 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
     }
     // Whether something has read the body must not show.
     if expected.status == 404 && expected.stage != "nobody" {
-        let (closes, closed) = (request.body != Body::None, response.field("connection") == Some("close"));
-        compare("whether the connection is closed", closes.to_string(), closed.to_string());
+        let (has_body, closed) = (request.body != Body::None, response.field("connection") == Some("close"));
+        compare("whether the connection is closed", has_body.to_string(), closed.to_string());
     }
     let retry = response.field("retry-after").map(|seconds| {
         // A rule and a store name their own time, and nobody says that of the others.

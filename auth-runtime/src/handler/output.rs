@@ -24,7 +24,8 @@ use crate::{
     message = "`{Self}` is no answer, so a handler cannot return it",
     label = "is not made into a response",
     note = "return a text, an `HttpResponse`, a `web::Json<..>` or a `Result` of one of them, or implement \
-            `actix_web::Responder` for it"
+            `actix_web::Responder` for it",
+    note = "the error of a `Result` implements `actix_web::ResponseError`"
 )]
 pub trait HandlerOutput {
     /// Makes a response of the answer.

@@ -3,12 +3,9 @@
 use actix_web::http::StatusCode;
 
 use crate::{
-    answer::{Answer, FORBIDDEN, LACKING, Stage, Why},
+    answer::{Answer, Denial, FORBIDDEN, LACKING, Stage, Why},
     description::{Authorizer, METADATA, Place, Scheme},
 };
-
-/// Why a request is denied, and the scheme whose credential is to blame. A field without a scheme counts as Bearer's.
-pub(super) type Denial<'a> = (Why, Option<&'a Scheme>);
 
 /// Returns the answer to a denial that is not concealed. `scopes` are those of the operation.
 pub(super) fn denied(of: &Authorizer, denial: Denial<'_>, scopes: &[String], stage: Stage) -> Answer {
@@ -25,7 +22,7 @@ pub(super) fn denied(of: &Authorizer, denial: Denial<'_>, scopes: &[String], sta
     let mut body = format!(r#"{{"title":"{}","status":{status}"#, title.unwrap_or_default());
     for (name, value) in [("detail", text), ("error", if blames_bearer(denial) { code } else { "" })] {
         if !value.is_empty() {
-            body += &format!(r#","{name}":"{value}""#);
+            body.extend([",\"", name, "\":\"", value, "\""]);
         }
     }
     let body = Some(("application/problem+json", body + "}"));

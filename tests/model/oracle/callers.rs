@@ -1,32 +1,6 @@
 //! The callers: which credential decides, who it belongs to, and whether they meet a requirement.
 
-use super::answers::Denial;
-use crate::{
-    answer::{ANONYMOUS, FORBIDDEN, INVALID, LACKING, MALFORMED, MALFORMED_FIELD, UNAVAILABLE},
-    description::{
-        Authorizer, Fault, Field, Grants, Known, Limits, Place, Proof, REVOKED, ROLES, Request, SCOPES,
-        Scheme, Text, Token, Tree,
-    },
-};
-
-/// A caller whose credential was accepted.
-pub(super) struct Caller<'a> {
-    pub(super) scheme: &'a Scheme,
-    pub(super) grants: Grants,
-}
-
-impl Caller<'_> {
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.grants.subject.as_deref() == Some(name)
-    }
-
-    /// Returns what a handler shows of its principal.
-    pub(super) fn shown(&self) -> String {
-        let Grants { subject, issuer, .. } = &self.grants;
-        let [subject, issuer] = [subject, issuer].map(|text| text.as_deref().unwrap_or("none"));
-        format!("{subject} of {issuer} by {}", self.scheme.name)
-    }
-}
+use crate::{answer::*, description::*};
 
 /// Says who a request is of.
 pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
@@ -73,10 +47,6 @@ fn verified(issuers: &[(String, Limits)], token: &Token, now: u64) -> Option<Kno
     (token.fault == Fault::None && token.expires > now).then_some(Known::Principal(grants))
 }
 
-pub(super) fn is_ambient(scheme: &Scheme) -> bool {
-    scheme.ambient || matches!(scheme.place, Place::Cookie(_) | Place::Connection(_))
-}
-
 /// A credential and its scheme. What stands in `Authorization` may be malformed.
 type Presented<'a, 'r> = Option<(&'a Scheme, Result<&'r Text, Denial<'a>>)>;
 
@@ -101,11 +71,11 @@ fn presented<'a, 'r>(of: &'a Authorizer, request: &'r Request) -> Result<Present
         }
         _ => return Err((MALFORMED_FIELD, None)),
     };
-    let (ambient, explicit): (Vec<_>, Vec<_>) = elsewhere.into_iter().partition(|it| is_ambient(it));
+    let (ambient, explicit): (Vec<_>, Vec<_>) = elsewhere.into_iter().partition(|it| it.is_ambient());
     for scheme in explicit.into_iter().chain(ambient) {
         let here: Vec<_> = request.elsewhere.iter().filter(|(place, _)| *place == scheme.place).collect();
         let text = match here.as_slice() {
-            _ if found.is_some() && is_ambient(scheme) => break,
+            _ if found.is_some() && scheme.is_ambient() => break,
             [] => continue,
             [(_, Text::Plain(text))] if text.is_empty() => continue,
             [(_, text)] if !matches!(text, Text::Plain(text) if !text.is_ascii()) => text,
