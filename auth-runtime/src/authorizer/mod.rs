@@ -38,6 +38,7 @@ use crate::{
         eventual::Eventual,
         head::Credential,
         scheme::Scheme,
+        source::Source,
         verified::{Validity, Verified},
     },
     policy::{decision::Denial, names::Scope, principal::Principal},
@@ -124,6 +125,11 @@ impl Authorizer {
     /// 401.
     pub(crate) fn has_challenges(&self) -> bool {
         !self.challenges(&Denial::Anonymous, None, Vec::new).lines.is_empty()
+    }
+
+    /// Returns whether a scheme reads its credential outside `Authorization`.
+    pub(crate) fn reads_elsewhere(&self) -> bool {
+        self.schemes().all().iter().any(|scheme| !matches!(scheme.source, Source::Authorization))
     }
 
     fn denial_bodies(&self) -> &DenialBodies {
