@@ -42,7 +42,8 @@ pub(super) fn expand(
             use #private::AnyArgument as _;
         }
     });
-    // The static is public, and its function need not be. A level that nothing may change would refuse this one.
+    // The constant is public, and its function need not be, so its documentation may be missing. A `forbid(missing_docs)`
+    // refuses the `allow`, so a documented handler has none.
     let is_documented = handler.attrs.iter().any(|attr| attr.path().is_ident("doc"));
     let undocumented = (!is_documented).then(|| quote!(#[allow(missing_docs)]));
     // Messages about the service point at the name of the function. actix-web's service is public, too.

@@ -60,7 +60,7 @@ impl ResponseError for NotFound {
 /// application's body.
 impl ResponseError for Denial {
     fn status_code(&self) -> StatusCode {
-        self.error_response().status()
+        Unsettled::problem(self).status
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
@@ -88,12 +88,8 @@ impl From<Denial> for Denied {
 /// error becomes [`Failed`](Denial::Failed).
 impl<E: Error + 'static> From<E> for Denial {
     fn from(error: E) -> Self {
-        match KnownError::behind(&error) {
-            Some(KnownError::Claims) => Self::Forbidden,
-            Some(KnownError::Denied(denied)) => denied.as_denial(),
-            Some(KnownError::NotFound) => Self::Absent,
-            None => Self::Failed { cause: error.to_string() },
-        }
+        let known = KnownError::behind(&error).map(|known| known.denial());
+        known.unwrap_or_else(|| Self::Failed { cause: error.to_string() })
     }
 }
 
@@ -121,6 +117,15 @@ impl<'error> KnownError<'error> {
             error.source()
         };
         std::iter::successors(Some(error), source).take(MOST_SOURCES).find_map(known)
+    }
+
+    /// Returns the denial that the error stands for.
+    pub(crate) fn denial(&self) -> Denial {
+        match self {
+            Self::Claims => Denial::Forbidden,
+            Self::Denied(denied) => denied.as_denial(),
+            Self::NotFound => Denial::Absent,
+        }
     }
 
     /// Finds such an error behind one whose type is forgotten, which actix-web answers with 500.

@@ -18,13 +18,18 @@ impl Unsettled {
     pub(super) fn respond(self) -> HttpResponse {
         let mut response = match &self.0 {
             Denial::Absent | Denial::Invisible => not_found::empty(),
-            denial => match Problem::of(denial) {
-                problem if problem.status == StatusCode::UNAUTHORIZED => FORBIDDEN.respond(true),
-                problem => problem.respond(true),
-            },
+            denial => Self::problem(denial).respond(true),
         };
         response.extensions_mut().insert(self);
         response
+    }
+
+    /// Returns the problem of a denial outside of every annotated handler.
+    pub(super) fn problem(denial: &Denial) -> &'static Problem {
+        match Problem::of(denial) {
+            problem if problem.status == StatusCode::UNAUTHORIZED => &FORBIDDEN,
+            problem => problem,
+        }
     }
 
     /// Takes the denial out of a response.

@@ -49,7 +49,7 @@ impl Endpoint {
         for resource in &self.resources {
             denied.not_found.push(resource.resource.to_owned());
             if resource.may_forbid() {
-                denied.forbidden.push(format!("{}({})", resource.action, resource.resource));
+                denied.forbidden.push(resource.name());
             }
         }
         denied.forbidden.extend(self.rule.map(|rule| format!("when {rule}")));

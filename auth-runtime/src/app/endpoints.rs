@@ -147,6 +147,11 @@ impl Endpoint {
 }
 
 impl AccessedResource {
+    /// Writes the action and the resource, as in `Cancel(Order)`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}({})", self.action, self.resource)
+    }
+
     /// Whether a caller who sees the resource may be denied the action.
     pub(crate) fn may_forbid(&self) -> bool {
         self.requirement != Requirement::authenticated() || self.action != "Read"

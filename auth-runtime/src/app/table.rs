@@ -147,12 +147,11 @@ fn required(requirements: &[Requirement]) -> Option<String> {
 /// Writes `Cancel(Order)`, followed by what the action requires.
 impl fmt::Display for AccessedResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, resource, requirement, .. } = self;
-        write!(f, "{action}({resource})")?;
-        if *requirement == Requirement::authenticated() {
+        f.write_str(&self.name())?;
+        if self.requirement == Requirement::authenticated() {
             return Ok(());
         }
-        write!(f, " with {requirement}")
+        write!(f, " with {}", self.requirement)
     }
 }
 

@@ -61,7 +61,7 @@ impl Endpoint {
         if !lacking.is_empty() {
             return Verdict::Denied(lacking);
         }
-        let resources = self.resources.iter().map(|access| format!("{}({})", access.action, access.resource));
+        let resources = self.resources.iter().map(AccessedResource::name);
         let on: Vec<_> = resources.chain(self.rule.map(|rule| format!("when {rule}"))).collect();
         if on.is_empty() { Verdict::Allowed } else { Verdict::Depends(on) }
     }

@@ -76,10 +76,8 @@ fn settle_error_response(request: &HttpRequest, mut response: HttpResponse) -> H
     // An error whose type is forgotten has lost the answer of the denial behind it.
     let denial = match response.error().and_then(KnownError::in_box) {
         None => return response,
-        Some(KnownError::Claims) => Denial::Forbidden,
         Some(KnownError::Denied(denied)) if denied.is_settled() => return denied.error_response(),
-        Some(KnownError::Denied(denied)) => denied.as_denial(),
-        Some(KnownError::NotFound) => Denial::Absent,
+        Some(known) => known.denial(),
     };
     HttpResponse::from_error(refuse_inside(request, denial))
 }
