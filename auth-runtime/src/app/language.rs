@@ -1,6 +1,6 @@
 //! The paths that a pattern matches, as an automaton, and the search for a path that tells patterns apart.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use regex_automata::{
     Anchored,
@@ -56,7 +56,7 @@ impl Language {
 
     /// Returns how this language stands to a later one. What cannot be decided counts as an overlap.
     pub(super) fn relation(&self, later: &Self) -> Relation {
-        let (shared, left) = (search(&[later, self], &[], 1), search(&[later], &[self], 1));
+        let (shared, left) = (search(&[later, self], &[]), search(&[later], &[self]));
         match (shared.is_empty(), left.is_empty()) {
             (true, _) => Relation::Disjoint,
             (false, true) => Relation::Covers,
@@ -90,16 +90,16 @@ impl Language {
     }
 }
 
-/// Searches for texts that belong to all languages in `inside` and to none in `outside`, shortest first. Whatever comes
-/// again in a text is looked at `times` times; once is enough to know whether there is a text.
-pub(super) fn search(inside: &[&Language], outside: &[&Language], times: usize) -> Found {
+/// Searches for texts that belong to all languages in `inside` and to none in `outside`, shortest first. What comes again
+/// in a text is looked at once, which is enough to know whether there is a text.
+pub(super) fn search(inside: &[&Language], outside: &[&Language]) -> Found {
     let all: Vec<_> = inside.iter().chain(outside).copied().collect();
     let Some(begin) = all.iter().map(|language| language.start()).collect::<Option<Vec<_>>>() else {
         return Found::default();
     };
     let bytes = telling_bytes(&all);
     let mut found = Found { words: Vec::new(), complete: true };
-    let mut seen = HashMap::from([(begin.clone(), 1)]);
+    let mut seen = HashSet::from([begin.clone()]);
     let mut waiting = VecDeque::from([(begin, Vec::new())]);
     while let Some((states, word)) = waiting.pop_front() {
         let mut ends = all.iter().zip(&states).map(|(language, state)| language.ends(*state));
@@ -118,9 +118,7 @@ pub(super) fn search(inside: &[&Language], outside: &[&Language], times: usize) 
             if is_dead {
                 continue;
             }
-            let visits = seen.entry(next.clone()).or_insert(0);
-            if *visits < times {
-                *visits += 1;
+            if seen.insert(next.clone()) {
                 waiting.push_back((next, [word.as_slice(), &[*byte]].concat()));
             }
         }
@@ -156,7 +154,7 @@ mod tests {
     fn found(inside: &str, outside: &[&str]) -> Option<String> {
         let inside = Language::of(inside).unwrap();
         let outside: Vec<_> = outside.iter().map(|text| Language::of(text).unwrap()).collect();
-        let found = search(&[&inside], &outside.iter().collect::<Vec<_>>(), 1);
+        let found = search(&[&inside], &outside.iter().collect::<Vec<_>>());
         assert!(found.complete);
         found.words.into_iter().next()
     }

@@ -36,6 +36,10 @@ impl Piece {
             Self::Parameter { expression, .. } => format!("(?:{expression})"),
         }
     }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
 }
 
 /// Reads patterns, and remembers which expressions match a slash.
@@ -102,7 +106,7 @@ impl Reader {
 /// Returns whether an expression matches a text with a slash. An expression that is not understood may.
 fn crosses_slashes(expression: &str) -> bool {
     match (Language::of(expression), Language::of(".*/.*")) {
-        (Some(own), Some(slash)) => !search(&[&own, &slash], &[], 1).is_empty(),
+        (Some(own), Some(slash)) => !search(&[&own, &slash], &[]).is_empty(),
         _ => true,
     }
 }

@@ -71,6 +71,26 @@ impl Pattern {
         Language::of(&self.expression)
     }
 
+    /// Returns whether a scope takes as much of a path as it can, before the parts behind it are asked. The router then
+    /// matches fewer paths than the expressions do.
+    pub(super) fn takes_what_it_can(&self) -> bool {
+        let before = self.parts.split_last().map_or_else(Default::default, |(_, before)| before);
+        let mut pieces = before.iter().flat_map(|part| &part.pieces);
+        pieces.any(|piece| matches!(piece, Piece::Parameter { crosses_slashes: true, .. }))
+    }
+
+    /// Returns whether a scope takes the whole path, and a part behind it needs some of the path.
+    pub(super) fn leads_nowhere(&self) -> bool {
+        let takes_all = |part: &Part| {
+            let mut pieces = part.pieces.iter().rev().skip_while(|piece| piece.is_nothing());
+            pieces
+                .next()
+                .is_some_and(|last| matches!(last, Piece::Parameter { expression, .. } if expression == TAIL))
+        };
+        let mut behind = self.parts.iter().skip_while(|part| !takes_all(part)).skip(1);
+        behind.any(|part| !part.pieces.iter().all(Piece::is_nothing))
+    }
+
     /// Asks actix-web's router whether the pattern matches this path.
     pub(super) fn matches(&self, path: &str) -> bool {
         let mut rest = path.starts_with('/').then_some(path);
@@ -197,8 +217,7 @@ fn segments(parts: &[Rc<Part>], is_scope: bool) -> (Vec<Segment>, Rest) {
                 None => return (done, Rest::Unknown),
             },
             Piece::Parameter { expression, .. } => {
-                let is_last =
-                    !is_scope && pieces.all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()));
+                let is_last = !is_scope && pieces.all(Piece::is_nothing);
                 let is_tail = expression == TAIL && open == Some(Segment::Plain(String::new()));
                 return (done, if is_last && is_tail { Rest::Anything } else { Rest::Unknown });
             }

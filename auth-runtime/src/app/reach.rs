@@ -13,8 +13,6 @@ use crate::app::{
 const FILLING: &str = "anything";
 /// The number of earlier services up to which their expressions are compared all at once.
 const MOST_TAKING: usize = 32;
-/// How often a search looks at what comes again, before a route is given up.
-const MANY_TIMES: usize = 16;
 
 /// A route, or a scope.
 #[derive(Debug)]
@@ -59,7 +57,9 @@ impl<'seen> Service<'seen> {
         }
         first.pattern.relation(&self.pattern, known).unwrap_or_else(|| {
             let languages = first.language().zip(self.language());
-            languages.map_or(Relation::Overlaps, |(first, own)| first.relation(own))
+            let relation = languages.map_or(Relation::Overlaps, |(first, own)| first.relation(own));
+            let covers = relation == Relation::Covers && !first.pattern.takes_what_it_can();
+            if covers { relation } else { relation.min(Relation::Overlaps) }
         })
     }
 
@@ -98,6 +98,9 @@ impl<'seen> Service<'seen> {
     /// Returns whether some path reaches this route past the services that take paths from it. actix-web's router
     /// decides; the expressions only say which paths are worth a try.
     fn is_reached(&self, taking: &[&Self]) -> bool {
+        if self.pattern.leads_nowhere() {
+            return false;
+        }
         if taking.is_empty() && self.pattern.rest() != Rest::Unknown {
             return true;
         }
@@ -109,13 +112,17 @@ impl<'seen> Service<'seen> {
         if taking.len() > MOST_TAKING {
             return true;
         }
-        let others: Option<Vec<_>> = taking.iter().map(|one| one.language()).collect();
+        // No automaton knows what a scope leaves over that takes as much of a path as it can.
+        let is_exact = |one: &&Self| !one.pattern.takes_what_it_can();
+        let others: Option<Vec<_>> =
+            taking.iter().copied().filter(is_exact).map(|one| one.language()).collect();
         let (Some(own), Some(others)) = (self.language(), others) else { return true };
-        // A prefix with a tail takes as much of a path as it can, which no automaton knows. More paths are worth a try.
-        [1, MANY_TIMES].into_iter().any(|times| {
-            let found = search(&[own], &others, times);
-            !found.complete || found.words.iter().any(reaches)
-        })
+        let found = search(&[own], &others);
+        if found.is_empty() {
+            return false;
+        }
+        let all_exact = is_exact(&self) && taking.iter().all(is_exact);
+        !all_exact || !found.complete || found.words.iter().any(reaches)
     }
 }
 

@@ -109,6 +109,13 @@ fn a_route_that_no_path_leads_to_is_refused() {
         routes.scope("/{all:.*}", |all| add(all, &["/a"]));
     });
     assert!(greedy.contains("because no path leads to it"), "{greedy}");
+    // What two prefixes leave over is not decided, so the route is accepted: `/x/7b/a1/a` reaches it.
+    let two = api(|routes: &mut Routes<'_>| {
+        routes.scope("/{first:[^7]*}", |first| {
+            first.scope("/{second:.*b}", |second| add(second, &["/a{p}/{q:a|b}"]));
+        });
+    });
+    assert!(two.is_ok());
     for path in ["/a*", "/{id", "/{id:(}", "/{}", "/{id:a}*"] {
         let unreadable = refused(|routes| add(routes, &[path]));
         assert!(
