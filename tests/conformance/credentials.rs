@@ -1,6 +1,8 @@
 //! SE: several credentials on one service.
 
 mod answers;
+mod api_keys;
+mod basic;
 mod choice;
 mod composition;
 mod schemes;

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use actix_web::http::header::HeaderName;
 
 use super::{
-    accepted_issuers::AcceptedIssuers,
+    accepted_issuers::{AcceptedIssuers, of_issuer},
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
@@ -13,11 +13,7 @@ use super::{
     occasion::OccasionalParameters,
     source::Source,
 };
-use crate::policy::{
-    decision::Denial,
-    principal::Principal,
-    principal_id::{SCHEME_AS_ISSUER, scheme_as_issuer},
-};
+use crate::policy::{decision::Denial, principal::Principal, principal_id::scheme_as_issuer};
 
 /// An authentication scheme that a service accepts: its name, its challenge, its [`Authenticate`], and where its
 /// credential is presented.
@@ -201,13 +197,9 @@ impl Scheme {
     /// Returns the principal as this scheme vouches for it.
     pub(crate) fn vouch_for(&self, principal: Principal) -> Result<Principal, Denial> {
         let principal = principal.of_scheme(&self.name);
-        let Some(issuer) = &self.issuer else { return Ok(principal) };
-        match principal.issuer() {
-            Some(named) if named == issuer => Ok(principal),
-            Some(named) if named.starts_with(SCHEME_AS_ISSUER) => Ok(principal.of_issuer(issuer)),
-            _ => Err(Denial::Misconfigured(
-                "the authenticator names another issuer than its scheme; leave the issuer out in one of them",
-            )),
+        match &self.issuer {
+            Some(issuer) => of_issuer(principal, issuer),
+            None => Ok(principal),
         }
     }
 
