@@ -43,6 +43,12 @@ async fn me(principal: Principal) -> String {
 }
 
 #[require_auth]
+#[get("/who")]
+async fn who(principal: Principal) -> String {
+    principal.id().unwrap().to_string()
+}
+
+#[require_auth]
 #[post("/me")]
 async fn change(_: Principal) -> &'static str {
     "changed"

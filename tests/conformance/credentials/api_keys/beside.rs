@@ -8,10 +8,9 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use actix_web::get;
 use auth_runtime::{
     Authorizer, ConfigError, Credential, Jwt, Principal, Refusal, api_key::ApiKeys,
-    authenticate::Authenticate, require_auth, revocation::RevocationList, settings::AuthorizerBuilder,
+    authenticate::Authenticate, revocation::RevocationList, settings::AuthorizerBuilder,
 };
 use auth_tests::{
     Issuer, Server, Token,
@@ -20,13 +19,10 @@ use auth_tests::{
     wire::bearer,
 };
 
-use super::{super::people, Table, key_of, routes, unknown};
-
-#[require_auth]
-#[get("/who")]
-pub(super) async fn who(principal: Principal) -> String {
-    principal.id().unwrap().to_string()
-}
+use super::{
+    super::{people, who},
+    Table, key_of, routes, unknown,
+};
 
 fn start(builder: AuthorizerBuilder) -> Server {
     let authorizer = builder.build().unwrap();

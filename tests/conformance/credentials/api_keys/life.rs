@@ -206,7 +206,7 @@ fn the_issuer_of_the_keys_is_named_once() {
         let authorizer = Authorizer::builder().scheme(keys).build().unwrap();
         move |config| {
             routes(config, &authorizer);
-            config.service(super::beside::who);
+            config.service(super::super::who);
         }
     });
     assert_eq!(server.get("/who", &[&header(key.text())]).text(), "https://partners.example shop");
