@@ -70,7 +70,7 @@ pub use crate::{
 ///     }
 /// }
 ///
-/// let keys = Scheme::new("ApiKey", async |key: &Credential<'_>| partner(key).await).header("x-api-key");
+/// let keys = Scheme::new("Partner", async |key: &Credential<'_>| partner(key).await).header("x-partner-key");
 /// let authorizer = Authorizer::builder().scheme(keys).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```

@@ -27,16 +27,18 @@ use crate::policy::{decision::Denial, principal::Principal, principal_id::scheme
 ///
 /// A refused credential is never replaced by another one of the same request.
 ///
+/// [`ApiKeys`](crate::api_key::ApiKeys) and `Basic` are schemes that need no authenticator of your own.
+///
 /// # Example
 /// ```
 /// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
 ///
-/// let keys = Scheme::new("ApiKey", |key: &Credential<'_>| match key.value() {
-///     "a key that was looked up" => Ok(Principal::builder().subject("shop").build()),
-///     _ => Err(Refusal::invalid("unknown key")),
+/// let badges = Scheme::new("Badge", |badge: &Credential<'_>| match badge.value() {
+///     "a badge that was looked up" => Ok(Principal::builder().subject("shop").build()),
+///     _ => Err(Refusal::invalid("unknown badge")),
 /// })
-/// .header("x-api-key");
-/// let authorizer = Authorizer::builder().realm("orders").scheme(keys).build()?;
+/// .header("x-badge");
+/// let authorizer = Authorizer::builder().realm("orders").scheme(badges).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
 #[derive(Clone)]

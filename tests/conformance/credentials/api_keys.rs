@@ -106,8 +106,7 @@ impl Table {
     fn dump(&self) -> String {
         let mut dump = String::new();
         for (id, Row { digest, owner, ends }) in &self.content().rows {
-            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            writeln!(dump, "{id} {digest} {owner} {ends:?}").unwrap();
+            writeln!(dump, "{id} {} {owner} {ends:?}", hex(digest)).unwrap();
         }
         dump
     }
@@ -116,6 +115,10 @@ impl Table {
     fn serve(&self) -> Server {
         serve(self.keys().header("x-api-key"))
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn serve(scheme: impl Into<Scheme>) -> Server {

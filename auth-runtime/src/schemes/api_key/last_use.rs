@@ -12,11 +12,14 @@ use tokio::runtime::Handle;
 /// How many keys are known to be reported at most. Where more are in use, some are reported more often.
 const MAX_REPORTED: usize = 100_000;
 
+/// The application's function, which is given the id of a key and the time.
+type Report = dyn Fn(&str, SystemTime) + Send + Sync;
+
 /// Reports the use of keys, each one once in an interval.
 #[derive(Clone)]
 pub(super) struct LastUses {
     every: u64,
-    report: Arc<dyn Fn(&str, SystemTime) + Send + Sync>,
+    report: Arc<Report>,
     /// When each key was reported last, in seconds since 1970.
     reported: Arc<Mutex<HashMap<Box<str>, u64>>>,
 }

@@ -83,7 +83,7 @@ fn a_request_that_waits_too_long_for_its_turn_is_503() {
 #[test]
 fn requests_wait_for_their_turn() {
     let users = Users::new();
-    let server = serve(users.basic().at_once(1).wait_at_most(Duration::from_secs(60)));
+    let server = serve(users.basic().at_once(1).wait_at_most(Duration::from_mins(1)));
     let head = request("GET", "/me", &[&alice()], "");
     let mut connections: Vec<_> = (0..8).map(|_| Connection::open(&server)).collect();
     for connection in &mut connections {
