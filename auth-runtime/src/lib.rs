@@ -70,7 +70,7 @@ pub use crate::{
 ///     }
 /// }
 ///
-/// let keys = Scheme::new("ApiKey", async |key: &Credential<'_>| partner(key).await).header("x-api-key");
+/// let keys = Scheme::new("Partner", async |key: &Credential<'_>| partner(key).await).header("x-partner-key");
 /// let authorizer = Authorizer::builder().scheme(keys).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
@@ -123,9 +123,11 @@ pub mod endpoints {
     };
 }
 
+#[cfg(feature = "basic")]
+pub use crate::schemes::basic;
 #[cfg(feature = "oidc")]
 pub use crate::schemes::introspection;
-pub use crate::schemes::jwt;
+pub use crate::schemes::{api_key, jwt};
 
 /// What stands in front of routes: a gate for an application, and a requirement for a group.
 ///
@@ -200,4 +202,21 @@ pub mod settings {
             token_cache::TokenCache,
         },
     };
+}
+
+/// The stores of an application that know its API keys and users.
+///
+/// ```
+/// use auth_runtime::{api_key::{ApiKeys, StoredKey}, store::Unavailable};
+///
+/// async fn find(id: &str) -> Result<Option<StoredKey>, Unavailable> {
+///     // … ask the database; `?` on its error is 503 …
+///     # let _ = id;
+///     Ok(None)
+/// }
+///
+/// let keys = ApiKeys::new("ord", async |id: &str| find(id).await);
+/// ```
+pub mod store {
+    pub use crate::credential::store::{Found, IntoStore, Store, Unavailable};
 }

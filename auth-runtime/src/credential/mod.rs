@@ -11,4 +11,5 @@ pub(crate) mod occasion;
 pub(crate) mod refusal;
 pub(crate) mod scheme;
 pub(crate) mod source;
+pub(crate) mod store;
 pub(crate) mod verified;

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use actix_web::http::header::HeaderName;
 
 use super::{
-    accepted_issuers::AcceptedIssuers,
+    accepted_issuers::{AcceptedIssuers, of_issuer},
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
@@ -13,11 +13,7 @@ use super::{
     occasion::OccasionalParameters,
     source::Source,
 };
-use crate::policy::{
-    decision::Denial,
-    principal::Principal,
-    principal_id::{SCHEME_AS_ISSUER, scheme_as_issuer},
-};
+use crate::policy::{decision::Denial, principal::Principal, principal_id::scheme_as_issuer};
 
 /// An authentication scheme that a service accepts: its name, its challenge, its [`Authenticate`], and where its
 /// credential is presented.
@@ -31,16 +27,18 @@ use crate::policy::{
 ///
 /// A refused credential is never replaced by another one of the same request.
 ///
+/// [`ApiKeys`](crate::api_key::ApiKeys) and `Basic` are schemes that need no authenticator of your own.
+///
 /// # Example
 /// ```
 /// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
 ///
-/// let keys = Scheme::new("ApiKey", |key: &Credential<'_>| match key.value() {
-///     "a key that was looked up" => Ok(Principal::builder().subject("shop").build()),
-///     _ => Err(Refusal::invalid("unknown key")),
+/// let badges = Scheme::new("Badge", |badge: &Credential<'_>| match badge.value() {
+///     "a badge that was looked up" => Ok(Principal::builder().subject("shop").build()),
+///     _ => Err(Refusal::invalid("unknown badge")),
 /// })
-/// .header("x-api-key");
-/// let authorizer = Authorizer::builder().realm("orders").scheme(keys).build()?;
+/// .header("x-badge");
+/// let authorizer = Authorizer::builder().realm("orders").scheme(badges).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
 #[derive(Clone)]
@@ -201,13 +199,9 @@ impl Scheme {
     /// Returns the principal as this scheme vouches for it.
     pub(crate) fn vouch_for(&self, principal: Principal) -> Result<Principal, Denial> {
         let principal = principal.of_scheme(&self.name);
-        let Some(issuer) = &self.issuer else { return Ok(principal) };
-        match principal.issuer() {
-            Some(named) if named == issuer => Ok(principal),
-            Some(named) if named.starts_with(SCHEME_AS_ISSUER) => Ok(principal.of_issuer(issuer)),
-            _ => Err(Denial::Misconfigured(
-                "the authenticator names another issuer than its scheme; leave the issuer out in one of them",
-            )),
+        match &self.issuer {
+            Some(issuer) => of_issuer(principal, issuer),
+            None => Ok(principal),
         }
     }
 
