@@ -15,4 +15,6 @@ mod pattern_index;
 mod reach;
 pub(crate) mod recorder;
 mod routing;
+#[cfg(feature = "session")]
+pub(crate) mod session_middleware;
 mod table;

@@ -14,4 +14,6 @@ pub(crate) mod not_found;
 pub(crate) mod registering;
 pub(crate) mod resource;
 pub(crate) mod routed;
+#[cfg(feature = "session")]
+pub(crate) mod session;
 pub(crate) mod signature;

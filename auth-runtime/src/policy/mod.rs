@@ -8,5 +8,7 @@ pub(crate) mod principal;
 pub(crate) mod principal_id;
 pub(crate) mod requirement;
 pub(crate) mod rule;
+#[cfg(feature = "session")]
+pub(crate) mod session_times;
 pub(crate) mod statement;
 mod weight;

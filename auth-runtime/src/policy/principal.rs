@@ -33,14 +33,14 @@ use super::{
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Principal(Arc<Proven>);
+pub struct Principal(pub(super) Arc<Proven>);
 
 #[derive(Clone, Default)]
-struct Proven {
+pub(super) struct Proven {
     acr: Option<String>,
-    auth_time: Option<SystemTime>,
-    claims: Map<String, Value>,
-    expires_at: Option<SystemTime>,
+    pub(super) auth_time: Option<SystemTime>,
+    pub(super) claims: Map<String, Value>,
+    pub(super) expires_at: Option<SystemTime>,
     /// The issuer and the subject; `None` if there is no subject.
     id: Option<PrincipalId>,
     issuer: Option<Arc<str>>,

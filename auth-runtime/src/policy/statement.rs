@@ -27,7 +27,9 @@ impl Hide {
     pub(crate) fn conceals(self, denial: &Denial) -> bool {
         match denial {
             Denial::Absent | Denial::Invisible => true,
-            Denial::Forbidden | Denial::InsufficientScope | Denial::Refused(_) => self != Self::Never,
+            Denial::CrossSite | Denial::Forbidden | Denial::InsufficientScope | Denial::Refused(_) => {
+                self != Self::Never
+            }
             Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
                 self == Self::Anonymous
             }

@@ -8,3 +8,5 @@ pub(crate) mod json;
 pub mod jwt;
 #[cfg(feature = "oidc")]
 pub(crate) mod provider;
+#[cfg(feature = "session")]
+pub(crate) mod session;
