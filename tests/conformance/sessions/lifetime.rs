@@ -6,7 +6,7 @@ use auth_runtime::testing::{assert_hidden, without_owner};
 use super::{ABSOLUTE, IDLE, Shop, cookie};
 
 #[test]
-fn ck01_no_session_is_401_with_a_page_and_a_challenge_that_opens_no_dialog() {
+fn ck_01_no_session_is_401_with_a_page_and_a_challenge_that_opens_no_dialog() {
     let shop = Shop::in_cookies();
     let response = shop.server.get("/me?a='1'", &["accept: text/html"]);
     assert_eq!((response.status(), response.challenge()), (401, r#"Session realm="shop""#));
@@ -15,7 +15,7 @@ fn ck01_no_session_is_401_with_a_page_and_a_challenge_that_opens_no_dialog() {
 }
 
 #[test]
-fn ck02_a_session_ends_when_nobody_uses_it() {
+fn ck_02_a_session_ends_when_nobody_uses_it() {
     for shop in Shop::all("ck02") {
         let cookie = shop.log_in("alice");
         for (at, status) in [(0, 200), (IDLE - 1, 200), (IDLE, 401), (10 * ABSOLUTE, 401)] {
@@ -26,7 +26,7 @@ fn ck02_a_session_ends_when_nobody_uses_it() {
 }
 
 #[test]
-fn ck02_a_session_ends_however_much_it_is_used() {
+fn ck_02_a_session_ends_however_much_it_is_used() {
     for shop in Shop::all("ck02") {
         let mut line = shop.log_in("alice");
         for at in (0..ABSOLUTE).step_by(20 * 60).skip(1).chain([ABSOLUTE - 1]) {
@@ -41,7 +41,7 @@ fn ck02_a_session_ends_however_much_it_is_used() {
 }
 
 #[test]
-fn ck02_a_use_is_noted_once_in_a_sixtieth_of_the_idle_time() {
+fn ck_02_a_use_is_noted_once_in_a_sixtieth_of_the_idle_time() {
     for shop in Shop::all("ck02") {
         let first = shop.log_in("alice");
         shop.time.set(IDLE / 60 - 1);
@@ -55,7 +55,7 @@ fn ck02_a_use_is_noted_once_in_a_sixtieth_of_the_idle_time() {
 }
 
 #[test]
-fn ck03_a_dead_cookie_blocks_no_public_route() {
+fn ck_03_a_dead_cookie_blocks_no_public_route() {
     for shop in Shop::all("ck03") {
         let expired = shop.log_in("alice");
         shop.time.set(IDLE);
@@ -71,7 +71,7 @@ fn ck03_a_dead_cookie_blocks_no_public_route() {
 }
 
 #[test]
-fn ck13_a_cookie_that_was_tampered_with_is_no_session() {
+fn ck_13_a_cookie_that_was_tampered_with_is_no_session() {
     for shop in Shop::all("ck13") {
         let line = shop.log_in("alice");
         let begin = line.find('=').unwrap() + 1;
@@ -90,7 +90,7 @@ fn ck13_a_cookie_that_was_tampered_with_is_no_session() {
 }
 
 #[test]
-fn ck14_logging_a_subject_out_ends_sessions_that_began_before() {
+fn ck_14_logging_a_subject_out_ends_sessions_that_began_before() {
     for shop in Shop::all("ck14") {
         let (alice, bob) = (shop.log_in("alice"), shop.log_in("bob"));
         shop.time.set(60);
@@ -105,7 +105,7 @@ fn ck14_logging_a_subject_out_ends_sessions_that_began_before() {
 }
 
 #[test]
-fn se08_a_denied_request_keeps_no_session_alive() {
+fn se_08_a_denied_request_keeps_no_session_alive() {
     for shop in Shop::all("se08") {
         let alice = shop.log_in("alice");
         shop.time.set(IDLE / 2);
@@ -124,7 +124,7 @@ fn se08_a_denied_request_keeps_no_session_alive() {
 }
 
 #[test]
-fn se08_hidden_equals_absent_with_a_session() {
+fn se_08_hidden_equals_absent_with_a_session() {
     for shop in Shop::all("se08") {
         let alice = shop.log_in("alice");
         shop.time.set(IDLE / 2);

@@ -5,7 +5,7 @@ use auth_tests::wire::request;
 use super::{IDLE, Shop, cookie};
 
 #[test]
-fn ck10_logging_in_renews_the_id() {
+fn ck_10_logging_in_renews_the_id() {
     for shop in Shop::all("ck10") {
         let planted = cookie(&shop.server.send("POST", "/basket", &[]));
         assert_eq!(shop.status("GET", "/me", &[&planted]), 401, "nobody logged in");
@@ -21,7 +21,7 @@ fn ck10_logging_in_renews_the_id() {
 }
 
 #[test]
-fn ck10_a_login_over_another_one_drops_its_data() {
+fn ck_10_a_login_over_another_one_drops_its_data() {
     for shop in Shop::all("ck10") {
         let alice = shop.log_in("alice");
         let alice = cookie(&shop.server.send("POST", "/basket", &[&alice]));
@@ -36,7 +36,7 @@ fn ck10_a_login_over_another_one_drops_its_data() {
 }
 
 #[test]
-fn ck10_a_page_of_another_site_logs_nobody_in() {
+fn ck_10_a_page_of_another_site_logs_nobody_in() {
     let shop = Shop::in_cookies();
     for (lines, status) in [
         (&["sec-fetch-site: cross-site"] as &[&str], 403),

@@ -57,7 +57,7 @@ const FOREIGN: [&str; 4] = [
 ];
 
 #[test]
-fn ck08_what_was_presented_on_purpose_is_not_asked_where_it_comes_from() {
+fn ck_08_what_was_presented_on_purpose_is_not_asked_where_it_comes_from() {
     let server = service([
         Scheme::new("Bearer", people),
         Scheme::new("ApiKey", people).header("x-api-key"),
@@ -82,7 +82,7 @@ fn ck08_what_was_presented_on_purpose_is_not_asked_where_it_comes_from() {
 }
 
 #[test]
-fn ck08_what_browsers_send_by_themselves_is_asked_where_it_comes_from() {
+fn ck_08_what_browsers_send_by_themselves_is_asked_where_it_comes_from() {
     let cases = [
         (Scheme::new("Session", people).cookie("session"), "cookie: session=alice"),
         (Scheme::new("Basic", people), "authorization: Basic alice"),
@@ -126,7 +126,7 @@ fn a_scheme_may_list_origins_or_take_every_one() {
 }
 
 #[test]
-fn se07_answers_to_keys_and_cookies_are_private_without_a_gate() {
+fn se_07_answers_to_keys_and_cookies_are_private_without_a_gate() {
     let server = service([
         Scheme::new("Bearer", people),
         Scheme::new("ApiKey", people).header("x-api-key"),

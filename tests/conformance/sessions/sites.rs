@@ -11,7 +11,7 @@ fn is_safe(method: &str) -> bool {
 }
 
 #[test]
-fn ck04_an_unsafe_method_by_cookie_has_to_come_from_this_site() {
+fn ck_04_an_unsafe_method_by_cookie_has_to_come_from_this_site() {
     let shop = Shop::in_cookies();
     let alice = shop.log_in("alice");
     for method in METHODS {
@@ -30,7 +30,7 @@ fn ck04_an_unsafe_method_by_cookie_has_to_come_from_this_site() {
 }
 
 #[test]
-fn ck05_without_fetch_metadata_the_origin_decides() {
+fn ck_05_without_fetch_metadata_the_origin_decides() {
     let shop = Shop::in_cookies();
     let alice = shop.log_in("alice");
     for method in METHODS {
@@ -59,7 +59,7 @@ fn ck05_without_fetch_metadata_the_origin_decides() {
 }
 
 #[test]
-fn ck06_the_same_site_is_not_the_same_origin() {
+fn ck_06_the_same_site_is_not_the_same_origin() {
     let shop = Shop::in_cookies();
     let alice = shop.log_in("alice");
     let sibling = |origin: &str| {
@@ -73,7 +73,7 @@ fn ck06_the_same_site_is_not_the_same_origin() {
 }
 
 #[test]
-fn ck07_a_web_socket_by_cookie_has_to_come_from_this_site() {
+fn ck_07_a_web_socket_by_cookie_has_to_come_from_this_site() {
     let shop = Shop::in_cookies();
     let alice = shop.log_in("alice");
     let upgrade = ["connection: upgrade", "upgrade: websocket", &*alice];
@@ -93,7 +93,7 @@ fn ck07_a_web_socket_by_cookie_has_to_come_from_this_site() {
 }
 
 #[test]
-fn ck09_who_comes_before_from_where() {
+fn ck_09_who_comes_before_from_where() {
     let shop = Shop::in_cookies();
     let alice = shop.log_in("alice");
     let status = |path: &str| shop.status("POST", path, &[&alice, "sec-fetch-site: cross-site"]);
@@ -104,7 +104,7 @@ fn ck09_who_comes_before_from_where() {
 }
 
 #[test]
-fn ck11_the_refusal_is_hidden_where_the_handler_is() {
+fn ck_11_the_refusal_is_hidden_where_the_handler_is() {
     let shop = Shop::in_cookies();
     let keeper = shop.log_in("keeper");
     assert_eq!(shop.status("POST", "/secret", &[&keeper, "sec-fetch-site: same-origin"]), 200);
@@ -122,7 +122,7 @@ fn a_public_handler_is_open_to_other_sites() {
 }
 
 #[test]
-fn se07_answers_to_a_session_are_private_without_a_gate() {
+fn se_07_answers_to_a_session_are_private_without_a_gate() {
     for shop in Shop::all("se07") {
         let alice = shop.log_in("alice");
         let stored = |path: &str, lines: &[&str]| {

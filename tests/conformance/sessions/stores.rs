@@ -84,7 +84,7 @@ impl SessionStore for Shaky {
 }
 
 #[test]
-fn ck12_a_store_that_is_away_is_503_where_a_session_is_needed_and_there_alone() {
+fn ck_12_a_store_that_is_away_is_503_where_a_session_is_needed_and_there_alone() {
     let store = Shaky::default();
     let shop = Shop::start(store.clone(), |sessions| sessions);
     let alice = shop.log_in("alice");
@@ -105,7 +105,7 @@ fn ck12_a_store_that_is_away_is_503_where_a_session_is_needed_and_there_alone() 
 }
 
 #[test]
-fn ck12_a_redis_that_is_away_is_503_where_a_session_is_needed_and_there_alone() {
+fn ck_12_a_redis_that_is_away_is_503_where_a_session_is_needed_and_there_alone() {
     let Some(shop) = Shop::in_redis("ck12") else { return };
     let redis = shop.redis.as_ref().unwrap();
     let alice = shop.log_in("alice");
@@ -121,7 +121,7 @@ fn ck12_a_redis_that_is_away_is_503_where_a_session_is_needed_and_there_alone() 
 }
 
 #[test]
-fn ck12_a_missing_middleware_is_500_and_the_log_says_what_to_wrap() {
+fn ck_12_a_missing_middleware_is_500_and_the_log_says_what_to_wrap() {
     log::keep();
     let sessions = Sessions::new(CookieSessionStore::default(), Key::from(&[7; 64]));
     let authorizer = Authorizer::builder().scheme(sessions.scheme(principal)).build().unwrap();
@@ -137,7 +137,7 @@ fn ck12_a_missing_middleware_is_500_and_the_log_says_what_to_wrap() {
 }
 
 #[test]
-fn ck12_a_gate_around_the_middleware_is_500_and_within_it_is_none() {
+fn ck_12_a_gate_around_the_middleware_is_500_and_within_it_is_none() {
     let sessions = Sessions::new(CookieSessionStore::default(), Key::from(&[7; 64]));
     let authorizer = Authorizer::builder().scheme(sessions.scheme(principal)).build().unwrap();
     let api = Api::new(authorizer.clone(), routes).unwrap();
