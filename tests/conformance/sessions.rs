@@ -118,9 +118,17 @@ async fn empty(session: Session) -> &'static str {
     "empty"
 }
 
+#[public("everybody is greeted")]
+#[get("/greeting")]
+async fn greeting(caller: Option<Principal>, session: Session) -> String {
+    let name = caller.and_then(|caller| caller.subject().map(|name| format!("{name}: ")));
+    let count = session.get::<u32>("count").unwrap_or_default();
+    format!("{}{count} things", name.unwrap_or_default())
+}
+
 fn routes(routes: &mut Routes<'_>) {
     routes.service(login).service(logout).service(me).service(keepers).service(secret).service(open);
-    routes.service(health).service(add).service(basket).service(empty);
+    routes.service(health).service(add).service(basket).service(empty).service(greeting);
 }
 
 const BEGIN: u64 = 1_700_000_000;

@@ -3,8 +3,6 @@
 use actix_web::HttpRequest;
 
 use super::{Authorizer, per_request::PerRequest};
-#[cfg(feature = "session")]
-use crate::schemes::session::visit::Visit;
 use crate::{
     answer::{challenge::Lines, denied::Denied},
     credential::scheme::Scheme,
@@ -48,8 +46,6 @@ impl<'request> Deny<'request> {
     /// disclosed.
     pub(crate) fn because(self, denial: Denial, missing: impl FnOnce() -> Vec<Scope>) -> Denied {
         let Self { request, authorizer, hide, used } = self;
-        #[cfg(feature = "session")]
-        Visit::deny(request);
         if hide.conceals(&denial) {
             return Denied::hidden(denial, Authorizer::answer_not_found(authorizer, request));
         }

@@ -107,9 +107,15 @@ fn a_browser_without_data_has_no_session() {
         let response = shop.server.get("/basket", &[&basket]);
         assert_eq!((response.text(), response.field("set-cookie")), ("2".to_owned(), None));
         assert_eq!(response.field("cache-control"), Some("private"));
+        let response = shop.server.get("/greeting", &[&basket]);
+        assert_eq!(
+            (response.text(), response.field("cache-control")),
+            ("2 things".to_owned(), Some("private"))
+        );
         shop.time.set(IDLE / 2);
         let later = cookie(&shop.server.get("/basket", &[&basket]));
         let emptied = cookie(&shop.server.send("POST", "/basket/empty", &[&later]));
+        assert_eq!(emptied, "cookie: __Host-session=", "nothing is left to keep");
         assert_eq!(shop.server.get("/basket", &[&emptied]).text(), "0");
     }
 }

@@ -5,7 +5,8 @@ use auth_runtime::{
     Api, Authorizer, Credential, Group, Hide, Principal, Refusal, Requirement, Routes, Scheme, require_auth,
     settings::AuthorizerBuilder,
 };
-use auth_tests::{Server, wire::bearer};
+use auth_tests::{Issuer, Response, Server, Token, wire::bearer};
+use http_cache_semantics::CachePolicy;
 
 fn people(credential: &Credential<'_>) -> Result<Principal, Refusal> {
     match credential.value() {
@@ -23,13 +24,20 @@ async fn change(principal: Principal) -> String {
 #[require_auth]
 #[get("/socket")]
 async fn socket() -> HttpResponse {
-    HttpResponse::Ok().finish()
+    // A cache may keep an answer with an age on its own account (RFC 9111 §4.2.2).
+    HttpResponse::Ok().insert_header(("last-modified", "Thu, 01 Jan 2015 00:00:00 GMT")).finish()
+}
+
+#[require_auth]
+#[get("/said")]
+async fn said() -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache, private")).finish()
 }
 
 fn routes(routes: &mut Routes<'_>) {
     let inside = routes.authorizer().require(Requirement::authenticated());
     let hidden = routes.authorizer().require(Requirement::authenticated()).hide(Hide::Unauthorized);
-    routes.service(change).service(socket);
+    routes.service(change).service(socket).service(said);
     routes.group(Group::new("/inside").wrap(inside), |inside| {
         inside.service(change);
     });
@@ -131,17 +139,40 @@ fn se_07_answers_to_keys_and_cookies_are_private_without_a_gate() {
         Scheme::new("Bearer", people),
         Scheme::new("ApiKey", people).header("x-api-key"),
         Scheme::new("Session", people).cookie("session"),
+        Scheme::new("Token", Issuer::default().jwt()).header("x-token"),
         certificates(),
     ]);
-    for (line, stored) in [
+    let token = format!("x-token: {}", Token::alice().signed());
+    for (line, expected) in [
         ("x-api-key: alice", Some("private")),
         ("cookie: session=alice", Some("private")),
         ("x-certificate: alice", Some("private")),
+        (&token, Some("private")),
         (&*bearer("alice"), None),
     ] {
-        let response = server.get("/socket", &[line]);
-        assert_eq!((response.status(), response.field("cache-control")), (200, stored), "{line}");
+        // The second answer is to a token that is remembered.
+        for _ in 0..2 {
+            let response = server.get("/socket", &[line]);
+            assert_eq!((response.status(), response.field("cache-control")), (200, expected), "{line}");
+            assert!(!is_stored(line, &response), "a shared cache stores what was answered to `{line}`");
+        }
     }
+}
+
+/// Returns whether a shared cache, as eager as RFC 9111 allows, stores the answer to a request with this line.
+fn is_stored(line: &str, response: &Response) -> bool {
+    let (name, value) = line.split_once(": ").unwrap();
+    let request = http::Request::get("http://orders.example/socket").header(name, value).body(()).unwrap();
+    let answer = http::Response::builder().status(response.status());
+    let answer = response.fields.iter().fold(answer, |answer, (name, value)| answer.header(name, value));
+    CachePolicy::new(&request, &answer.body(()).unwrap()).is_storable()
+}
+
+#[test]
+fn se_07_a_handler_may_say_more() {
+    let server = service([Scheme::new("ApiKey", people).header("x-api-key")]);
+    let response = server.get("/said", &["x-api-key: alice"]);
+    assert_eq!(response.field("cache-control"), Some("no-cache, private"));
 }
 
 #[test]

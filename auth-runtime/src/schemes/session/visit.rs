@@ -192,16 +192,19 @@ impl Visit {
             Change::None if is_denied => Ok(SetCookie::Nothing),
             Change::None if is_success => Ok(self.refresh(open).await),
             Change::None => Ok(SetCookie::Used),
+            Change::Data if open.state.is_empty() && open.content.is_some() => self.forget(open).await,
             Change::Data => self.store(open).await,
             Change::Begun => {
                 self.delete(open.content.as_ref()).await?;
                 self.store(Open { content: None, ..open }).await
             }
-            Change::Ended => {
-                self.delete(open.content.as_ref()).await?;
-                Ok(self.settings.cookie.remove().map_or(SetCookie::Used, SetCookie::Field))
-            }
+            Change::Ended => self.forget(open).await,
         }
+    }
+
+    async fn forget(&self, open: Open) -> Result<SetCookie, Denial> {
+        self.delete(open.content.as_ref()).await?;
+        Ok(self.settings.cookie.remove().map_or(SetCookie::Used, SetCookie::Field))
     }
 
     async fn delete(&self, content: Option<&Content>) -> Result<(), Denial> {
