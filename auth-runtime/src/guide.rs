@@ -32,5 +32,6 @@ pages! {
     recipes = "guide/recipes.md"
     registration = "guide/registration.md"
     resources_and_rules = "guide/resources-and-rules.md"
+    sessions = "guide/sessions.md"
     testing = "guide/testing.md"
 }

@@ -178,6 +178,31 @@ pub mod revocation {
     };
 }
 
+/// Sessions of browsers (feature `session`): logging in and out, with a cookie.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use actix_session::storage::CookieSessionStore;
+/// use actix_web::cookie::Key;
+/// use auth_runtime::{Authorizer, Principal, session::Sessions};
+///
+/// let sessions = Sessions::new(CookieSessionStore::default(), Key::generate())
+///     .idle(Duration::from_secs(30 * 60))
+///     .absolute(Duration::from_secs(12 * 60 * 60));
+/// let scheme = sessions.scheme(|name: String| Ok(Principal::builder().subject(name).build()));
+/// let authorizer = Authorizer::builder().scheme(scheme).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[cfg(feature = "session")]
+pub mod session {
+    pub use crate::{
+        app::session_middleware::SessionMiddleware,
+        handler::session::Session,
+        schemes::session::{Sessions, return_path::ReturnPath},
+    };
+}
+
 /// The settings of an [`Authorizer`], and what they are made of.
 ///
 /// ```

@@ -17,10 +17,16 @@ pub(crate) fn keep_private(response: &mut HttpResponse<impl Sized>) {
     }
 }
 
+/// Returns whether the status is one that a denial may have. Such an answer gets no field that would tell a hidden
+/// resource from an absent one.
+pub(crate) fn may_be_denial(response: &HttpResponse<impl Sized>) -> bool {
+    matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+}
+
 /// Forbids caches to store a denial, because they would send it to the next caller too (RFC 9111 §5.2.2.5). A 404
 /// counts as a denial, because it may be a hidden one.
 pub(crate) fn forbid_storing(response: &mut HttpResponse<impl Sized>) {
-    if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+    if may_be_denial(response) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

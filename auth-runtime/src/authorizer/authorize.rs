@@ -11,6 +11,8 @@ use super::{
     per_request::PerRequest,
     prove::{Asker, Refused, prove, prove_presented},
 };
+#[cfg(feature = "session")]
+use crate::schemes::session::visit::Visit;
 use crate::{
     answer::denied::Denied,
     credential::eventual::Eventual,
@@ -175,6 +177,11 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
 
 #[cold]
 pub(super) fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) {
+    // An optional argument denies nobody.
+    #[cfg(feature = "session")]
+    if stage != Stage::Argument {
+        Visit::deny(request);
+    }
     Decided { request, stage, denial: Some(denied.denial()), is_hidden: denied.is_hidden() }.tell();
 }
 

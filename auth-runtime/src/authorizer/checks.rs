@@ -10,6 +10,7 @@ use crate::{
         bearer::BEARER,
         grammar::{is_printable, is_token},
         scheme::Scheme,
+        site::is_origin,
         source::Source,
     },
 };
@@ -57,6 +58,7 @@ pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
         check_scheme(scheme)?;
         check_source(scheme)?;
         scheme.authenticate.check(Own(()))?;
+        check_origins(scheme)?;
         let mut earlier = schemes.iter().take(position);
         if earlier.clone().any(|earlier| earlier.is_named(&scheme.name)) {
             return refuse(format!(
@@ -80,6 +82,26 @@ pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
         );
     }
     Ok(())
+}
+
+/// Checks that each origin is one (RFC 6454 §6.2), and that somebody asks for it.
+fn check_origins(scheme: &Scheme) -> Result<(), ConfigError> {
+    let name = &scheme.name;
+    let Some(first) = scheme.origins.iter().flatten().next() else { return Ok(()) };
+    if !scheme.is_sent_by_browsers() {
+        return refuse(format!(
+            "`{name}` is presented on purpose, so nobody asks from where; leave `.origin(\"{}\")` out",
+            first.escape_debug()
+        ));
+    }
+    match scheme.origins.iter().flatten().find(|origin| !is_origin(origin)) {
+        Some(other) => refuse(format!(
+            "the origin `{}` of `{name}` is none; write scheme, host and port as browsers do, such as \
+             `https://app.example`",
+            other.escape_debug()
+        )),
+        None => Ok(()),
+    }
 }
 
 fn read_the_same(one: &Source, other: &Source) -> bool {

@@ -13,6 +13,8 @@ mod per_request;
 mod prove;
 pub(crate) mod revocation;
 pub(crate) mod revocation_list;
+#[cfg(feature = "session")]
+pub(crate) mod session;
 pub(crate) mod token_cache;
 mod unmapped;
 

@@ -10,7 +10,7 @@ use super::{
     per_request::PerRequest,
 };
 use crate::{
-    credential::{eventual::Eventual, scheme::Scheme},
+    credential::{eventual::Eventual, scheme::Scheme, site::is_cross_site},
     policy::{decision::Denial, principal::Principal, statement::Terms},
 };
 
@@ -59,10 +59,26 @@ pub(crate) fn prove(
         Err(remedy) => return Eventual::Now(Err(Denial::Misconfigured(remedy).into())),
     };
     match authorizer.schemes().presented(request) {
-        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, asker),
+        Ok(Some(presented)) => {
+            let proved = prove_presented(request, authorizer, &presented, terms, asker);
+            // A public handler has no terms, and is open to other sites.
+            if terms.is_some() { unless_cross_site(request, presented.scheme, proved) } else { proved }
+        }
         Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
         Err(malformed) => Eventual::Now(Err(malformed.into())),
     }
+}
+
+/// Refuses a principal whose credential came by itself, with a request that a page of another site sent. First it is found
+/// out who the caller is, so a dead session is 401 wherever the request comes from.
+#[inline]
+fn unless_cross_site(request: &HttpRequest, scheme: &Arc<Scheme>, proved: Proved) -> Proved {
+    if !scheme.origins.as_ref().is_some_and(|listed| is_cross_site(request, listed)) {
+        return proved;
+    }
+    proved.then(scheme, |scheme, proved| {
+        proved.and_then(|_| Err(Refused { denial: Denial::CrossSite, used: Some(Arc::clone(scheme)) }))
+    })
 }
 
 /// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
@@ -123,7 +139,8 @@ impl Conclusion<'_> {
         keep: impl FnOnce() -> Kept,
     ) -> Result<Principal, Refused> {
         let Self { request, scheme, terms, asker } = self;
-        if asker != Asker::Once {
+        // What stood outside `Authorization` decides about caches.
+        if asker != Asker::Once || scheme.is_elsewhere() {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })

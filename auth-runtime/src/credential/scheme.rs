@@ -59,6 +59,9 @@ pub struct Scheme {
     pub(crate) issuer: Option<String>,
     /// How many places were given to the credential beside `Authorization`.
     pub(crate) places: u8,
+    /// The origins whose pages may send the credential with requests that change something, beside the service's own;
+    /// `None` if nobody asks from where they come.
+    pub(crate) origins: Option<Vec<String>>,
     is_advertised: bool,
     is_ambient: bool,
 }
@@ -80,6 +83,7 @@ impl Scheme {
             alphabet: if is_bearer { Alphabet::Token68 } else { Alphabet::Printable },
             occasional: is_bearer.then_some(bearer::parameters),
             places: 0,
+            origins: Some(Vec::new()),
             is_advertised: true,
             is_ambient: false,
         }
@@ -162,6 +166,55 @@ impl Scheme {
         self
     }
 
+    /// Lets pages of this origin send the credential with requests that change something, beside the pages of the service
+    /// itself. Each further call adds another origin, such as `https://app.example`: scheme, host and port, if the port is
+    /// not the scheme's default.
+    ///
+    /// Browsers send some credentials by themselves, also with requests that pages of other sites make: cookies,
+    /// certificates, and passwords in `Basic`. A request with such a credential is therefore asked from where it comes, if
+    /// its method is not GET, HEAD, OPTIONS or TRACE, or if it opens a WebSocket:
+    ///
+    /// | `Sec-Fetch-Site` | `Origin` | the answer |
+    /// |---|---|---|
+    /// | `same-origin` or `none` | any | of the handler |
+    /// | another value | one that is named here | of the handler |
+    /// | another value | another one, or none | 403, or the not-found answer where the handler is hidden |
+    /// | none | none: the client is no browser | of the handler |
+    /// | none | its host and port are those of the request, or it is named here | of the handler |
+    /// | none | another one, or `null` | 403, or the not-found answer where the handler is hidden |
+    ///
+    /// A credential that was presented on purpose is not asked, and neither is a handler that is `public`.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
+    ///
+    /// let logins = Scheme::new("Session", |cookie: &Credential<'_>| match cookie.value() {
+    ///     // … ask the store …
+    ///     "0d9b" => Ok(Principal::builder().subject("alice").build()),
+    ///     _ => Err(Refusal::invalid("no such session")),
+    /// })
+    /// .cookie("session")
+    /// .origin("https://app.example");
+    /// let authorizer = Authorizer::builder().scheme(logins).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    ///
+    /// # Design
+    /// `Sec-Fetch-Site` (Fetch Metadata) is a field that no page can set, so no form has to carry a token. Browsers older than
+    /// 2023 may not send it, and send `Origin` (RFC 6454) in its place.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.get_or_insert_default().push(origin.into());
+        self
+    }
+
+    /// Lets pages of every site send the credential with every request. This is dangerous: whoever lures a caller to a page
+    /// acts in the caller's name. Use it only if something else tells such requests apart.
+    pub fn dangerous_any_origin(mut self) -> Self {
+        self.origins = None;
+        self
+    }
+
     /// Adds a parameter at the end of the challenge. Its name is written in lower case.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into().to_ascii_lowercase(), value.into()));
@@ -218,6 +271,32 @@ impl Scheme {
     /// Returns whether the credential is ambient: clients send it by themselves.
     pub(crate) fn is_ambient(&self) -> bool {
         self.is_ambient || self.source.is_ambient()
+    }
+
+    /// Returns whether the credential stands in this cookie.
+    #[cfg(feature = "session")]
+    pub(crate) fn reads(&self, cookie: &Source) -> bool {
+        matches!((&self.source, cookie), (Source::Cookie(one), Source::Cookie(other)) if one == other)
+    }
+
+    /// Returns whether the credential stands outside `Authorization`.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        !matches!(self.source, Source::Authorization)
+    }
+
+    /// Returns whether browsers send the credential by themselves, with requests of other sites' pages too.
+    pub(crate) fn is_sent_by_browsers(&self) -> bool {
+        /// The schemes of `Authorization` that browsers speak (RFC 7617, RFC 7616, RFC 4559).
+        const SPOKEN: [&str; 4] = ["Basic", "Digest", "Negotiate", "NTLM"];
+        self.is_ambient() || (!self.is_elsewhere() && SPOKEN.iter().any(|name| self.is_named(name)))
+    }
+
+    /// Finishes the scheme, when all its settings are known.
+    pub(crate) fn settled(mut self) -> Self {
+        if !self.is_sent_by_browsers() {
+            self.origins = None;
+        }
+        self
     }
 
     fn place(&mut self, source: Source) {

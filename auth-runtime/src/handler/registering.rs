@@ -17,7 +17,10 @@ use actix_web::{
 };
 use pin_project_lite::pin_project;
 
-use crate::{answer::caching::forbid_storing, authorizer::Authorizer};
+use crate::{
+    answer::caching::{forbid_storing, keep_private, may_be_denial},
+    authorizer::{Authorizer, authorize::is_outside_authorization},
+};
 
 /// The data of the requests to the routes of one authorizer.
 #[derive(Clone)]
@@ -53,11 +56,14 @@ impl RouteData {
 
 /// Completes the answer of a handler. Caches do not store the denials of an `Api`, because they would send a denial to
 /// the next caller. Caches do not store the 404s of its handlers either: otherwise such a 404 would differ from a hidden
-/// one.
+/// one. An answer to a credential outside `Authorization` is for one caller, which caches do not know (RFC 9111 §3.5).
 #[inline]
 pub(super) fn answered<B>(mut response: ServiceResponse<B>, is_of_api: bool) -> ServiceResponse<B> {
     if is_of_api {
         forbid_storing(response.response_mut());
+    }
+    if is_outside_authorization(response.request()) && !may_be_denial(response.response()) {
+        keep_private(response.response_mut());
     }
     response
 }

@@ -12,3 +12,5 @@ pub mod jwt;
 mod lifetime;
 #[cfg(feature = "oidc")]
 pub(crate) mod provider;
+#[cfg(feature = "session")]
+pub(crate) mod session;
