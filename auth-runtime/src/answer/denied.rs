@@ -51,14 +51,12 @@ struct Answer {
 
 impl Denied {
     pub(crate) fn new(denial: Denial, challenges: Lines) -> Self {
-        Self(Box::new(Answer { denial, hidden: None, challenges, body: None, is_settled: true }))
+        Self::of(denial, None, challenges, true)
     }
 
     /// Makes a denial that knows no request yet.
     pub(super) fn unsettled(denial: Denial) -> Self {
-        let mut denied = Self::new(denial, Lines::default());
-        denied.0.is_settled = false;
-        denied
+        Self::of(denial, None, Lines::default(), false)
     }
 
     /// Replaces the body of the answer; `None` is the default body.
@@ -69,9 +67,12 @@ impl Denied {
 
     /// Makes a denial that looks like an absent resource: `not_found` is sent as its answer.
     pub(crate) fn hidden(denial: Denial, not_found: NotFoundResponse) -> Self {
-        let mut denied = Self::new(denial, Lines::default());
-        denied.0.hidden = Some(not_found);
-        denied
+        Self::of(denial, Some(not_found), Lines::default(), true)
+    }
+
+    #[inline]
+    fn of(denial: Denial, hidden: Option<NotFoundResponse>, challenges: Lines, is_settled: bool) -> Self {
+        Self(Box::new(Answer { denial, hidden, challenges, body: None, is_settled }))
     }
 
     /// Returns the true cause, even if the denial is hidden. It is meant for logs; the caller never sees it.

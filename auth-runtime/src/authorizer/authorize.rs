@@ -42,12 +42,29 @@ pub(crate) fn authorize(
     };
     let authorizer = Authorizer::in_force(request);
     let asker = if is_read { Asker::Again } else { Asker::Once };
-    prove(request, authorizer, Some(terms), asker).then(request, move |request, proved| {
-        let authorizer = || Authorizer::in_force(request).ok();
-        let met = meet(request, authorizer, terms, proved);
-        tell(request, Stage::Handler, &met);
-        met.map(|_| Allowed(()))
-    })
+    match prove(request, authorizer, Some(terms), asker) {
+        Eventual::Now(proved) => Eventual::Now(allow(request, authorizer.ok(), terms, proved)),
+        Eventual::Later(proved) => {
+            let request = request.clone();
+            Eventual::later(async move {
+                let proved = proved.await;
+                allow(&request, Authorizer::in_force(&request).ok(), terms, proved)
+            })
+        }
+    }
+}
+
+/// Allows a request to a handler if its caller was proved and meets the handler's terms.
+#[inline]
+fn allow(
+    request: &HttpRequest,
+    authorizer: Option<&Authorizer>,
+    terms: Terms,
+    proved: Result<Principal, Refused>,
+) -> Result<Allowed, Denied> {
+    let met = meet(request, authorizer, terms, proved);
+    tell(request, Stage::Handler, &met);
+    met.map(|_| Allowed(()))
 }
 
 /// Authenticates the caller of `request` for an argument. An optional argument turns the denial into `None`.
@@ -108,7 +125,7 @@ pub(crate) async fn admit_to_group(
     terms: Terms,
 ) -> Result<(), Denied> {
     let proved = prove(request, Ok(authorizer), Some(terms), Asker::Again).wait().await;
-    let admitted = meet(request, || Some(authorizer), terms, proved).map(drop);
+    let admitted = meet(request, Some(authorizer), terms, proved).map(drop);
     if admitted.is_ok() {
         PerRequest::enter_group(request, terms.requirement);
     }
@@ -185,23 +202,23 @@ pub(super) fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) 
     Decided { request, stage, denial: Some(denied.denial()), is_hidden: denied.is_hidden() }.tell();
 }
 
-/// Denies a caller who was not proved, or who does not meet the terms. The authorizer is looked up only for a denial.
+/// Denies a caller who was not proved, or who does not meet the terms.
 #[inline]
-fn meet<'request>(
-    request: &'request HttpRequest,
-    authorizer: impl FnOnce() -> Option<&'request Authorizer>,
+fn meet(
+    request: &HttpRequest,
+    authorizer: Option<&Authorizer>,
     terms: Terms,
     proved: Result<Principal, Refused>,
 ) -> Result<Principal, Denied> {
     let principal = match proved {
         Ok(principal) => principal,
-        Err(refused) => return Err(refuse_credential(request, authorizer(), Some(terms), refused)),
+        Err(refused) => return Err(refuse_credential(request, authorizer, Some(terms), refused)),
     };
     match terms.requirement.evaluate(&principal) {
         Decision::Allow => Ok(principal),
         Decision::Deny(denial) => {
             let missing = || operation(request, [terms.requirement].into_iter(), &principal);
-            Err(Deny::new(request, authorizer(), Some(terms)).of(&principal).because(denial, missing))
+            Err(Deny::new(request, authorizer, Some(terms)).of(&principal).because(denial, missing))
         }
     }
 }

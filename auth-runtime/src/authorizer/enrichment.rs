@@ -55,6 +55,15 @@ impl Enrichment {
         self
     }
 
+    /// Asks about a remembered principal, unless its token was revoked.
+    #[cold]
+    pub(super) fn ask_again(&self, remembered: Answer, token: &[u8]) -> Eventual<Answer> {
+        match remembered {
+            Ok(proven) => self.ask(&String::from_utf8_lossy(token), &proven),
+            Err(revoked) => Eventual::Now(Err(revoked)),
+        }
+    }
+
     /// Returns the principal as the application has it. Who the principal is stays as the credential proves it.
     pub(super) fn ask(&self, token: &str, proven: &Principal) -> Eventual<Answer> {
         match (self.ask)(proven.clone()) {

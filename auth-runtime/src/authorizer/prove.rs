@@ -99,26 +99,17 @@ pub(crate) fn prove_presented(
     let asks_application = !scheme.is_own || authorizer.enriches();
     let asker = if asks_application && asker == Asker::Once { Asker::Again } else { asker };
     let conclusion = Conclusion { request, scheme, terms, asker };
-    let recalled = authorizer.recall(presented);
-    let answer = match (recalled, authorizer.enrichment_of_remembered()) {
-        (Some(Ok(proven)), Some(enrichment)) => {
-            enrichment.ask(&String::from_utf8_lossy(presented.bytes()), &proven)
-        }
-        (Some(answer), _) => return Eventual::Now(conclusion.draw(answer, || presented.keep())),
-        (None, _) => match presented.credential(request) {
-            Ok(credential) => authorizer.authenticate(scheme, &credential),
-            Err(malformed) => return Eventual::Now(Err(malformed.into())),
-        },
-    };
-    match answer {
-        Eventual::Now(answer) => Eventual::Now(conclusion.draw(answer, || presented.keep())),
-        Eventual::Later(answer) => {
-            let (request, scheme, kept) = (request.clone(), Arc::clone(scheme), presented.keep());
-            Eventual::later(async move {
-                let answer = answer.await;
-                Conclusion { request: &request, scheme: &scheme, terms, asker }.draw(answer, || kept)
-            })
-        }
+    if let Some(answer) = authorizer.recall(presented) {
+        return match authorizer.enrichment_of_remembered() {
+            None => Eventual::Now(conclusion.draw(answer, || presented.keep())),
+            Some(enrichment) => {
+                conclusion.draw_eventually(enrichment.ask_again(answer, presented.bytes()), presented)
+            }
+        };
+    }
+    match presented.credential(request) {
+        Ok(credential) => conclusion.draw_eventually(authorizer.authenticate(scheme, &credential), presented),
+        Err(malformed) => Eventual::Now(Err(malformed.into())),
     }
 }
 
@@ -131,6 +122,25 @@ struct Conclusion<'request> {
 }
 
 impl Conclusion<'_> {
+    /// Waits for the answer.
+    fn draw_eventually(
+        self,
+        answer: Eventual<Result<Principal, Denial>>,
+        presented: &Presented<'_, '_>,
+    ) -> Proved {
+        let Self { request, scheme, terms, asker } = self;
+        match answer {
+            Eventual::Now(answer) => Eventual::Now(self.draw(answer, || presented.keep())),
+            Eventual::Later(answer) => {
+                let (request, scheme, kept) = (request.clone(), Arc::clone(scheme), presented.keep());
+                Eventual::later(async move {
+                    let answer = answer.await;
+                    Conclusion { request: &request, scheme: &scheme, terms, asker }.draw(answer, || kept)
+                })
+            }
+        }
+    }
+
     /// Keeps the answer for the rest of the request if somebody is going to ask for it.
     #[inline]
     fn draw(

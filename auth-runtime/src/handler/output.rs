@@ -1,7 +1,9 @@
 //! What a handler returns, and the response that is made of it. A denial that the handler or an argument of the
 //! application's makes itself is settled here: it gets the answer that every other denial of its request gets.
 
-use actix_web::{Error, HttpRequest, HttpResponse, Responder, ResponseError as _, body::BoxBody};
+use actix_web::{
+    Error, HttpRequest, HttpResponse, Responder, ResponseError as _, body::BoxBody, http::StatusCode,
+};
 
 use crate::{
     answer::{
@@ -46,11 +48,10 @@ impl<R: HandlerOutput> Responder for Returned<R> {
 /// Settles the response of a handler. Only errors are looked at.
 #[inline]
 fn settle(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
-    let status = response.status();
-    if status.is_client_error() || status.is_server_error() {
-        settle_error_response(request, response)
-    } else {
+    if response.status() < StatusCode::BAD_REQUEST {
         response
+    } else {
+        settle_error_response(request, response)
     }
 }
 
