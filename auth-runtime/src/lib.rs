@@ -30,7 +30,7 @@ pub use auth_macros::{Roles, Scopes, public, require, require_auth, require_role
 #[cfg(feature = "testing")]
 pub use crate::testing::{TestIssuer, TestServer, TestToken};
 pub use crate::{
-    answer::{denied::Denied, unsettled::NotFound},
+    answer::{denied::Denied, errors::NotFound},
     app::{
         api::{Api, Routes},
         group::Group,

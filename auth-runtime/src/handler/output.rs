@@ -8,7 +8,8 @@ use actix_web::{
 use crate::{
     answer::{
         denied::Denied,
-        unsettled::{FoundDenial, NotFound, Unsettled},
+        errors::{FoundDenial, NotFound},
+        unsettled::Unsettled,
     },
     authorizer::{Authorizer, authorize::refuse_inside},
 };
