@@ -24,8 +24,9 @@ use crate::{
         head::Credential,
         scheme::Scheme,
         store::{IntoStore, Store},
+        verified::Verified,
     },
-    policy::{credential_error::InvalidCredential, principal::Principal},
+    policy::{credential_error::InvalidCredential, decision::Denial, principal::Principal},
 };
 
 /// Authenticates names and passwords (RFC 7617), which are hashed with Argon2. It is cheap to clone.
@@ -124,29 +125,63 @@ impl Basic {
         self
     }
 
+    /// Compares a name and a password that stand elsewhere than in `Authorization`, such as in the form of a login page. The
+    /// limits, the work and the answers are the same.
+    ///
+    /// The principal is as the store has it: only an authorizer names its issuer and its scheme. Take its subject, which
+    /// the store spells, and not the name that was typed.
+    ///
+    /// # Errors
+    /// [`Denial::InvalidCredential`] if the name or the password is wrong (401), and [`Denial::Unavailable`] if the store
+    /// cannot be asked or too many passwords wait to be hashed (503). `?` answers so in a handler.
+    ///
+    /// # Example
+    /// ```
+    /// use actix_web::{HttpResponse, post, web};
+    /// use auth_runtime::{Denial, basic::Basic, public};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Login {
+    ///     name: String,
+    ///     password: String,
+    /// }
+    ///
+    /// #[public("callers who log in have no session yet")]
+    /// #[post("/login")]
+    /// async fn login(passwords: web::Data<Basic>, form: web::Form<Login>) -> Result<HttpResponse, Denial> {
+    ///     let person = passwords.verify(&form.name, &form.password).await?;
+    ///     // … `session.begin(..)` with the subject of the person …
+    ///     Ok(HttpResponse::Ok().body(format!("hello, {}", person.subject().unwrap_or("somebody"))))
+    /// }
+    /// ```
+    pub async fn verify(&self, name: &str, password: &str) -> Result<Principal, Denial> {
+        Ok(self.prove(NameAndPassword::new(name, password)?).await?.principal)
+    }
+
     /// Sets how long a request waits for its turn to hash, before it is answered 503. The default is five seconds.
     pub fn wait_at_most(mut self, duration: Duration) -> Self {
         self.hashing.wait = duration;
         self
     }
+
+    async fn prove(&self, NameAndPassword { name, password }: NameAndPassword) -> Result<Verified, Denial> {
+        let stored = self.users.find(&name).0.wait().await.map_err(|error| error.into_denial(&name))?;
+        let (stored, principal) = stored.map(|user| (user.hash, user.principal)).unzip();
+        let fits = self.hashing.compare(password, stored).await?;
+        let principal = principal.filter(|_| fits);
+        let principal = principal.ok_or(InvalidCredential::Refused("the name or the password is wrong"))?;
+        Ok(self.lifetime.accept(principal)?)
+    }
 }
 
 impl Authenticate for Basic {
     fn authenticate(&self, credential: &Credential<'_>) -> Authentication {
-        let NameAndPassword { name, password } = match NameAndPassword::parse(credential.value()) {
+        let parsed = match NameAndPassword::parse(credential.value()) {
             Ok(parsed) => parsed,
             Err(reason) => return Authentication::now(Err(reason.into())),
         };
-        let (found, basic) = (self.users.find(&name), self.clone());
-        Authentication(Eventual::later(async move {
-            let stored = found.0.wait().await.map_err(|error| error.into_denial(&name))?;
-            let (stored, principal) = stored.map(|user| (user.hash, user.principal)).unzip();
-            let fits = basic.hashing.compare(password, stored).await?;
-            let principal = principal.filter(|_| fits);
-            let principal =
-                principal.ok_or(InvalidCredential::Refused("the name or the password is wrong"))?;
-            Ok(basic.lifetime.accept(principal)?)
-        }))
+        let basic = self.clone();
+        Authentication(Eventual::later(async move { basic.prove(parsed).await }))
     }
 
     fn check(&self, _: Own) -> Result<(), ConfigError> {

@@ -9,6 +9,8 @@ use crate::policy::credential_error::InvalidCredential;
 
 /// The longest credential that is read, in characters of base64.
 const MAX_CREDENTIAL: usize = 2048;
+/// The longest name and password with the colon between them, in bytes: what [`MAX_CREDENTIAL`] characters of base64 hold.
+const MAX_TEXT: usize = MAX_CREDENTIAL / 4 * 3;
 /// The longest password that can be set, in bytes. Together with a name of 511 bytes and a colon it is the longest
 /// credential.
 const MAX_PASSWORD: usize = 1024;
@@ -27,11 +29,19 @@ impl NameAndPassword {
         let bytes =
             STANDARD.decode(credential).map_err(|_| InvalidCredential::Refused("it is not base64"))?;
         let text = String::from_utf8(bytes).map_err(|_| InvalidCredential::Refused("it is not UTF-8"))?;
-        if text.contains(char::is_control) {
-            return Err(InvalidCredential::Refused("it has control characters"));
-        }
         // The name has no colon, and the password may have many.
         let (name, password) = text.split_once(':').ok_or(InvalidCredential::Refused("it has no colon"))?;
+        Self::new(name, password)
+    }
+
+    /// Takes a name and a password that a request could present in `Authorization`.
+    pub(super) fn new(name: &str, password: &str) -> Result<Self, InvalidCredential> {
+        if name.len().saturating_add(password.len()) >= MAX_TEXT {
+            return Err(InvalidCredential::TooLong);
+        }
+        if [name, password].iter().any(|text| text.contains(char::is_control)) {
+            return Err(InvalidCredential::Refused("it has control characters"));
+        }
         Ok(Self { name: normal(name), password: normal(password) })
     }
 }

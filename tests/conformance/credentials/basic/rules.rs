@@ -1,6 +1,7 @@
 //! BA-01 to BA-09 as a client sees them.
 
-use auth_runtime::{Authorizer, basic::Basic};
+use actix_web::rt::System;
+use auth_runtime::{Authorizer, Denial, basic::Basic};
 use auth_tests::{
     invariants::{parameter, parse},
     log,
@@ -150,6 +151,32 @@ fn ba_08_unknown_and_wrong_are_the_same_answer() {
     ] {
         assert_eq!(server.get("/me", &[&basic(text)]).masked(), refused, "{text}");
     }
+}
+
+#[test]
+fn ba_08_a_login_form_is_compared_like_a_field() {
+    let users = Users::new();
+    let verify = |name: &str, password: &str| {
+        let verified = System::new().block_on(users.basic().verify(name, password));
+        verified.map(|principal| principal.subject().map(str::to_owned))
+    };
+    assert_eq!(verify("alice", PASSWORD), Ok(Some("alice".to_owned())));
+    assert_eq!(verify("u", "p:w"), Ok(Some("u".to_owned())));
+    assert_eq!(verify("nobody", PASSWORD), verify("alice", "wrong"));
+    assert_eq!(users.asked(), ["alice", "u", "nobody", "alice"]);
+    // What could stand in no field is refused before anybody is asked.
+    for (name, password) in
+        [("alice", "a\0"), ("al\nice", PASSWORD), ("alice", &*"a".repeat(1 << 20)), (&*"a".repeat(1536), "")]
+    {
+        assert!(matches!(verify(name, password), Err(Denial::InvalidCredential(_))));
+    }
+    assert_eq!(users.asked(), [""; 0]);
+    users.content().is_away = true;
+    assert!(matches!(verify("alice", PASSWORD), Err(Denial::Unavailable { .. })));
+    // The principal ends as it does for the field.
+    users.content().is_away = false;
+    users.content().now = 1_000;
+    assert!(matches!(verify("alice", PASSWORD), Err(Denial::InvalidCredential(_))));
 }
 
 #[test]
