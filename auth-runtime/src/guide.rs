@@ -28,6 +28,7 @@ pages! {
     keycloak = "guide/providers/keycloak.md"
     okta = "guide/providers/okta.md"
     performance = "PERFORMANCE.md"
+    precedence = "guide/precedence.md"
     providers = "guide/providers/README.md"
     recipes = "guide/recipes.md"
     registration = "guide/registration.md"

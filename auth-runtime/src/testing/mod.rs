@@ -4,6 +4,7 @@
 mod answer;
 mod asked;
 mod checked_in;
+mod cookies;
 mod difference;
 mod issuer;
 mod pair;

@@ -45,8 +45,9 @@ use crate::{
 /// - Names and passwords are UTF-8, and are compared in the normal form NFC (RFC 7617 §2.1). Control characters are refused
 ///   (§2), and the first colon ends the name. A credential has at most 2048 characters in base64, and a longer one is
 ///   refused before anything is done with it.
-/// - Browsers send the password by themselves to every page of the origin, even if another site causes the request. Refuse
-///   a foreign `Origin` in front of handlers that change something, as for cookies.
+/// - Browsers send the password by themselves to every page of the origin, even if another site causes the request. A
+///   request that may change something is asked from where it comes, as with cookies
+///   ([`Scheme::origin`](crate::Scheme::origin)).
 ///
 /// # Example
 /// ```
