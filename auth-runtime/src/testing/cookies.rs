@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem};
 
-use super::varying::Words;
+use super::words::Words;
 
 /// What varies in the cookies of answers about absent things, by the name of the cookie.
 #[derive(Default)]

@@ -14,6 +14,7 @@ mod timing;
 mod variation;
 mod varying;
 mod wire;
+mod words;
 
 pub use self::{
     asked::{Absent, Owner, without_owner},
