@@ -226,6 +226,7 @@ pub mod settings {
             enrichment::{Enrichment, IntoEnrichment},
             token_cache::TokenCache,
         },
+        policy::decision::DenialData,
     };
 }
 

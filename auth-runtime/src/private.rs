@@ -74,8 +74,9 @@ kinds! {
     Access<R, A> where [R: Resource, A: Action<R>] => ArgumentKind::Access(ResourceAccess::of::<R, A>());
     Result<Access<R, A>, Denied> where [R: Resource, A: Action<R>] =>
         ArgumentKind::Access(ResourceAccess::of::<R, A>().handed_on());
-    Resources<R, A> where [R: Resource, A: Action<R>] =>
-        ArgumentKind::Resources(ResourceAccess::of::<R, A>().handed_on());
+    Resources<R, A> where [R: Resource, A: Action<R>] => resources::<R, A>();
+    Option<Resources<R, A>> where [R: Resource, A: Action<R>] => resources::<R, A>();
+    Result<Resources<R, A>, Denied> where [R: Resource, A: Action<R>] => resources::<R, A>();
     Option<Access<R, A>> where [R: Resource, A: Action<R>] => ArgumentKind::PerhapsAccess;
     Result<Access<R, A>, actix_web::Error> where [R: Resource, A: Action<R>] => ArgumentKind::LostAccess;
     Option<Result<Access<R, A>, E>> where [R: Resource, A: Action<R>, E] => ArgumentKind::LostAccess;
@@ -92,6 +93,11 @@ kinds! {
     web::Payload => ArgumentKind::Part;
     web::Query<T> where [T] => ArgumentKind::Part;
     String => ArgumentKind::Part;
+}
+
+/// The kind of a `Resources`. The handler runs although a resource is refused, because it asks for resources itself.
+const fn resources<R: Resource, A: Action<R>>() -> ArgumentKind {
+    ArgumentKind::Resources(ResourceAccess::of::<R, A>().handed_on())
 }
 
 /// Checks that the argument at this position may stand there. A panic ends the compilation, and the compiler shows the

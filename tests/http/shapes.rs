@@ -37,6 +37,7 @@ shapes! {
     below_the_route in "../ui/pass/below_the_route.rs"
     derived_names in "../ui/pass/derived_names.rs"
     generics in "../ui/pass/generics.rs"
+    inside in "../ui/pass/inside.rs"
     issuers_and_schemes in "../ui/pass/issuers_and_schemes.rs"
     local in "../ui/pass/local.rs"
     patterns in "../ui/pass/patterns.rs"

@@ -1,7 +1,7 @@
 //! Requests and answers as raw bytes, which no client library normalizes.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -66,8 +66,9 @@ impl Response {
     }
 }
 
-/// A connection that is kept alive.
-pub struct Connection(TcpStream);
+/// A connection that is kept alive. Answers are read through a buffer, because a system call for each byte takes longer
+/// than the server.
+pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     /// Connects to a server of this process.
@@ -81,7 +82,7 @@ impl Connection {
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
         stream.set_write_timeout(Some(Duration::from_secs(20))).expect("a time limit");
         stream.set_nodelay(true).expect("small packets");
-        Self(stream)
+        Self(BufReader::new(stream))
     }
 
     /// Sends bytes. The peer may have closed its side already.
@@ -89,7 +90,7 @@ impl Connection {
     /// # Errors
     /// Fails as the socket does.
     pub fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.write_all(bytes)
+        self.0.get_mut().write_all(bytes)
     }
 
     /// Reads one answer, or returns `None` if the peer closed the connection before.

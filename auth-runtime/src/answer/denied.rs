@@ -85,8 +85,17 @@ impl Denied {
         self.0.hidden.is_some() || matches!(self.0.denial, Denial::Absent | Denial::Invisible)
     }
 
+    /// Returns the denial for another decision. What was hidden stays hidden.
+    pub(crate) fn as_denial(&self) -> Denial {
+        match self.denial() {
+            Denial::Absent => Denial::Absent,
+            _ if self.is_hidden() => Denial::Invisible,
+            denial => denial.clone(),
+        }
+    }
+
     /// Returns whether the denial knows its request.
-    pub(super) fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.0.is_settled
     }
 
@@ -94,10 +103,7 @@ impl Denied {
         let problem = Problem::of(self.denial());
         if self.is_hidden() {
             &NOT_FOUND
-        } else if problem.status == StatusCode::UNAUTHORIZED
-            && self.0.is_settled
-            && self.0.challenges.lines.is_empty()
-        {
+        } else if problem.status == StatusCode::UNAUTHORIZED && self.0.challenges.lines.is_empty() {
             // RFC 9110 §15.5.2: a 401 has a challenge. If no credential that the caller could send would help, the
             // answer is 403.
             &FORBIDDEN

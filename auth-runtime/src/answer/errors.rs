@@ -1,14 +1,10 @@
 //! What a handler may fail with: `NotFound`, `Denial` and `Denied` as errors, and how they are found behind others.
 
-use std::{any::Any, error::Error, fmt};
+use std::{error::Error, fmt};
 
 use actix_web::{HttpResponse, ResponseError, body::BoxBody, http::StatusCode};
 
-use super::{
-    denied::Denied,
-    problem::{NOT_FOUND, Problem},
-    unsettled::Unsettled,
-};
+use super::{denied::Denied, problem::NOT_FOUND, unsettled::Unsettled};
 use crate::policy::{decision::Denial, principal::ClaimsError};
 
 /// What a handler returns, or fails with, for a resource that is not there. The answer is the same as that of a hidden
@@ -64,7 +60,7 @@ impl ResponseError for NotFound {
 /// application's body.
 impl ResponseError for Denial {
     fn status_code(&self) -> StatusCode {
-        Problem::of(self).status
+        self.error_response().status()
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
@@ -87,54 +83,51 @@ impl From<Denial> for Denied {
 /// Every error becomes a denial, so `?` works on all of them in a [`Resource`](crate::Resource) and in a rule, which ask
 /// stores. An authenticator has a [`Refusal`](crate::Refusal) for that.
 ///
-/// A [`ClaimsError`] becomes [`Forbidden`](Denial::Forbidden), [`NotFound`] becomes [`Absent`](Denial::Absent), a
-/// [`Denied`] becomes the denial that it is made of, and every other error becomes [`Failed`](Denial::Failed).
+/// A [`ClaimsError`] becomes [`Forbidden`](Denial::Forbidden), [`NotFound`] becomes [`Absent`](Denial::Absent), and a
+/// [`Denied`] becomes the denial that it is made of. Each of them may be the source of the error, at any depth. Every other
+/// error becomes [`Failed`](Denial::Failed).
 impl<E: Error + 'static> From<E> for Denial {
     fn from(error: E) -> Self {
-        let known: &dyn Any = &error;
-        if known.is::<ClaimsError>() {
-            return Self::Forbidden;
-        }
-        if known.is::<NotFound>() {
-            return Self::Absent;
-        }
-        match known.downcast_ref::<Denied>() {
-            // What was hidden stays hidden.
-            Some(denied) if denied.is_hidden() => Self::Invisible,
-            Some(denied) => denied.denial().clone(),
+        match KnownError::behind(&error) {
+            Some(KnownError::Claims) => Self::Forbidden,
+            Some(KnownError::Denied(denied)) => denied.as_denial(),
+            Some(KnownError::NotFound) => Self::Absent,
             None => Self::Failed { cause: error.to_string() },
         }
     }
 }
 
-/// A denial behind an error.
-pub(crate) enum FoundDenial<'error> {
-    /// The denial knows its request.
-    Settled(&'error Denied),
-    /// The denial knows no request.
-    Unsettled(Denial),
+/// An error that says how it is answered.
+pub(crate) enum KnownError<'error> {
+    Claims,
+    Denied(&'error Denied),
+    NotFound,
 }
 
-impl<'error> FoundDenial<'error> {
-    /// Finds the denial in an error whose type is known, or in a `Box<dyn Error>`, which actix-web answers with 500.
-    pub(crate) fn in_error(error: &'error actix_web::Error) -> Option<Self> {
-        if let Some(denied) = error.as_error::<Denied>() {
-            return Some(Self::of(denied));
-        }
-        let mut next: Option<&(dyn Error + 'static)> = Some(error.as_error::<Box<dyn Error>>()?.as_ref());
-        while let Some(error) = next {
-            if error.is::<NotFound>() {
-                return Some(Self::Unsettled(Denial::Absent));
+impl<'error> KnownError<'error> {
+    /// Finds such an error in an error and its sources.
+    fn behind(error: &'error (dyn Error + 'static)) -> Option<Self> {
+        let known = |error: &'error (dyn Error + 'static)| {
+            if error.is::<ClaimsError>() {
+                Some(Self::Claims)
+            } else if error.is::<NotFound>() {
+                Some(Self::NotFound)
+            } else {
+                error.downcast_ref().map(Self::Denied)
             }
-            if let Some(denied) = error.downcast_ref::<Denied>() {
-                return Some(Self::of(denied));
-            }
-            next = error.source();
-        }
-        None
+        };
+        let source = |error: &&'error (dyn Error + 'static)| -> Option<&'error (dyn Error + 'static)> {
+            let error: &'error (dyn Error + 'static) = *error;
+            error.source()
+        };
+        std::iter::successors(Some(error), source).take(MOST_SOURCES).find_map(known)
     }
 
-    fn of(denied: &'error Denied) -> Self {
-        if denied.is_settled() { Self::Settled(denied) } else { Self::Unsettled(denied.denial().clone()) }
+    /// Finds such an error behind one whose type is forgotten, which actix-web answers with 500.
+    pub(crate) fn in_box(error: &'error actix_web::Error) -> Option<Self> {
+        Self::behind(error.as_error::<Box<dyn Error>>()?.as_ref())
     }
 }
+
+/// How many sources of an error are looked at. An error could be its own source.
+const MOST_SOURCES: usize = 64;

@@ -114,8 +114,11 @@ where
             let admitted = admission.admit(request.request(), authorizer).await;
             let mut response = match admitted {
                 Ok(()) => {
+                    // It is asked here, because routes behind may have another authorizer, which asks for its own
+                    // credential.
+                    let is_private = is_outside_authorization(request.request());
                     let mut response = service.call(request).await?;
-                    if is_outside_authorization(response.request()) {
+                    if is_private {
                         keep_private(response.response_mut());
                     }
                     response.map_into_left_body()

@@ -19,9 +19,10 @@ const ANONYMOUS: &str = "anonymous";
 ///
 /// The matrix compares requirements. It sends no request, and takes some things for granted:
 ///
-/// - Every authorizer accepts every principal as it is. The limits of an issuer are not applied, and a requirement of an
-///   issuer or a scheme is met if the principal was built with that [`issuer`](crate::principal::PrincipalBuilder::issuer)
-///   or [`scheme`](crate::principal::PrincipalBuilder::scheme). Where routes have several authorizers, a principal counts
+/// - Every authorizer accepts every principal as it is. No principal is enriched, so give enriched ones. The limits
+///   of an issuer are not applied, and a requirement of an issuer or a scheme is met if the principal was built with that
+///   [`issuer`](crate::principal::PrincipalBuilder::issuer) or
+///   [`scheme`](crate::principal::PrincipalBuilder::scheme). Where routes have several authorizers, a principal counts
 ///   for all of them.
 /// - The request reaches the route: its guards let it through, no route before it answers its path, and no middleware
 ///   answers in its place. A [`Gate`](crate::middleware::Gate) does so: it answers a refused credential with 401 on

@@ -150,6 +150,7 @@ pub(crate) fn refuse(
     denial: Denial,
     action: Option<Requirement>,
 ) -> Denied {
+    let authorizer = Authorizer::in_force(request).ok();
     // The caller was authenticated before, so a rule's denial cannot be about the credential.
     let denial = match denial {
         Denial::Anonymous | Denial::InvalidCredential(_) | Denial::MalformedCredential(_) => {
@@ -162,19 +163,20 @@ pub(crate) fn refuse(
         let unmet = action.filter(|action| action.evaluate(principal) != Decision::Allow);
         let handler = PerRequest::terms(request).map(|terms| terms.requirement);
         unmet.map_or_else(Vec::new, |action| {
-            operation(request, handler.into_iter().chain([action]), principal)
+            operation(request, authorizer, handler.into_iter().chain([action]), principal)
         })
     };
-    let denied =
-        Deny::new(request, Authorizer::in_force(request).ok(), None).of(principal).because(denial, missing);
+    let denied = Deny::new(request, authorizer, None).of(principal).because(denial, missing);
     tell_denied(request, Stage::Rule, &denied);
     denied
 }
 
 /// Denies a request that the code of a handler denies. As with a rule, the denial is hidden only if the code says so.
 pub(crate) fn refuse_inside(request: &HttpRequest, denial: Denial) -> Denied {
-    let deny = Deny::new(request, Authorizer::in_force(request).ok(), None);
-    let denied = deny.because(denial, Vec::new);
+    let authorizer = Authorizer::in_force(request).ok();
+    let presented = authorizer.and_then(|authorizer| authorizer.schemes().presented(request).ok()?);
+    let used = presented.as_ref().map(|presented| &**presented.scheme);
+    let denied = Deny { used, ..Deny::new(request, authorizer, None) }.because(denial, Vec::new);
     tell_denied(request, Stage::Inside, &denied);
     denied
 }
@@ -217,7 +219,7 @@ fn meet(
     match terms.requirement.evaluate(&principal) {
         Decision::Allow => Ok(principal),
         Decision::Deny(denial) => {
-            let missing = || operation(request, [terms.requirement].into_iter(), &principal);
+            let missing = || operation(request, authorizer, [terms.requirement].into_iter(), &principal);
             Err(Deny::new(request, authorizer, Some(terms)).of(&principal).because(denial, missing))
         }
     }

@@ -98,7 +98,8 @@ impl AuthorizerBuilder {
     ///   nobody knows what the caller may do.
     /// - A denial such as [`Denial::Forbidden`] or `Denial::Refused("suspended")` is 403, or the not-found answer where a
     ///   handler hides. It is never 401, because a new credential would not help.
-    /// - It is asked once for each request with a good credential, remembered or not.
+    /// - It is asked once for each request with a good credential, remembered or not. Where a request passes two
+    ///   authorizers, each asks its own.
     ///
     /// # Example
     /// ```

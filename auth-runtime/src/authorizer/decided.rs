@@ -40,7 +40,7 @@ impl fmt::Display for Stage {
             Self::Handler => "denied",
             Self::Inside => "denied by the handler",
             Self::Registration => "no decision",
-            Self::Rule => "denied by a rule",
+            Self::Rule => "denied by a resource or a rule",
             Self::Unmapped => "denied where nothing is",
         })
     }

@@ -57,18 +57,19 @@ impl<'request> Deny<'request> {
     }
 }
 
-/// Returns the known scopes of the whole operation, because a client may ask for a token that has only these scopes.
+/// Returns the known scopes of the whole operation, because a client may ask for a token that has only these scopes. A
+/// group with another authorizer asks for another token.
 pub(crate) fn operation(
     request: &HttpRequest,
+    authorizer: Option<&Authorizer>,
     requirements: impl Iterator<Item = Requirement>,
     principal: &Principal,
 ) -> Vec<Scope> {
     let mut scopes = Vec::new();
-    let all = PerRequest::groups(request).into_iter().chain(requirements);
+    let groups = authorizer.map(|authorizer| PerRequest::groups(request, authorizer.schemes()));
+    let all = groups.into_iter().flatten().chain(requirements);
     for scope in all.flat_map(|requirement| requirement.scopes_for(Some(principal))) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
+        scope.join(&mut scopes);
     }
     scopes
 }

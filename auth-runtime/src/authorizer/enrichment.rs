@@ -44,8 +44,8 @@ impl Enrichment {
     }
 
     /// Remembers the enriched principal together with its token, and does not ask about the same token during that
-    /// time. `duration` counts in whole seconds, from when the application was asked. It ends with what is known of the
-    /// token at the latest. Then the token is verified anew, and the application is asked again.
+    /// time. `duration` counts in whole seconds, from when the application was asked, and ends with the token at the latest.
+    /// Then the application is asked again.
     ///
     /// The [token cache](crate::settings::TokenCache) remembers, so nothing is remembered without one, or if the answer
     /// of an authenticator of your own [is not](crate::authenticate::Authentication::remember_for). A denial is never
@@ -55,16 +55,7 @@ impl Enrichment {
         self
     }
 
-    /// Asks about a remembered principal, unless its token was revoked.
-    #[cold]
-    pub(super) fn ask_again(&self, remembered: Answer, token: &[u8]) -> Eventual<Answer> {
-        match remembered {
-            Ok(proven) => self.ask(&String::from_utf8_lossy(token), &proven),
-            Err(revoked) => Eventual::Now(Err(revoked)),
-        }
-    }
-
-    /// Returns the principal as the application has it. Who the principal is stays as the credential proves it.
+    /// Asks the application about a proven principal. Who the principal is stays as the credential proves it.
     pub(super) fn ask(&self, token: &str, proven: &Principal) -> Eventual<Answer> {
         match (self.ask)(proven.clone()) {
             Eventual::Now(answer) => Eventual::Now(settle(answer, token, proven)),

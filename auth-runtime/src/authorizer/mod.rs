@@ -28,7 +28,7 @@ use self::{
     denial_bodies::DenialBodies,
     enrichment::Enrichment,
     revocation::{Revocations, VerifiedToken},
-    token_cache::{Belongs, VerifiedTokens},
+    token_cache::{Enriched, Entry, VerifiedTokens},
 };
 use crate::{
     answer::{
@@ -88,6 +88,14 @@ struct Settings {
     revocations: Option<Arc<dyn Revocations>>,
 }
 
+/// What is remembered of a credential.
+enum Recalled {
+    /// The principal.
+    Principal(Principal),
+    /// The principal that the credential proves, about whom the application has to be asked.
+    NotEnriched(Arc<Entry>),
+}
+
 impl Authorizer {
     /// Starts an authorizer.
     pub fn builder() -> AuthorizerBuilder {
@@ -128,30 +136,30 @@ impl Authorizer {
         &self.0.schemes
     }
 
-    /// Returns the remembered principal of a credential, or the denial if the credential was revoked since. `None`
-    /// means that nothing is remembered.
-    fn recall(&self, presented: &Presented<'_, '_>) -> Option<Result<Principal, Denial>> {
+    /// Returns what is remembered of a credential, or the denial if the credential was revoked since. `None` means that
+    /// nothing is remembered.
+    fn recall(&self, presented: &Presented<'_, '_>) -> Option<Result<Recalled, Denial>> {
+        let Settings { enrichment, remembered, revocations, .. } = &*self.0;
         let (scheme, token) = (presented.scheme, presented.bytes());
-        let entry = self.0.remembered.as_ref()?.recall(scheme, token)?;
-        if self.0.revocations.is_some() {
+        let is_enriched = enrichment.as_ref().is_some_and(|enrichment| enrichment.remembered_for.is_some());
+        let entry = remembered.as_ref()?.recall(scheme, token, is_enriched)?;
+        if revocations.is_some() {
             // Only text is ever verified, so a remembered token is text.
             let token = std::str::from_utf8(token).ok()?;
-            if let Err(denial) = self.check_revoked(token, entry.belongs.proven()) {
+            if let Err(denial) = self.check_revoked(token, &entry.proven) {
                 return Some(Err(denial));
             }
         }
-        Some(Ok(entry.belongs.principal.clone()))
+        if enrichment.is_none() {
+            return Some(Ok(Recalled::Principal(entry.proven.clone())));
+        }
+        let enriched = entry.enriched().cloned().map(Recalled::Principal);
+        Some(Ok(enriched.unwrap_or_else(|| Recalled::NotEnriched(entry))))
     }
 
     /// Returns whether the application is asked about principals.
     fn enriches(&self) -> bool {
         self.0.enrichment.is_some()
-    }
-
-    /// Returns the enrichment that is asked about remembered principals, because it is asked for each request.
-    #[inline]
-    fn enrichment_of_remembered(&self) -> Option<&Enrichment> {
-        self.0.enrichment.as_ref().filter(|enrichment| enrichment.remembered_for.is_none())
     }
 
     /// Finds who `credential` belongs to, unless it was revoked.
@@ -185,24 +193,43 @@ impl Authorizer {
             Ok(accepted) => accepted,
             Err(denial) => return Eventual::Now(Err(denial)),
         };
-        let Some(enrichment) = &self.0.enrichment else {
-            self.remember(scheme, token, Belongs::to_proven(proven.clone()), validity);
-            return Eventual::Now(Ok(proven));
-        };
-        let Some(duration) = enrichment.remembered_for else {
-            self.remember(scheme, token, Belongs::to_proven(proven.clone()), validity);
-            return enrichment.ask(token, &proven);
-        };
+        // It is remembered before the application is asked, which may deny or fail.
+        self.remember(scheme, token, &proven, None, validity.as_ref());
+        self.enrich(scheme, token, proven, validity)
+    }
+
+    /// Asks the application about a proven principal, and remembers the answer for as long as the application says.
+    fn enrich(
+        &self,
+        scheme: &Arc<Scheme>,
+        token: &str,
+        proven: Principal,
+        validity: Option<Validity>,
+    ) -> Eventual<Result<Principal, Denial>> {
+        let Some(enrichment) = &self.0.enrichment else { return Eventual::Now(Ok(proven)) };
+        let Some(duration) = enrichment.remembered_for else { return enrichment.ask(token, &proven) };
         // The time begins before the application is asked, so its answer is never older.
         let lasting = Validity::lasting(duration, &self.0.clock);
         let enriched = enrichment.ask(token, &proven);
         let context = (self.clone(), Arc::clone(scheme), token.to_owned());
-        enriched.then(&context, |(authorizer, scheme, token), enriched| {
+        enriched.then(&context, move |(authorizer, scheme, token), enriched| {
             let principal = enriched?;
-            let belongs = Belongs::to_enriched(principal.clone(), proven, lasting);
-            authorizer.remember(scheme, token, belongs, validity);
+            let enriched = Enriched { principal: principal.clone(), validity: lasting };
+            authorizer.remember(scheme, token, &proven, Some(enriched), validity.as_ref());
             Ok(principal)
         })
+    }
+
+    /// Asks the application about a remembered principal.
+    #[cold]
+    fn enrich_again(
+        &self,
+        presented: &Presented<'_, '_>,
+        remembered: &Entry,
+    ) -> Eventual<Result<Principal, Denial>> {
+        let token = String::from_utf8_lossy(presented.bytes());
+        let Entry { proven, validity, .. } = remembered;
+        self.enrich(presented.scheme, &token, proven.clone(), Some(validity.clone()))
     }
 
     /// Returns the principal that a scheme verified, unless it was revoked.
@@ -226,9 +253,16 @@ impl Authorizer {
         revocations.check(&VerifiedToken::new(token, proven))
     }
 
-    fn remember(&self, scheme: &Arc<Scheme>, token: &str, belongs: Belongs, validity: Option<Validity>) {
+    fn remember(
+        &self,
+        scheme: &Arc<Scheme>,
+        token: &str,
+        proven: &Principal,
+        enriched: Option<Enriched>,
+        validity: Option<&Validity>,
+    ) {
         if let (Some(cache), Some(validity)) = (&self.0.remembered, validity) {
-            cache.remember(scheme, token, belongs, validity);
+            cache.remember(scheme, token, proven.clone(), enriched, validity.clone());
         }
     }
 

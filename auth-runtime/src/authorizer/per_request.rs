@@ -71,8 +71,10 @@ impl PerRequest {
         remembered.is_some_and(|remembered| remembered.answer.is_ok() && remembered.credential.is_elsewhere())
     }
 
-    /// Returns the requirements of the groups around the handler.
-    pub(crate) fn groups(request: &HttpRequest) -> Vec<Requirement> {
-        request.extensions().get::<Self>().map(|remembered| remembered.groups.clone()).unwrap_or_default()
+    /// Returns the requirements of the groups around the handler that ask for a credential of these schemes.
+    pub(crate) fn groups(request: &HttpRequest, schemes: &Schemes) -> Vec<Requirement> {
+        let extensions = request.extensions();
+        let remembered = extensions.get::<Self>().filter(|remembered| remembered.credential.is_of(schemes));
+        remembered.map(|remembered| remembered.groups.clone()).unwrap_or_default()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::{
-    Authorizer,
+    Authorizer, Recalled,
     choice::{Kept, Malformed, Presented},
     per_request::PerRequest,
 };
@@ -99,13 +99,16 @@ pub(crate) fn prove_presented(
     let asks_application = !scheme.is_own || authorizer.enriches();
     let asker = if asks_application && asker == Asker::Once { Asker::Again } else { asker };
     let conclusion = Conclusion { request, scheme, terms, asker };
-    if let Some(answer) = authorizer.recall(presented) {
-        return match authorizer.enrichment_of_remembered() {
-            None => Eventual::Now(conclusion.draw(answer, || presented.keep())),
-            Some(enrichment) => {
-                conclusion.draw_eventually(enrichment.ask_again(answer, presented.bytes()), presented)
-            }
-        };
+    let recalled = match authorizer.recall(presented) {
+        None => None,
+        Some(Ok(Recalled::Principal(principal))) => Some(Ok(principal)),
+        Some(Ok(Recalled::NotEnriched(entry))) => {
+            return conclusion.draw_eventually(authorizer.enrich_again(presented, &entry), presented);
+        }
+        Some(Err(revoked)) => Some(Err(revoked)),
+    };
+    if let Some(answer) = recalled {
+        return Eventual::Now(conclusion.draw(answer, || presented.keep()));
     }
     match presented.credential(request) {
         Ok(credential) => conclusion.draw_eventually(authorizer.authenticate(scheme, &credential), presented),

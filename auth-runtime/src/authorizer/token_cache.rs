@@ -97,15 +97,18 @@ impl VerifiedTokens {
         })
     }
 
-    /// Returns what is remembered of a token, if it is still valid.
+    /// Returns what is remembered of a token, if it is still valid. `is_enriched` says whether principals are enriched for
+    /// longer than a request, so that another worker may have remembered more than this one.
     #[inline]
-    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8]) -> Option<Arc<Entry>> {
+    pub(crate) fn recall(&self, scheme: &Arc<Scheme>, token: &[u8], is_enriched: bool) -> Option<Arc<Entry>> {
         let lookup = Lookup { scheme, token };
-        if let Some(entry) = Recent::recall(&lookup) {
+        if let Some(entry) = Recent::recall(&lookup)
+            && (!is_enriched || entry.enriched().is_some())
+        {
             return Some(entry);
         }
         let entry = self.entries.get(&lookup)?;
-        if entry.holds() {
+        if entry.validity.holds() {
             Recent::keep(Arc::clone(&entry));
             return Some(entry);
         }
@@ -113,13 +116,23 @@ impl VerifiedTokens {
         None
     }
 
-    pub(crate) fn remember(&self, scheme: &Arc<Scheme>, token: &str, belongs: Belongs, validity: Validity) {
-        let bytes = ENTRY_BYTES + token.len() + belongs.bytes();
+    /// Remembers the principal that a token proves.
+    pub(crate) fn remember(
+        &self,
+        scheme: &Arc<Scheme>,
+        token: &str,
+        proven: Principal,
+        enriched: Option<Enriched>,
+        validity: Validity,
+    ) {
+        let of_enriched = |enriched: &Enriched| size_of::<Enriched>() + enriched.principal.bytes();
+        let bytes = ENTRY_BYTES + token.len() + proven.bytes() + enriched.as_ref().map_or(0, of_enriched);
         let weight = u64::try_from(bytes).unwrap_or(u64::MAX).max(self.least_weight);
         let entry = Arc::new(Entry {
             scheme: Arc::downgrade(scheme),
             token: token.into(),
-            belongs,
+            proven,
+            enriched: enriched.map(Box::new),
             validity,
             weight,
         });
@@ -139,42 +152,10 @@ const TYPICAL_BYTES: u64 = 4 * 1024;
 /// What a cache entry occupies beside the token and the principal, including the allocator's own bytes.
 const ENTRY_BYTES: usize = 256;
 
-/// Whom a token belongs to.
-pub(crate) struct Belongs {
+/// A principal as the application enriched it, and for how long what the application said counts.
+pub(crate) struct Enriched {
     pub(crate) principal: Principal,
-    /// What the principal was enriched from; `None` if it is the principal that the token proves.
-    enriched: Option<Box<Enriched>>,
-}
-
-/// A principal before the application enriched it, and for how long what the application said counts.
-struct Enriched {
-    proven: Principal,
-    validity: Validity,
-}
-
-impl Belongs {
-    pub(crate) fn to_proven(principal: Principal) -> Self {
-        Self { principal, enriched: None }
-    }
-
-    pub(crate) fn to_enriched(principal: Principal, proven: Principal, validity: Validity) -> Self {
-        Self { principal, enriched: Some(Box::new(Enriched { proven, validity })) }
-    }
-
-    /// Returns the principal that the token proves.
-    pub(crate) fn proven(&self) -> &Principal {
-        self.enriched.as_ref().map_or(&self.principal, |enriched| &enriched.proven)
-    }
-
-    fn holds(&self) -> bool {
-        self.enriched.as_ref().is_none_or(|enriched| enriched.validity.holds())
-    }
-
-    fn bytes(&self) -> usize {
-        let proven =
-            self.enriched.as_ref().map_or(0, |enriched| size_of::<Enriched>() + enriched.proven.bytes());
-        self.principal.bytes() + proven
-    }
+    pub(crate) validity: Validity,
 }
 
 /// A token that was verified.
@@ -183,14 +164,18 @@ pub(crate) struct Entry {
     /// for longer than the authorizer lives.
     scheme: Weak<Scheme>,
     token: Box<str>,
-    pub(crate) belongs: Belongs,
-    validity: Validity,
+    /// The principal that the token proves.
+    pub(crate) proven: Principal,
+    enriched: Option<Box<Enriched>>,
+    pub(crate) validity: Validity,
     weight: u64,
 }
 
 impl Entry {
-    fn holds(&self) -> bool {
-        self.validity.holds() && self.belongs.holds()
+    /// Returns the principal as the application enriched it, while that counts.
+    pub(crate) fn enriched(&self) -> Option<&Principal> {
+        let enriched = self.enriched.as_ref().filter(|enriched| enriched.validity.holds())?;
+        Some(&enriched.principal)
     }
 }
 
@@ -252,7 +237,7 @@ impl Recent {
         let place = Self::place(lookup.token);
         let found = |entry: &&Arc<Entry>| lookup.finds(entry);
         let entry = RECENT.with_borrow(|recent| recent.get(place)?.as_ref().filter(found).cloned())?;
-        if entry.holds() {
+        if entry.validity.holds() {
             return Some(entry);
         }
         drop(RECENT.with_borrow_mut(|recent| recent.get_mut(place).and_then(Option::take)));

@@ -47,7 +47,8 @@ impl ArgumentKind {
     #[track_caller]
     pub const fn check_public(arguments: &[Self], position: usize) {
         let Some((argument, _)) = find(arguments, position) else { return };
-        assert!(!matches!(argument, Self::Access(_) | Self::Caller | Self::Resources(_)), "{}", CLOSED);
+        assert!(argument.access().is_none(), "{}", NOBODY);
+        assert!(!matches!(argument, Self::Caller), "{}", CLOSED);
         Self::check(arguments, position);
     }
 
@@ -202,6 +203,8 @@ const fn advice(accessor: &str, method: &str) -> &'static str {
 
 const CLOSED: &str = "under `public` this argument would answer 401; require something, or take `Option<Principal>` if \
                       it is a principal";
+const NOBODY: &str = "under `public` there is nobody to authorize for a resource; require something, such as with \
+                      `#[require_auth]`";
 const LOST: &str = "this argument would lose the refusal of its `Access`, and a refused caller could reach the handler; \
                     take the `Access`, or `Result<Access<..>, Denied>`";
 const UNUSABLE: &str = "an `Option` would take a failure of the store for an absent resource; take the `Access`, or \

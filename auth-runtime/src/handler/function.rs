@@ -16,7 +16,10 @@ use actix_web::{
     http::Method,
 };
 
-use super::registering::{RouteData, answered};
+use super::{
+    output::fail,
+    registering::{RouteData, answered},
+};
 
 /// A function with its method and path.
 pub(crate) struct FunctionRoute<H, Args> {
@@ -104,7 +107,7 @@ where
                     let response = function.call(arguments).await.respond_to(&request);
                     ServiceResponse::new(request, response.map_into_boxed_body())
                 }
-                Err(error) => ServiceResponse::from_err(error, request),
+                Err(error) => fail(request, error.into()),
             };
             Ok(answered(response, is_of_api))
         })

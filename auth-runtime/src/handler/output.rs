@@ -2,16 +2,20 @@
 //! application's makes itself is settled here: it gets the answer that every other denial of its request gets.
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Responder, ResponseError as _, body::BoxBody, http::StatusCode,
+    Error, HttpRequest, HttpResponse, Responder, ResponseError as _,
+    body::BoxBody,
+    dev::ServiceResponse,
+    http::{StatusCode, header::CONTENT_TYPE},
 };
 
 use crate::{
     answer::{
         denied::Denied,
-        errors::{FoundDenial, NotFound},
+        errors::{KnownError, NotFound},
         unsettled::Unsettled,
     },
     authorizer::{Authorizer, authorize::refuse_inside},
+    policy::decision::Denial,
 };
 
 /// What a handler may return. The trait stands in front of actix-web's `Responder`, so that the compiler reports every
@@ -20,7 +24,8 @@ use crate::{
     message = "`{Self}` is no answer, so a handler cannot return it",
     label = "is not made into a response",
     note = "return a text, an `HttpResponse`, a `web::Json<..>` or a `Result` of one of them, or implement \
-            `actix_web::Responder` for it"
+            `actix_web::Responder` for it",
+    note = "the error of a `Result` implements `actix_web::ResponseError`"
 )]
 pub trait HandlerOutput {
     /// Makes a response of the answer.
@@ -59,28 +64,43 @@ fn settle(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
 #[cold]
 fn settle_error_response(request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
     if let Some(denial) = Unsettled::take(&mut response) {
-        return HttpResponse::from_error(refuse_inside(request, denial));
+        let mut settled = HttpResponse::from_error(refuse_inside(request, denial));
+        // An error of the application's may have added fields.
+        for (name, value) in response.headers() {
+            if name != CONTENT_TYPE {
+                settled.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        return settled;
     }
-    // An error whose type is forgotten has lost the answer of the denial inside.
-    match response
-        .error()
-        .filter(|error| error.as_error::<Denied>().is_none())
-        .and_then(FoundDenial::in_error)
-    {
-        None => response,
-        Some(FoundDenial::Settled(denied)) => denied.error_response(),
-        Some(FoundDenial::Unsettled(denial)) => HttpResponse::from_error(refuse_inside(request, denial)),
-    }
+    // An error whose type is forgotten has lost the answer of the denial behind it.
+    let denial = match response.error().and_then(KnownError::in_box) {
+        None => return response,
+        Some(KnownError::Claims) => Denial::Forbidden,
+        Some(KnownError::Denied(denied)) if denied.is_settled() => return denied.error_response(),
+        Some(KnownError::Denied(denied)) => denied.as_denial(),
+        Some(KnownError::NotFound) => Denial::Absent,
+    };
+    HttpResponse::from_error(refuse_inside(request, denial))
 }
 
-/// Settles the error of an argument.
+/// Makes the response to the error of an argument.
+#[cold]
+pub(super) fn fail(request: HttpRequest, error: Error) -> ServiceResponse {
+    let response = settle(&request, HttpResponse::from_error(error));
+    ServiceResponse::new(request, response)
+}
+
+/// Settles the error of an argument if it is a denial itself. The response of another error is made once, by whoever sends
+/// it, so it is not looked at here.
 #[cold]
 pub(super) fn settle_error(request: &HttpRequest, error: Error) -> Error {
-    let denial = match FoundDenial::in_error(&error) {
-        // The answer is made once, because a body that is a stream is there only once.
-        Some(FoundDenial::Settled(_)) => None,
-        Some(FoundDenial::Unsettled(denial)) => Some(denial),
-        None => Unsettled::take(&mut error.error_response()),
+    let denial = if let Some(denied) = error.as_error::<Denied>() {
+        (!denied.is_settled()).then(|| denied.as_denial())
+    } else if error.as_error::<NotFound>().is_some() {
+        Some(Denial::Absent)
+    } else {
+        error.as_error::<Denial>().cloned()
     };
     denial.map_or(error, |denial| refuse_inside(request, denial).into())
 }

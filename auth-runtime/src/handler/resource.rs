@@ -268,7 +268,8 @@ impl<Id> Lookup<Id> {
     }
 
     /// Makes the lookup of a resource to which this resource belongs. Nobody authorizes that other resource, unless
-    /// [`is_visible_to`](Resource::is_visible_to) of this one asks it.
+    /// [`is_visible_to`](Resource::is_visible_to) of this one asks it, or
+    /// [`check_visibility`](Resource::check_visibility) where the other one overrides that.
     ///
     /// # Example
     /// ```

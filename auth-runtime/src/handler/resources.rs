@@ -131,11 +131,12 @@ impl<R: Resource, A: Action<R>> FromRequest for Resources<R, A> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let is_expected = ExpectedAccesses::take(request);
         if !is_expected {
-            Unexpected { is_told: true }.put(request);
+            Unexpected { is_told: false }.put(request);
         }
         let make = move |request: &HttpRequest, principal: Result<Principal, Denied>| {
             let principal = principal?;
             if !is_expected {
+                Unexpected { is_told: true }.put(request);
                 return Err(refuse(request, &principal, UNEXPECTED, None));
             }
             let lookup = Lookup::new((), principal, request.clone());

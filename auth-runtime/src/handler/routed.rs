@@ -27,7 +27,7 @@ use super::{
     asked::{Deciding, Rule},
     authorized::Stage,
     function::with_slash,
-    output::HandlerOutput,
+    output::{HandlerOutput, fail},
     registering::{RouteData, answered},
 };
 
@@ -256,8 +256,7 @@ impl<Args: Arguments> Future for Answering<Args> {
             let Some(request) = this.request.take() else { return Poll::Pending };
             let next = match (extracted, rule) {
                 (Err(error), _) => {
-                    let response = ServiceResponse::from_err(error, request);
-                    return Poll::Ready(Ok(answered(response, *this.is_of_api)));
+                    return Poll::Ready(Ok(answered(fail(request, error), *this.is_of_api)));
                 }
                 (Ok(arguments), Some(rule)) => {
                     *this.request = Some(request.clone());

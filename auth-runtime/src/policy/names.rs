@@ -105,6 +105,16 @@ name! {
     as_role
 }
 
+impl Scope {
+    /// Adds the scope to a list for a challenge, unless its name is there. Two scopes of one name may differ in what
+    /// implies them, which a challenge does not say.
+    pub(crate) fn join(self, scopes: &mut Vec<Self>) {
+        if scopes.iter().all(|known| known.name() != self.name()) {
+            scopes.push(self);
+        }
+    }
+}
+
 const fn check_scope(name: &str) {
     let mut rest = name.as_bytes();
     let mut legal = !rest.is_empty();

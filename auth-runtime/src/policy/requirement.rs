@@ -190,9 +190,7 @@ impl Requirement {
             Node::Role(role) => principal.is_none_or(|principal| principal.holds_role(&role)),
             Node::Scheme(name) => principal.is_none_or(|principal| is_of_scheme(principal, name)),
             Node::Scope(scope) => {
-                if !scopes.contains(&scope) {
-                    scopes.push(scope);
-                }
+                scope.join(scopes);
                 true
             }
         };
@@ -211,7 +209,7 @@ impl Requirement {
     message = "`{Self}` is nothing that a principal holds or meets",
     label = "is no scope, role or requirement",
     note = "write a variant of an enum that derives `Scopes` or `Roles`, a `Scope`, a `Role` or a `Requirement`",
-    note = "for a name in quotes write `has_scope` or `has_role`, which compare the names in the token, without `implies`"
+    note = "for a name in quotes write `has_scope` or `has_role`, which compare the names themselves, without `implies`"
 )]
 pub trait AsRequirement {
     /// Returns what a principal has to hold or to meet.

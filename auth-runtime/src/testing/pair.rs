@@ -37,7 +37,9 @@ impl<'a> Pair<'a> {
     /// Checks that both requests are answered 404, so that there is something to compare.
     pub(super) fn check(&self) -> Result<(), String> {
         let is_hidden = |request: &&Request| {
-            (&request.method, request.path()) == (&self.hidden.method, self.hidden.path())
+            // A resource is named by the path, or by a body.
+            let named_alike = (&request.method, request.path()) == (&self.hidden.method, self.hidden.path());
+            named_alike && request.body() == self.hidden.body()
         };
         if let Some(absent) = [&self.absent, &self.another].into_iter().find(is_hidden) {
             return Err(format!(

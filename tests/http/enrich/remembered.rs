@@ -188,7 +188,7 @@ fn the_answer_of_an_authenticator_of_the_application_s_is_enriched_for_as_long_a
         (None::<u64>, 0, [(1, 1), (1, 1), (1, 1), (1, 1)]),
         (None, 60, [(1, 1), (1, 1), (1, 1), (1, 1)]),
         (Some(60), 0, [(1, 1), (0, 1), (0, 1), (0, 1)]),
-        (Some(60), 20, [(1, 1), (0, 0), (0, 0), (1, 1)]),
+        (Some(60), 20, [(1, 1), (0, 0), (0, 0), (0, 1)]),
         (Some(10), 60, [(1, 1), (0, 0), (1, 1), (1, 1)]),
     ];
     for (authenticator, enrichment, expected) in cases {
@@ -202,6 +202,24 @@ fn the_answer_of_an_authenticator_of_the_application_s_is_enriched_for_as_long_a
             assert_eq!(orders.get("/me", &["authorization: Key shop"]).status(), 200);
             assert_eq!((proved.take(), asked.take()), times, "{authenticator:?} {enrichment} {passed}");
         }
+    }
+}
+
+#[test]
+fn a_caller_whom_the_application_denies_is_proved_once() {
+    let (proved, asked) = (Calls::default(), Calls::default());
+    let orders = Orders::start_with(|issuer| {
+        let builder = Authorizer::builder().clock(issuer.clock()).scheme(keys(&proved, Some(60)));
+        let asked = asked.clone();
+        let suspended = awaiting(move |_| {
+            asked.count();
+            Err(Denial::Refused("suspended"))
+        });
+        builder.enrich(suspended.remember_for(Duration::from_mins(1))).build().unwrap()
+    });
+    for proofs in [1, 0, 0] {
+        assert_eq!(orders.get("/me", &["authorization: Key shop"]).status(), 403);
+        assert_eq!((proved.take(), asked.take()), (proofs, 1));
     }
 }
 

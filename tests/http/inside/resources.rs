@@ -1,9 +1,9 @@
 //! Resources whose ids stand in a body.
 
-use actix_web::{Error, HttpResponse, get, http::Method, post, web};
+use actix_web::{App, Error, HttpResponse, get, http::Method, post, test::TestRequest, web};
 use auth_runtime::{
     Access, Action, Api, Decision, Denial, Lookup, Principal, Requirement, Resource, Resources, Routes,
-    require_auth, require_scope,
+    TestIssuer, TestServer, require_auth, require_scope, testing::assert_hidden,
 };
 use auth_tests::{Issuer, Response, Server, Token, app::Calls, wire::bearer};
 
@@ -213,4 +213,17 @@ fn the_table_lists_what_the_types_say() {
     };
     assert_eq!(access("/one"), r#"scope("orders:read"); Edit(Task) with scope("tasks:write")"#);
     assert_eq!(access("/copy"), r#"Read(Task); Edit(Task) with scope("tasks:write")"#);
+}
+
+#[test]
+fn an_id_in_a_body_is_hidden_by_the_test_of_applications() {
+    let issuer = TestIssuer::new();
+    let api = Api::new(issuer.authorizer().unwrap(), routes).unwrap();
+    let data = web::Data::new(Calls::default());
+    let app = TestServer::start(move || App::new().app_data(data.clone()).configure(api.routes()));
+    let ask = |subject: &str, id: u64| {
+        let token = issuer.token(subject).scope("orders:read tasks:write");
+        TestRequest::post().uri("/one").insert_header(token.authorization()).set_json(id)
+    };
+    assert_hidden(&app, ask("alice", 7), [ask("alice", 700), ask("alice", 701)], ask("bob", 7));
 }

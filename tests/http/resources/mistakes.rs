@@ -181,7 +181,7 @@ fn a_resource_that_the_compiler_does_not_see_is_refused() {
     }
     // Only the `Access` that the compiler sees was loaded, once for each of three ids.
     assert_eq!(loads.take(), 3);
-    assert!(log::lines().contains("an `Access` stands inside another extractor"));
+    assert!(log::lines().contains("an `Access` or a `Resources` stands inside another extractor"));
 }
 
 #[test]

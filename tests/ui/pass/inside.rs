@@ -2,10 +2,10 @@
 
 use std::{error::Error as StdError, fmt};
 
-use actix_web::{App, Error, HttpResponse, ResponseError, get, post, web};
+use actix_web::{Error, HttpResponse, ResponseError, get, web};
 use auth_runtime::{
-    Access, Action, Decision, Denial, Denied, Lookup, NotFound, Principal, Resource, Resources, public,
-    require_auth, require_scope,
+    Access, Action, Decision, Denial, Denied, Lookup, NotFound, Principal, Requirement, Resource, Resources,
+    Scope, public, require_auth, require_scope,
 };
 
 struct Task;
@@ -13,12 +13,16 @@ struct Task;
 impl Resource for Task {
     type Id = u64;
 
-    async fn load(_: Lookup<u64>) -> Result<Option<Self>, Denial> {
-        Ok(None)
+    async fn load(lookup: Lookup<u64>) -> Result<Option<Self>, Denial> {
+        Ok((*lookup.id() < 10).then_some(Self))
     }
 
     fn is_visible_to(&self, _: &Principal) -> bool {
         false
+    }
+
+    async fn check_visibility(&self, lookup: &Lookup<()>) -> Result<bool, Denial> {
+        Ok(lookup.principal().holds(Requirement::scope("orders:write")))
     }
 }
 
@@ -80,44 +84,70 @@ impl From<NotFound> for AppError {
     }
 }
 
-#[require_scope("tasks:write", hide)]
-#[post("/tasks/move")]
+#[require_scope("orders:write")]
+#[get("/move/{ids}")]
 async fn move_tasks(
-    ids: web::Json<Vec<u64>>,
+    ids: web::Path<String>,
     tasks: Resources<Task, Edit>,
     others: Resources<Task>,
-) -> Result<&'static str, AppError> {
-    let moved: Vec<Access<Task, Edit>> = tasks.all(ids.iter().copied()).await?;
+) -> Result<String, AppError> {
+    let ids: Vec<u64> = ids.split(',').filter_map(|id| id.parse().ok()).collect();
+    let moved: Vec<Access<Task, Edit>> = tasks.all(ids).await?;
     let _beside: Access<Task> = others.access(1).await?;
     if moved.is_empty() {
         Err(NotFound)?;
     }
-    Ok("moved")
+    Ok(moved.len().to_string())
 }
 
-#[require_auth]
-async fn function(tasks: Resources<Task, Edit>) -> Result<&'static str, Error> {
-    tasks.access(1).await?;
-    Err(Denial::Refused("always"))?
+#[require_scope("orders:write")]
+async fn function(tasks: Result<Resources<Task, Edit>, Denied>) -> Result<&'static str, Error> {
+    let Err(_) = tasks?.access(11).await else { return Err(Denial::Refused("it is not there"))? };
+    Ok("absent")
 }
 
+#[require_scope("orders:write")]
+async fn generic<A: Action<Task>>(tasks: Resources<Task, A>, id: web::Path<u64>) -> Result<String, Denied> {
+    tasks.access(*id).await?;
+    if *id > 5 {
+        Err(Denial::Invisible)?
+    }
+    Ok(id.to_string())
+}
+
+/// A scope is asked for in the code, and the answer is a denial.
 #[require_auth]
-async fn generic<A: Action<Task>>(tasks: Resources<Task, A>) -> Result<&'static str, Denied> {
-    tasks.access(1).await?;
-    Err(Denial::Invisible)?
+#[get("/holds")]
+async fn holds(principal: Principal) -> Result<&'static str, Box<dyn StdError>> {
+    if principal.holds(Requirement::scope("orders:write")) {
+        return Ok("it does");
+    }
+    Err(Denied::from(Denial::Forbidden))?
 }
 
 #[public("it asks for the caller itself")]
 #[get("/open")]
-async fn open(caller: Option<Principal>) -> Result<String, Box<dyn StdError>> {
-    let caller = caller.ok_or(NotFound)?;
-    Ok(caller.subject().unwrap_or_default().to_owned())
+async fn open(caller: Option<Principal>) -> Result<String, Denial> {
+    let caller = caller.ok_or(Denial::Anonymous)?;
+    if !caller.holds(Scope::new("orders:write")) {
+        return Err(Denial::refused_with("it lacks a scope", 7_u8));
+    }
+    Ok("open".to_owned())
 }
 
-fn main() {
-    let _app = App::new()
-        .service(move_tasks)
-        .service(open)
-        .route("/function", web::get().to(function))
-        .route("/generic/{id}", web::get().to(generic::<Edit>));
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(move_tasks).service(holds);
+    config.route("/function", web::get().to(function));
+    config.route("/generic/{id}", web::get().to(generic::<Edit>));
+    config.service(web::scope("/public").service(open));
 }
+
+/// Method, path and answer.
+pub const REQUESTS: &[(&str, &str, &str)] = &[
+    ("GET", "/move/1,2,3", "3"),
+    ("GET", "/function", "absent"),
+    ("GET", "/generic/5", "5"),
+    ("GET", "/holds", "it does"),
+];
+
+fn main() {}

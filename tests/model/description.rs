@@ -1,0 +1,389 @@
+//! A case as data: an application and the requests that are sent to it. The generator makes cases, the shrinker makes
+//! smaller ones, `application` builds the real thing, and `oracle` says what has to be answered.
+//!
+//! Every field may be left out, which the shrinker makes use of: what is left out is the default.
+
+use serde::{Deserialize, Serialize};
+
+/// The issuers of tokens. Services trust some of the first two and never the last.
+pub(crate) const ISSUERS: [&str; 3] =
+    ["https://a.issuer.example", "https://b.issuer.example", "https://evil.example"];
+/// The subject whose credentials are revoked, if an authorizer looks at revocations, and the second from which on.
+pub(crate) const REVOKED: (&str, u64) = ("mallory", 500);
+/// The document that describes a service.
+pub(crate) const METADATA: &str = "https://orders.example/.well-known/oauth-protected-resource";
+/// The scopes and roles, each with the names that imply it where it is required by its enum.
+pub(crate) const SCOPES: [(&str, &[&str]); 4] =
+    [("read", &["write", "all"]), ("write", &["all"]), ("all", &[]), ("export", &[])];
+pub(crate) const ROLES: [(&str, &[&str]); 3] = [("auditor", &["admin"]), ("admin", &[]), ("guest", &[])];
+/// The documents of the store: the id, and what the store says about it.
+pub(crate) const DOCUMENTS: [(u64, Stored); 8] = [
+    (1, Stored::Document { owner: "alice", locked: false }),
+    (2, Stored::Document { owner: "bob", locked: false }),
+    (3, Stored::Document { owner: "alice", locked: true }),
+    (4, Stored::Document { owner: "mallory", locked: false }),
+    (5, Stored::Fails),
+    (6, Stored::IsDown),
+    (7, Stored::Denies),
+    (8, Stored::Document { owner: "partner", locked: false }),
+];
+/// The teams of the store, each with its members.
+pub(crate) const TEAMS: [(&str, &[&str]); 2] = [("red", &["alice", "partner"]), ("blue", &["bob", "alice"])];
+
+/// What the store says about an id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stored {
+    Document {
+        owner: &'static str,
+        locked: bool,
+    },
+    Fails,
+    IsDown,
+    /// The store blames the caller, although the caller is known.
+    Denies,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Case {
+    pub(crate) application: Application,
+    /// The requests, in their order, on one connection.
+    pub(crate) requests: Vec<Request>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Application {
+    /// The not-found page that all authorizers share; without one, the answer is actix-web's.
+    pub(crate) page: Option<Page>,
+    pub(crate) apis: Vec<Api>,
+}
+
+/// A not-found page.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) enum Page {
+    Text,
+    Html,
+}
+
+impl Page {
+    /// Returns the media type, the body and a field of the page.
+    pub(crate) fn parts(self) -> (&'static str, &'static str, Option<(&'static str, &'static str)>) {
+        match self {
+            Self::Text => ("text/plain; charset=utf-8", "there is nothing here", None),
+            Self::Html => ("text/html", "<p>there is nothing here</p>", Some(("x-page", "absent"))),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Api {
+    /// The `web::scope` that the `Api` configures; `None` for the application itself.
+    pub(crate) scope: Option<String>,
+    /// Whether a gate is wrapped around that scope.
+    pub(crate) gate: bool,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "each one is a setting of its own")]
+pub(crate) struct Authorizer {
+    pub(crate) realm: Option<String>,
+    pub(crate) schemes: Vec<Scheme>,
+    pub(crate) challenge_scopes: bool,
+    pub(crate) metadata: bool,
+    /// Whether the credentials of [`REVOKED`] are refused.
+    pub(crate) revokes: bool,
+    pub(crate) without_token_cache: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scheme {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    /// Whether the credential is marked as ambient although its place does not say so.
+    pub(crate) ambient: bool,
+    pub(crate) unadvertised: bool,
+    pub(crate) issuer: Option<String>,
+    /// A further parameter of the challenge.
+    pub(crate) parameter: Option<String>,
+    pub(crate) proof: Proof,
+}
+
+/// Where the credential of a scheme stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Place {
+    #[default]
+    Authorization,
+    Header(String),
+    Cookie(String),
+    Query(String),
+    /// A header that a function of the application reads.
+    Presented(String),
+    /// What the connection proves, which here stands in a header.
+    Connection(String),
+}
+
+/// Who says who a credential belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Proof {
+    /// Tokens of these issuers, which may grant so much.
+    Tokens(Vec<(String, Limits)>),
+    /// A closure of the application.
+    Accounts { waits: bool, accounts: Vec<Account> },
+}
+
+impl Default for Proof {
+    fn default() -> Self {
+        Self::Accounts { waits: false, accounts: Vec::new() }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Limits {
+    /// Nothing is said about what the issuer may grant.
+    #[default]
+    Unsaid,
+    Everything,
+    Nothing,
+    Only {
+        scopes: Vec<String>,
+        roles: Vec<String>,
+    },
+    Beginning {
+        scopes: String,
+        roles: String,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Account {
+    pub(crate) credential: String,
+    pub(crate) answer: Known,
+}
+
+/// What the application knows about a credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Known {
+    /// The store cannot be asked.
+    Down,
+    /// The store's error is handed on by `?`.
+    Unreadable,
+    /// The credential is good, and its principal may do nothing.
+    Forbidden,
+    #[default]
+    Nobody,
+    Principal(Grants),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Grants {
+    pub(crate) issuer: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) tenant: Option<String>,
+}
+
+/// What is registered, in this order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Node {
+    /// An annotated function of the catalogue.
+    Route {
+        path: String,
+        method: String,
+        handler: String,
+    },
+    /// A handler of the catalogue with its own route attribute.
+    Service {
+        handler: String,
+    },
+    /// Somebody else's service.
+    Open {
+        path: String,
+    },
+    Group(Group),
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Group {
+    pub(crate) prefix: String,
+    /// What callers have to meet, from the outermost requirement inwards; two at most.
+    pub(crate) requires: Vec<(Tree, Hide)>,
+    /// The group's own authorizer.
+    pub(crate) authorizer: Option<Authorizer>,
+    pub(crate) nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Tree {
+    All(Vec<Tree>),
+    Any(Vec<Tree>),
+    #[default]
+    Authenticated,
+    Issuer(String),
+    Role(String),
+    Scheme(String),
+    Scope(String),
+    /// A variant of the enum of roles, which others imply.
+    RoleOfEnum(String),
+    /// A variant of the enum of scopes, which others imply.
+    ScopeOfEnum(String),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Hide {
+    #[default]
+    Never,
+    Unauthorized,
+    Anonymous,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// The `Authorization` fields.
+    pub(crate) authorization: Vec<Field>,
+    /// What stands elsewhere: the place, and the values there.
+    pub(crate) elsewhere: Vec<(Place, Text)>,
+    pub(crate) body: Body,
+    /// Seconds since the beginning.
+    pub(crate) at: u64,
+}
+
+/// One `Authorization` field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Field {
+    /// The scheme, so many spaces, and the credential or what stands in its place.
+    Credential {
+        scheme: String,
+        spaces: usize,
+        text: Text,
+    },
+    /// Something else than a space behind the scheme.
+    Glued {
+        scheme: String,
+        glue: String,
+    },
+    Empty,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Text {
+    Token(Token),
+    Plain(String),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Token {
+    pub(crate) grants: Grants,
+    /// When the token expires, in seconds since the beginning.
+    pub(crate) expires: u64,
+    pub(crate) fault: Fault,
+}
+
+/// What is wrong with a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Fault {
+    #[default]
+    None,
+    Audience,
+    Early,
+    NoExpiry,
+    Signature,
+    Type,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Body {
+    #[default]
+    None,
+    /// An item that costs so much.
+    Item(u64),
+    Malformed,
+}
+
+/// What the catalogue says about a handler.
+#[derive(Clone, Debug)]
+pub(crate) struct Handler {
+    pub(crate) name: &'static str,
+    /// Who may call the handler; `None` for everybody.
+    pub(crate) terms: Option<(Tree, Hide)>,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) rule: Option<Rule>,
+    pub(crate) outcome: Outcome,
+    /// The path and the methods of its own route attribute.
+    pub(crate) route: Option<(&'static str, &'static [&'static str])>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Argument {
+    Principal,
+    /// `Option<Principal>`
+    Maybe,
+    /// `Result<Principal, Denied>`
+    Attempt,
+    /// The claim `tenant`
+    Claims,
+    Item,
+    /// A document to read, whose id is the path's only parameter.
+    Read,
+    /// A document to edit, which takes the scope `write` and a document of the caller's that is not locked.
+    Edit,
+    /// A document for an action that is invisible to everybody.
+    Vanish,
+    /// A document to edit, or why not.
+    TryEdit,
+    /// The team of the path's parameter `team`
+    Team,
+    /// The document of the path's parameter `page`, to edit
+    Page,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// The caller is alice.
+    Alice,
+    /// The item is cheap. Some prices fail in ways of their own.
+    Cheap,
+    /// The document belongs to the caller.
+    Owner,
+}
+
+/// What a handler answers when it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// 200, its name and its arguments
+    Shown,
+    /// The one not-found answer
+    NotFound,
+    /// 403 of its own
+    Refusal,
+}
+
+/// Returns what the action on a resource takes.
+pub(crate) fn action(resource: Argument) -> Tree {
+    let (admin, write) = (Tree::Role("admin".to_owned()), Tree::Scope("write".to_owned()));
+    if resource == Argument::Page { Tree::Any(vec![admin, write]) } else { write }
+}
+
+pub(crate) fn stored(id: &str) -> Option<Stored> {
+    DOCUMENTS.iter().find(|(known, _)| known.to_string() == id).map(|(_, stored)| *stored)
+}
+
+impl Scheme {
+    /// Whether the credential comes by itself.
+    pub(crate) fn is_ambient(&self) -> bool {
+        self.ambient || matches!(self.place, Place::Cookie(_) | Place::Connection(_))
+    }
+}
