@@ -92,7 +92,8 @@ impl ApiKeys {
         }
     }
 
-    /// Replaces the system's clock, for tests. The clock decides when a key ends.
+    /// Replaces the system's clock, for tests. The clock decides when a key ends. For how long a key is
+    /// [remembered](Self::remember_for), [the authorizer's](crate::settings::AuthorizerBuilder::clock) decides.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.lifetime.clock = Clock::new(clock);
         self
