@@ -137,6 +137,9 @@ impl<Record> fmt::Debug for Found<Record> {
     }
 }
 
+/// The characters of the shortest id that is cut out of the text of an error.
+const MIN_CUT: usize = 8;
+
 /// Says that a [`Store`] cannot be asked: the caller gets 503, and the text of the cause is for the log.
 ///
 /// A store is asked about an id, and not about the secret that a stranger sent, so `?` on any error means that the store
@@ -162,13 +165,15 @@ impl Unavailable {
         Self(cause.to_string())
     }
 
-    /// Returns the denial of a request that asked for `id`. A text that quotes the id is left out, because the log has no
-    /// piece of a credential.
+    /// Returns the denial of a request that asked for `id`. The id is cut out of the text, because the log has no piece of a
+    /// credential. An id of fewer than eight characters stays: it may stand in any word, and whoever sends `e` for a name
+    /// must not make the log unreadable.
     pub(crate) fn into_denial(self, id: &str) -> Denial {
         let Self(cause) = self;
-        let quotes = !id.is_empty() && cause.contains(id);
-        let told = if quotes { "the store fails, with a text that quotes the credential" } else { &cause };
-        Refusal::unavailable(told).into()
+        if id.chars().count() < MIN_CUT {
+            return Refusal::unavailable(cause).into();
+        }
+        Refusal::unavailable(cause.replace(id, "[the id]")).into()
     }
 }
 
@@ -182,5 +187,20 @@ impl<E: Error + 'static> From<E> for Unavailable {
 impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Unavailable;
+
+    #[test]
+    fn the_log_has_the_text_without_the_id() {
+        let told =
+            |id: &str| Unavailable::because("no connection for wilhelmina").into_denial(id).to_string();
+        assert!(told("wilhelmina").ends_with("no connection for [the id]"), "{}", told("wilhelmina"));
+        for id in ["", "e", "connect", "another-id"] {
+            assert!(told(id).ends_with("no connection for wilhelmina"), "{}", told(id));
+        }
     }
 }
