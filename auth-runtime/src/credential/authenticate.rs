@@ -72,6 +72,12 @@ pub trait Authenticate: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Returns the prefix of the API keys that nobody would reach behind keys of `prefix`, if there are such keys.
+    #[doc(hidden)]
+    fn keys_taken_by(&self, _prefix: &str, _: Own) -> Option<&str> {
+        None
+    }
+
     /// Returns the issuers whose credentials are accepted. Only this crate's verifiers know them.
     #[doc(hidden)]
     fn issuers(&self, _: Own) -> AcceptedIssuers {

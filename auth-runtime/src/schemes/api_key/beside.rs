@@ -29,6 +29,16 @@ impl<A: Authenticate> Authenticate for Beside<A> {
     fn check(&self, _: Own) -> Result<(), ConfigError> {
         self.keys.check(Own(()))?;
         self.other.check(Own(()))?;
+        let prefix = &self.keys.prefix;
+        if let Some(taken) = self.other.keys_taken_by(prefix, Own(())) {
+            return Err(ConfigError::new(
+                "prefix",
+                format!(
+                    "keys of the prefix `{taken}` begin with `{prefix}_` and would be refused as keys of the prefix \
+                     `{prefix}`, which comes before; choose prefixes that differ, and put the longer one first"
+                ),
+            ));
+        }
         // Both would be of the one issuer that stands for the scheme.
         if self.keys.issuer.is_none() && self.other.issuers(Own(())).is_open() {
             return Err(ConfigError::new(
@@ -41,6 +51,10 @@ impl<A: Authenticate> Authenticate for Beside<A> {
             ));
         }
         Ok(())
+    }
+
+    fn keys_taken_by(&self, prefix: &str, _: Own) -> Option<&str> {
+        self.keys.keys_taken_by(prefix, Own(())).or_else(|| self.other.keys_taken_by(prefix, Own(())))
     }
 
     /// The answers of `other` are remembered as if it stood alone. Those about keys say themselves for how long.

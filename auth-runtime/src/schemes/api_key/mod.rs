@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq as _;
 pub use self::key::ApiKey;
 use self::{
     beside::Beside,
-    key::{check_prefix, digest, id_of},
+    key::{check_prefix, digest, has_prefix, id_of},
     last_use::LastUses,
 };
 use super::lifetime::Lifetime;
@@ -116,7 +116,8 @@ impl ApiKeys {
     }
 
     /// Accepts keys beside other credentials of one scheme. What begins with the prefix and `_` is a key, and `other`
-    /// decides about everything else. A refused key is not handed on.
+    /// decides about everything else. A refused key is not handed on. Where `other` has keys of its own, the builder of the
+    /// authorizer refuses a prefix that would take them, as `ord` takes those of `ord_live`: begin with the longer one.
     ///
     /// What `other` proves is remembered as if it stood alone. If `other` is an authenticator of your own, name the
     /// [`issuer`](Self::issuer) of the keys; the builder of the authorizer refuses them otherwise.
@@ -209,6 +210,11 @@ impl Authenticate for ApiKeys {
     fn check(&self, _: Own) -> Result<(), ConfigError> {
         check_prefix(&self.prefix)?;
         self.issuer.as_ref().map_or(Ok(()), |issuer| check_issuer_name(issuer, "the keys"))
+    }
+
+    fn keys_taken_by(&self, prefix: &str, _: Own) -> Option<&str> {
+        // What all keys begin with, whatever their ids.
+        has_prefix(&format!("{}_", self.prefix), prefix).then_some(&self.prefix)
     }
 
     fn issuers(&self, _: Own) -> AcceptedIssuers {

@@ -136,6 +136,31 @@ fn a_list_of_revocations_knows_the_issuers_of_both() {
 }
 
 #[test]
+fn keys_that_an_earlier_prefix_would_take_are_refused() {
+    let keys = |prefix: &str| ApiKeys::new(prefix, |_: &str| Ok(None)).issuer("https://keys.example");
+    let built = |first: &str, second: &str, third: &str| {
+        let others = keys(second).or(keys(third).or(Issuer::default().jwt()));
+        error(Authorizer::builder().bearer(keys(first).or(others)))
+    };
+    for (prefixes, taken) in [
+        (["ord", "ord", "shop"], "ord"),
+        (["ord", "ord_live", "shop"], "ord_live"),
+        (["ord", "shop", "ord_live"], "ord_live"),
+        (["shop", "ord", "ord_live"], "ord_live"),
+    ] {
+        let [first, second, third] = prefixes;
+        let message = built(first, second, third);
+        let expected = format!("keys of the prefix `{taken}` begin with `ord_`");
+        assert!(message.contains(&expected), "{prefixes:?}: {message}");
+    }
+    for [first, second, third] in [["ord_live", "ord_test", "ord"], ["ord", "orders", "or"]] {
+        assert_eq!(built(first, second, third), "built");
+    }
+    let alone = error(Authorizer::builder().bearer(keys("ord").or(keys("ord_live"))));
+    assert!(alone.contains("put the longer one first"), "{alone}");
+}
+
+#[test]
 fn settings_of_keys_that_make_no_sense_are_refused() {
     let keys = |prefix: &str| ApiKeys::new(prefix, |_: &str| Ok(None));
     for (builder, remedy) in [
