@@ -142,11 +142,13 @@ impl ApiKeys {
     }
 
     /// Calls `report` with the id of a key that was accepted and the time, at most once in `every` for each key, so that
-    /// the store can show which keys are in use. `every` counts in whole seconds.
+    /// the store can show which keys are in use. `every` counts in whole seconds and is one second at least.
     ///
-    /// `report` runs on a thread where it may block, and no request waits for it. A report that panics changes nothing. Where
-    /// more than 100 000 keys are in use within `every`, some are reported more often. A key that is
-    /// [remembered](Self::remember_for) is reported when the store is asked about it again.
+    /// `report` runs on a thread where it may block, and no request waits for it. A report that panics changes nothing. Four
+    /// reports run at once; while they do, other keys wait for their next use. Where more than 50 000 keys are in use within
+    /// `every`, some are reported more often. A key that is [remembered](Self::remember_for) is reported when the store is
+    /// asked about it again. A key is in use if it is right, whether or not its owner is
+    /// [revoked](crate::revocation::Revocations) or may do what was asked.
     ///
     /// # Example
     /// ```
