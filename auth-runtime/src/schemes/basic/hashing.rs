@@ -20,6 +20,10 @@ use crate::{config::ConfigError, credential::refusal::Refusal, policy::decision:
 const DECOY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdC4$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// How long a comparison may take, together with the wait for a thread, in builds without optimization too. It ends the
+/// wait for threads that the application holds for ever.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// Hashes a password with a salt of its own.
 pub(super) fn hash(password: &str) -> Result<String, PasswordError> {
     let hashed = Argon2::default().hash_password(password.as_bytes());
@@ -35,17 +39,26 @@ pub(super) struct Hashing {
     turns: Arc<Semaphore>,
     /// How long a request waits for its turn.
     pub(super) wait: Duration,
-    decoy: Arc<Mutex<Arc<str>>>,
+    longest: Duration,
+    decoy: Arc<Mutex<Decoy>>,
+}
+
+/// What passwords of unknown users are compared with: the hash of a known user that takes longest.
+struct Decoy {
+    hash: Arc<str>,
+    /// The memory that the hash writes, in KiB, all passes together.
+    cost: u64,
 }
 
 impl Hashing {
     pub(super) fn new() -> Self {
-        let limit = available_parallelism().map_or(1, usize::from);
+        let limit = limit_of(available_parallelism().map_or(1, usize::from));
         Self {
             limit,
             turns: Arc::new(Semaphore::new(limit)),
             wait: Duration::from_secs(5),
-            decoy: Arc::new(Mutex::new(DECOY.into())),
+            longest: LONGEST,
+            decoy: Arc::default(),
         }
     }
 
@@ -72,17 +85,45 @@ impl Hashing {
             return Err(unavailable("too many passwords wait to be hashed"));
         };
         let decoy = Arc::clone(&self.decoy);
-        let compared = runtime.spawn_blocking(move || {
+        let mut compared = runtime.spawn_blocking(move || {
             let fits = fits(&password, stored.as_deref(), &decoy);
             drop(turn);
             fits
         });
-        compared.await.map_err(|_| unavailable("the hashing of a password broke off"))
+        let Ok(compared) = timeout(self.longest, &mut compared).await else {
+            // What has no thread yet is not begun any more.
+            compared.abort();
+            return Err(unavailable("no thread hashes a password in time"));
+        };
+        compared.map_err(|_| unavailable("the hashing of a password broke off"))
     }
 }
 
-/// Compares a password with the hash of a known user, or in vain with the one before.
-fn fits(password: &str, stored: Option<&str>, decoy: &Mutex<Arc<str>>) -> bool {
+/// Returns how many passwords are hashed at once on so many cores. Anybody can have passwords hashed, so half of the cores
+/// are left for everything else.
+fn limit_of(cores: usize) -> usize {
+    (cores / 2).clamp(1, 8)
+}
+
+impl Decoy {
+    /// Takes the hash of a known user for the decoy, if it takes longer than those before.
+    fn learn(&mut self, text: &str, hash: &PasswordHash) {
+        let cost = argon2::Params::try_from(hash)
+            .map_or(0, |params| u64::from(params.m_cost()).saturating_mul(params.t_cost().into()));
+        if cost > self.cost {
+            *self = Self { hash: text.into(), cost };
+        }
+    }
+}
+
+impl Default for Decoy {
+    fn default() -> Self {
+        Self { hash: DECOY.into(), cost: 0 }
+    }
+}
+
+/// Compares a password with the hash of a known user, or in vain with the decoy.
+fn fits(password: &str, stored: Option<&str>, decoy: &Mutex<Decoy>) -> bool {
     let compare = |hash: &PasswordHash| Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
     let stored = stored.and_then(|text| {
         let hash = PasswordHash::new(text).ok().filter(is_complete);
@@ -95,11 +136,10 @@ fn fits(password: &str, stored: Option<&str>, decoy: &Mutex<Arc<str>>) -> bool {
         hash.map(|hash| (text, hash))
     });
     if let Some((text, hash)) = stored {
-        // The next unknown user costs what this one costs.
-        *decoy.lock().unwrap_or_else(PoisonError::into_inner) = text.into();
+        decoy.lock().unwrap_or_else(PoisonError::into_inner).learn(text, &hash);
         return compare(&hash);
     }
-    let decoy = Arc::clone(&decoy.lock().unwrap_or_else(PoisonError::into_inner));
+    let decoy = Arc::clone(&decoy.lock().unwrap_or_else(PoisonError::into_inner).hash);
     if let Ok(hash) = PasswordHash::new(&decoy) {
         std::hint::black_box(compare(&hash));
     }
@@ -114,14 +154,18 @@ fn is_complete(hash: &PasswordHash) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::{
+        sync::{Mutex, mpsc},
+        time::Duration,
+    };
 
     use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher as _};
+    use tokio::runtime::Builder;
 
-    use super::{DECOY, PasswordHash, fits, hash, is_complete};
+    use super::{DECOY, Decoy, Hashing, PasswordHash, fits, hash, is_complete, limit_of};
 
-    fn cheap(password: &str) -> String {
-        let params = Params::new(8, 1, 1, None).unwrap_or_else(|error| unreachable!("{error}"));
+    fn cheap(password: &str, passes: u32) -> String {
+        let params = Params::new(8, passes, 1, None).unwrap_or_else(|error| unreachable!("{error}"));
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         argon2
             .hash_password(password.as_bytes())
@@ -137,15 +181,18 @@ mod tests {
             (hash.algorithm, hash.version, hash.params.clone(), hash.hash.map(|output| output.as_ref().len()))
         };
         assert_eq!(parameters(DECOY), parameters(&new));
-        assert!(fits("secret", Some(&new), &Mutex::new(DECOY.into())));
+        assert!(fits("secret", Some(&new), &Mutex::default()));
     }
 
     #[test]
-    fn an_unknown_user_costs_what_the_one_before_cost() {
-        let (stored, decoy) = (cheap("secret"), Mutex::<Arc<str>>::new(DECOY.into()));
-        assert!(fits("secret", Some(&stored), &decoy));
-        assert!(!fits("other", Some(&stored), &decoy));
-        assert!(decoy.lock().is_ok_and(|decoy| **decoy == *stored));
+    fn an_unknown_user_costs_what_the_costliest_known_one_costs() {
+        let (cheapest, stored, decoy) = (cheap("secret", 1), cheap("secret", 2), Mutex::<Decoy>::default());
+        // Each is compared with the right password and with a wrong one.
+        for (hash, costliest) in [(&cheapest, &cheapest), (&stored, &stored), (&cheapest, &stored)] {
+            assert!(fits("secret", Some(hash), &decoy));
+            assert!(!fits("other", Some(hash), &decoy));
+            assert!(decoy.lock().is_ok_and(|decoy| *decoy.hash == **costliest));
+        }
         assert!(!fits("secret", None, &decoy), "the decoy lets nobody in");
         let unsupported = "$scrypt$ln=1,r=8,p=1$bm9ib2R5J3Mgc2FsdC4$AAAAAAAAAAAAAAAAAAAAAA";
         for broken in [
@@ -159,6 +206,32 @@ mod tests {
         ] {
             assert!(!fits("secret", Some(broken), &decoy), "{broken}");
         }
-        assert!(decoy.lock().is_ok_and(|decoy| **decoy == *stored), "a broken hash is no decoy");
+        assert!(decoy.lock().is_ok_and(|decoy| *decoy.hash == *stored), "a broken hash is no decoy");
+    }
+
+    #[test]
+    fn half_of_the_cores_hash_and_eight_at_most() {
+        assert_eq!([0, 1, 2, 3, 4, 16, 17, 128].map(limit_of), [1, 1, 1, 1, 2, 8, 8, 8]);
+    }
+
+    #[test]
+    fn without_a_free_thread_the_wait_ends() {
+        let builder = &mut Builder::new_current_thread();
+        let runtime = builder.max_blocking_threads(1).enable_time().build();
+        let runtime = runtime.unwrap_or_else(|error| unreachable!("{error}"));
+        let (release, held) = mpsc::channel::<()>();
+        let holder = runtime.spawn_blocking(move || held.recv());
+        let patient = Hashing::new();
+        let hashing = Hashing { longest: Duration::from_millis(1), ..patient.clone() };
+        let compare = |hashing: &Hashing| {
+            runtime.block_on(hashing.compare("secret".to_owned(), Some(cheap("secret", 1))))
+        };
+        let refused = compare(&hashing);
+        assert!(
+            refused.is_err_and(|denial| denial.to_string().contains("no thread hashes a password in time"))
+        );
+        drop(release);
+        assert!(runtime.block_on(holder).is_ok());
+        assert!(compare(&patient).is_ok_and(|fits| fits), "the turn is given back");
     }
 }

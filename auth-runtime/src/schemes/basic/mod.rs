@@ -36,10 +36,10 @@ use crate::{
 ///
 /// # Design
 /// - A hash takes tens of milliseconds and 19 MiB with the parameters of [`Basic::hash`]. Passwords are hashed on threads
-///   for work that blocks, [as many at once](Self::at_once) as there are cores. A request that
+///   for work that blocks, [few at once](Self::at_once), because anybody can have passwords hashed. A request that
 ///   [waits too long](Self::wait_at_most) is 503. [`remember_for`](Self::remember_for) hashes once for many requests.
-/// - An unknown user costs what the known user before cost, because the password is compared with that user's hash in
-///   vain. Both get the same answer.
+/// - An unknown user costs what the costliest known user before cost, because the password is compared with that user's
+///   hash in vain. Both get the same answer.
 /// - The scheme is accepted and not advertised, because browsers answer its challenge with a dialog that no page can
 ///   style. See [`advertised`](Self::advertised).
 /// - Names and passwords are UTF-8, and are compared in the normal form NFC (RFC 7617 §2.1). Control characters are refused
@@ -106,13 +106,15 @@ impl Basic {
         self
     }
 
-    /// Limits how many passwords are hashed at the same time. The default is the number of cores.
+    /// Limits how many passwords are hashed at the same time. The default is half of the cores, one at least and
+    /// eight at most. While fewer passwords are hashed than there are cores, a flood of guesses leaves cores for other work.
     pub fn at_once(mut self, limit: usize) -> Self {
         self.hashing.limit(limit);
         self
     }
 
-    /// Replaces the system's clock, for tests. The clock decides when a user ends, if the principal has an end.
+    /// Replaces the system's clock, for tests. The clock decides when a user ends, if the principal has an end. For how long
+    /// a user is [remembered](Self::remember_for), [the authorizer's](crate::settings::AuthorizerBuilder::clock) decides.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.lifetime.clock = Clock::new(clock);
         self
@@ -160,6 +162,9 @@ impl Basic {
     }
 
     /// Sets how long a request waits for its turn to hash, before it is answered 503. The default is five seconds.
+    ///
+    /// A request that has its turn waits for 30 seconds at most. It waits so long only if the threads for work that blocks
+    /// are all held by something else.
     pub fn wait_at_most(mut self, duration: Duration) -> Self {
         self.hashing.wait = duration;
         self
