@@ -105,6 +105,11 @@ impl Authorizer {
         self.0.challenges.realm()
     }
 
+    /// Returns whether a scheme reads its credential outside `Authorization`.
+    pub(crate) fn reads_elsewhere(&self) -> bool {
+        self.schemes().all().iter().any(|scheme| scheme.is_elsewhere())
+    }
+
     fn denial_bodies(&self) -> &DenialBodies {
         &self.0.denial_bodies
     }

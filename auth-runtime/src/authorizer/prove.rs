@@ -59,24 +59,36 @@ pub(crate) fn prove(
         Err(remedy) => return Eventual::Now(Err(Denial::Misconfigured(remedy).into())),
     };
     match authorizer.schemes().presented(request) {
-        Ok(Some(presented)) => {
-            let proved = prove_presented(request, authorizer, &presented, terms, asker);
-            // A public handler has no terms, and is open to other sites.
-            if terms.is_some() { unless_cross_site(request, presented.scheme, proved) } else { proved }
+        // A public handler has no terms, and is open to other sites.
+        Ok(Some(presented)) if terms.is_some() && is_unwanted(request, presented.scheme) => {
+            prove_cross_site(request, authorizer, &presented, terms, asker)
         }
+        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, asker),
         Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
         Err(malformed) => Eventual::Now(Err(malformed.into())),
     }
 }
 
-/// Refuses a principal whose credential came by itself, with a request that a page of another site sent. First it is found
-/// out who the caller is, so a dead session is 401 wherever the request comes from.
+/// Returns whether the page of another site sent a request that may change something, with a credential that came by
+/// itself.
 #[inline]
-fn unless_cross_site(request: &HttpRequest, scheme: &Arc<Scheme>, proved: Proved) -> Proved {
-    if !scheme.origins.as_ref().is_some_and(|listed| is_cross_site(request, listed)) {
-        return proved;
-    }
-    proved.then(scheme, |scheme, proved| {
+fn is_unwanted(request: &HttpRequest, scheme: &Scheme) -> bool {
+    scheme.origins.as_ref().is_some_and(|listed| is_cross_site(request, listed))
+}
+
+/// Refuses a principal because of the site that the request comes from. First it is found out who the caller is, so a dead
+/// session is 401 wherever the request comes from.
+#[cold]
+#[inline(never)]
+fn prove_cross_site(
+    request: &HttpRequest,
+    authorizer: &Authorizer,
+    presented: &Presented<'_, '_>,
+    terms: Option<Terms>,
+    asker: Asker,
+) -> Proved {
+    let proved = prove_presented(request, authorizer, presented, terms, asker);
+    proved.then(presented.scheme, |scheme, proved| {
         proved.and_then(|_| Err(Refused { denial: Denial::CrossSite, used: Some(Arc::clone(scheme)) }))
     })
 }
@@ -134,7 +146,7 @@ impl Conclusion<'_> {
         let Self { request, scheme, terms, asker } = self;
         // This crate's verifiers give the same answer again, so it need not be kept. Others are asked once. What stood
         // outside `Authorization` decides about caches.
-        if asker != Asker::Once || !scheme.is_own || scheme.is_elsewhere() {
+        if asker != Asker::Once || scheme.is_kept {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })

@@ -95,7 +95,7 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
+        let registered_by = RouteData::add(self.data.as_ref(), &mut request);
         let function = self.function.clone();
         Box::pin(async move {
             let (request, mut payload) = request.into_parts();
@@ -106,7 +106,7 @@ where
                 }
                 Err(error) => ServiceResponse::from_err(error, request),
             };
-            Ok(answered(response, is_of_api))
+            Ok(answered(response, registered_by))
         })
     }
 }

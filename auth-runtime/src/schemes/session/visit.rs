@@ -78,6 +78,7 @@ impl Visit {
     }
 
     /// Notes that the request was denied. A denied request does not keep a session alive.
+    #[inline]
     pub(crate) fn deny(request: &HttpRequest) {
         if let Some(visit) = request.extensions().get::<Rc<Self>>() {
             visit.progress.borrow_mut().is_denied = true;
