@@ -79,10 +79,17 @@ pub(super) fn answered<B>(mut response: ServiceResponse<B>, by: RegisteredBy) ->
     if by != RegisteredBy::Application {
         forbid_storing(response.response_mut());
     }
-    if by == RegisteredBy::ApiWithOtherCredentials && is_outside_authorization(response.request()) {
-        keep_private(response.response_mut());
+    if by == RegisteredBy::ApiWithOtherCredentials {
+        keep_private_outside(&mut response);
     }
     response
+}
+
+#[cold]
+fn keep_private_outside<B>(response: &mut ServiceResponse<B>) {
+    if is_outside_authorization(response.request()) {
+        keep_private(response.response_mut());
+    }
 }
 
 /// A service together with the data of its requests.
