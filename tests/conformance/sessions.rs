@@ -1,9 +1,11 @@
 //! CK: sessions in cookies, and requests from other sites.
 
+mod caches;
 mod lifetime;
 mod login;
 mod origins;
 mod redis;
+mod refused;
 mod sites;
 mod stores;
 

@@ -9,6 +9,8 @@ use super::{
     choice::{Kept, Malformed, Presented},
     per_request::PerRequest,
 };
+#[cfg(feature = "session")]
+use crate::schemes::session::visit::Visit;
 use crate::{
     credential::{eventual::Eventual, scheme::Scheme, site::is_cross_site},
     policy::{decision::Denial, principal::Principal, statement::Terms},
@@ -60,8 +62,7 @@ pub(crate) fn prove(
     };
     match authorizer.schemes().presented(request) {
         Ok(Some(presented)) => {
-            // A public handler has no terms, and is open to other sites.
-            let is_unwanted = terms.is_some() && is_unwanted(request, presented.scheme);
+            let is_unwanted = is_unwanted(request, presented.scheme);
             let proved = prove_presented(request, authorizer, &presented, terms, asker);
             if is_unwanted { refuse_cross_site(presented.scheme, proved) } else { proved }
         }
@@ -145,6 +146,12 @@ impl Conclusion<'_> {
         // outside `Authorization` decides about caches.
         if asker != Asker::Once || scheme.is_kept {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
+        }
+        #[cfg(feature = "session")]
+        if let Err(Denial::InvalidCredential(why)) = &answer
+            && scheme.is_ambient()
+        {
+            Visit::refuse(request, *why);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
     }
