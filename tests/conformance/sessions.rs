@@ -3,6 +3,7 @@
 mod caches;
 mod lifetime;
 mod login;
+mod memory;
 mod origins;
 mod redis;
 mod refused;

@@ -12,7 +12,7 @@ use auth_runtime::{
     revocation::RevocationList,
     session::{Session, Sessions},
 };
-use auth_tests::{Server, wire::bearer};
+use auth_tests::{Response, Server, wire::bearer};
 
 use super::{ABSOLUTE, IDLE, Redis, User, add, basket, cookie, logout, me, open, principal};
 
@@ -197,23 +197,36 @@ fn what_does_not_fit_into_a_session_is_the_error_of_its_handler() {
     assert_eq!(desk.server.send("POST", "/fill/70000", &[]).status(), 413);
 }
 
+/// Sends a logout or a login while another request with the same session is on its way, and returns the late answer.
+fn overtake(desk: &Desk, alice: &str, path: &str) -> Response {
+    desk.time.set(IDLE / 2);
+    std::thread::scope(|scope| {
+        let late = scope.spawn(|| desk.server.get("/slow", &[alice]));
+        while !desk.gate.is_reached.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        assert_eq!(desk.server.send("POST", path, &[alice]).status(), 200);
+        desk.gate.is_open.store(true, Ordering::SeqCst);
+        late.join().unwrap()
+    })
+}
+
 #[test]
 fn a_logout_and_a_login_count_while_another_request_is_on_its_way() {
     let Some(redis) = Redis::start("on its way") else { return };
     for path in ["/logout", "/begin/200"] {
         let desk = Desk::start(|| Sessions::new(redis.store(), Key::from(&[7; 64])));
         let alice = desk.log_in();
-        desk.time.set(IDLE / 2);
-        let late = std::thread::scope(|scope| {
-            let late = scope.spawn(|| desk.server.get("/slow", &[&alice]));
-            while !desk.gate.is_reached.load(Ordering::SeqCst) {
-                std::thread::yield_now();
-            }
-            assert_eq!(desk.server.send("POST", path, &[&alice]).status(), 200);
-            desk.gate.is_open.store(true, Ordering::SeqCst);
-            late.join().unwrap()
-        });
+        let late = overtake(&desk, &alice, path);
         assert_eq!((late.status(), late.field("set-cookie")), (200, None), "{path}");
         assert_eq!(desk.server.get("/me", &[&alice]).status(), 401, "{path}");
     }
+}
+
+/// Nobody but the browser knows that it logged out, as the guide says.
+#[test]
+fn with_everything_in_the_cookie_a_late_answer_overtakes_a_logout() {
+    let desk = Desk::in_cookies();
+    let late = overtake(&desk, &desk.log_in(), "/logout");
+    assert_eq!(desk.server.get("/me", &[&cookie(&late)]).text(), "alice");
 }
