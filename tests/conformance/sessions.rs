@@ -1,9 +1,12 @@
 //! CK: sessions in cookies, and requests from other sites.
 
+mod caches;
 mod lifetime;
 mod login;
+mod memory;
 mod origins;
 mod redis;
+mod refused;
 mod sites;
 mod stores;
 

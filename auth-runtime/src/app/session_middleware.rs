@@ -16,11 +16,11 @@ use actix_web::{
 };
 
 use crate::{
-    answer::caching::{keep_private, may_be_denial},
+    answer::caching::{force_private, is_for_all, keep_private, may_be_denial},
     authorizer::session::deny,
     schemes::session::{
         Sessions, Settings,
-        visit::{SetCookie, Visit},
+        visit::{Outcome, SetCookie, Visit},
     },
 };
 
@@ -84,7 +84,16 @@ where
         let visit = Visit::new(Arc::clone(&self.settings));
         visit.put(request.request());
         let answer = self.service.call(request);
-        Box::pin(async move { Ok(finish(&visit, answer.await?).await) })
+        Box::pin(async move {
+            match answer.await {
+                Ok(response) => Ok(finish(&visit, response).await),
+                Err(error) => {
+                    // The answer is made outside, so it sets no cookie. A session that ended is forgotten all the same.
+                    let _ = visit.finish(Outcome::Failed).await;
+                    Err(error)
+                }
+            }
+        })
     }
 }
 
@@ -94,7 +103,14 @@ async fn finish<B: MessageBody + 'static>(
     mut response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
     let status = response.status();
-    let cookie = match visit.finish(status.is_success() || status.is_redirection()).await {
+    let outcome = if status.is_client_error() || status.is_server_error() {
+        Outcome::Failed
+    } else if is_for_all(response.response()) {
+        Outcome::Shared
+    } else {
+        Outcome::Used
+    };
+    let cookie = match visit.finish(outcome).await {
         Ok(SetCookie::Nothing) => return response.map_into_left_body(),
         Ok(SetCookie::Used) => None,
         Ok(SetCookie::Field(cookie)) => Some(cookie),
@@ -103,12 +119,11 @@ async fn finish<B: MessageBody + 'static>(
             return response.error_response(denied).map_into_right_body();
         }
     };
-    let is_set = cookie.is_some();
+    // The answer is for one browser, which caches do not know (RFC 9111 §3.5).
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    // The answer is for one browser, which caches do not know (RFC 9111 §3.5).
-    if is_set || !may_be_denial(response.response()) {
+        force_private(response.response_mut());
+    } else if !may_be_denial(response.response()) {
         keep_private(response.response_mut());
     }
     response.map_into_left_body()

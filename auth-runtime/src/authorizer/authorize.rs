@@ -183,6 +183,7 @@ pub(crate) fn refuse_inside(request: &HttpRequest, denial: Denial) -> Denied {
 
 /// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
 /// know of it.
+#[inline]
 pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
     PerRequest::is_outside_authorization(request)
 }

@@ -128,6 +128,11 @@ impl Authorizer {
         !self.challenges(&Denial::Anonymous, None, Vec::new).lines.is_empty()
     }
 
+    /// Returns whether a scheme reads its credential outside `Authorization`.
+    pub(crate) fn reads_elsewhere(&self) -> bool {
+        self.schemes().all().iter().any(|scheme| scheme.is_elsewhere())
+    }
+
     fn denial_bodies(&self) -> &DenialBodies {
         &self.0.denial_bodies
     }

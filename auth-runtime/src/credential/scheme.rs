@@ -42,6 +42,7 @@ use crate::policy::{decision::Denial, principal::Principal, principal_id::scheme
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Scheme {
     pub(crate) name: String,
     /// The parameters at the end of the challenge.
@@ -55,6 +56,8 @@ pub struct Scheme {
     /// Whether the authenticator is one of this crate's verifiers, so that its answer depends only on the credential
     /// and its validity.
     pub(crate) is_own: bool,
+    /// Whether the answer about a credential is kept for the rest of its request.
+    pub(crate) is_kept: bool,
     /// The issuer that the application names for its own authenticator.
     pub(crate) issuer: Option<String>,
     /// How many places were given to the credential beside `Authorization`.
@@ -78,6 +81,7 @@ impl Scheme {
             parameters: Vec::new(),
             source: Source::Authorization,
             is_own: authenticate.is_own(Own(())),
+            is_kept: true,
             issuer: None,
             authenticate: Arc::new(authenticate),
             alphabet: if is_bearer { Alphabet::Token68 } else { Alphabet::Printable },
@@ -293,6 +297,7 @@ impl Scheme {
 
     /// Finishes the scheme, when all its settings are known.
     pub(crate) fn settled(mut self) -> Self {
+        self.is_kept = !self.is_own || self.is_elsewhere();
         if !self.is_sent_by_browsers() {
             self.origins = None;
         }

@@ -15,6 +15,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Returns whether a page of another site sent the request, and the request may change something. `listed` are the
 /// origins of other pages that may do so.
+#[cold]
 pub(crate) fn is_cross_site(request: &HttpRequest, listed: &[String]) -> bool {
     // A WebSocket is opened with GET, and whoever opened it may write (RFC 6455 §10.2).
     if request.method().is_safe() && !request.headers().contains_key(UPGRADE) {

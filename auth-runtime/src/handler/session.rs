@@ -3,13 +3,13 @@
 use std::{fmt, future::Future, pin::Pin, rc::Rc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
 
 use crate::{
-    answer::denied::Denied,
+    answer::{challenge::Lines, denied::Denied},
     authorizer::{
         in_force::misconfigured,
-        session::{deny, is_login_cross_site},
+        session::{ask_scheme, deny, is_cross_site_session, is_explicit},
     },
     policy::decision::Denial,
     schemes::session::{UNWRAPPED, visit::Visit},
@@ -21,9 +21,13 @@ use crate::{
 /// What a handler changes is stored when it has answered. If that is not possible, the answer is 503.
 ///
 /// # Errors
-/// As an argument: 503 if the store cannot be asked, and 500 without
-/// [`Sessions::middleware`](crate::session::Sessions::middleware) around the application. A session that ended, or was
-/// tampered with, is an empty one.
+/// As an argument: 403 if the page of another site sent a request that may change something
+/// ([`Scheme::origin`](crate::Scheme::origin)), also in a public handler; 503 if the store cannot be asked; and 500 without
+/// [`Sessions::middleware`](crate::session::Sessions::middleware) around the application.
+///
+/// A session that ended, was tampered with, or whose login the scheme refuses, is an empty one. So is the session of a
+/// request with a credential that its client presented on purpose, such as a token: what is put into it is not stored,
+/// unless it begins.
 ///
 /// # Example
 /// ```
@@ -61,7 +65,6 @@ use crate::{
 /// ```
 pub struct Session {
     visit: Rc<Visit>,
-    request: HttpRequest,
 }
 
 impl Session {
@@ -72,20 +75,18 @@ impl Session {
     /// logged in stays, such as a basket. Data of a user who was logged in is dropped.
     ///
     /// # Errors
-    /// 403 if the page of another site sent the request ([`Scheme::origin`](crate::Scheme::origin)), because it would log
-    /// the caller in as somebody of its choice. A login by GET is not asked: the answer of an identity provider comes from
-    /// another site, and has its `state` for that. 500 if the user cannot be written as JSON.
+    /// 500 if the user cannot be written as JSON, or does not fit into the session. See [`insert`](Self::insert).
+    ///
+    /// # Design
+    /// A login by GET is not asked from where it comes: the answer of an identity provider comes from another site, and has
+    /// its `state` for that.
     pub fn begin(&self, user: &(impl Serialize + ?Sized)) -> Result<(), Denied> {
-        if is_login_cross_site(&self.request, &self.visit.settings.source()) {
-            return Err(deny(&self.request, Denial::CrossSite));
-        }
-        match serde_json::to_string(user) {
-            Ok(user) => {
-                self.visit.begin(user);
-                Ok(())
-            }
-            Err(_) => Err(deny(&self.request, Denial::Failed { cause: UNWRITABLE.to_owned() })),
-        }
+        let failed = |cause: &'static str| {
+            tracing::error!(cause, "nobody is logged in");
+            Denied::new(Denial::Failed { cause: cause.to_owned() }, Lines::default())
+        };
+        let user = serde_json::to_string(user).map_err(|_| failed(UNWRITABLE))?;
+        if self.visit.begin(user) { Ok(()) } else { Err(failed(FULL)) }
     }
 
     /// Logs the caller out, and forgets the data of the session.
@@ -114,10 +115,11 @@ impl Session {
     /// Puts data into the session.
     ///
     /// # Errors
-    /// Fails if the value cannot be written as JSON.
+    /// Fails if the value cannot be written as JSON, or if the session would hold more than 64 KiB; with
+    /// `CookieSessionStore` more than 2500 bytes. Browsers keep no cookie of more than 4 KB. The session stays as it was.
     pub fn insert(&self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), serde_json::Error> {
-        self.visit.insert(name, serde_json::to_string(value)?);
-        Ok(())
+        let value = serde_json::to_string(value)?;
+        if self.visit.insert(name, value) { Ok(()) } else { Err(serde_json::Error::custom(FULL)) }
     }
 
     /// Removes the data of this name.
@@ -126,6 +128,7 @@ impl Session {
     }
 }
 
+const FULL: &str = "the session is full; keep less in it, or choose a store on the server";
 const UNWRITABLE: &str = "the user of a session cannot be written as JSON";
 
 impl FromRequest for Session {
@@ -136,14 +139,23 @@ impl FromRequest for Session {
         let request = request.clone();
         Box::pin(async move {
             let Some(visit) = Visit::of(&request) else { return Err(misconfigured(&request, UNWRAPPED)) };
-            // Two cookies of the name are no session, which a login replaces.
-            let cookie = visit.settings.source().read(&request).ok().flatten();
-            let opened = visit.open(cookie.as_deref()).await;
-            drop(cookie);
-            match opened {
-                Ok(()) => Ok(Self { visit, request }),
-                Err(denial) => Err(deny(&request, denial)),
+            let source = visit.settings.source();
+            if is_cross_site_session(&request, &source) {
+                return Err(deny(&request, Denial::CrossSite));
             }
+            if is_explicit(&request) {
+                visit.open_apart();
+                return Ok(Self { visit });
+            }
+            // Two cookies of the name are no session, which a login replaces.
+            let cookie = source.read(&request).ok().flatten();
+            let opened = match visit.open(cookie.as_deref()).await {
+                Ok(()) if visit.has_login() => ask_scheme(&request, &source).await,
+                opened => opened,
+            };
+            drop(cookie);
+            opened.map_err(|denial| deny(&request, denial))?;
+            Ok(Self { visit })
         })
     }
 }

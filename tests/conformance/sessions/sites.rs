@@ -115,10 +115,23 @@ fn ck_11_the_refusal_is_hidden_where_the_handler_is() {
 }
 
 #[test]
-fn a_public_handler_is_open_to_other_sites() {
+fn ck_04_a_public_handler_does_not_know_the_caller_whom_another_site_sends() {
     let shop = Shop::in_cookies();
     let alice = shop.log_in("alice");
-    assert_eq!(shop.server.send("POST", "/pub", &[&alice, "sec-fetch-site: cross-site"]).text(), "alice");
+    let cross = "sec-fetch-site: cross-site";
+    let answer = |method: &str, path: &str, lines: &[&str]| {
+        let response = shop.server.send(method, path, lines);
+        assert_eq!(response.field("set-cookie"), None, "{method} {path}");
+        (response.status(), response.text())
+    };
+    assert_eq!(answer("POST", "/pub", &[&alice, cross]), (200, "anonymous".to_owned()));
+    assert_eq!(answer("GET", "/pub", &[&alice, cross]), (200, "alice".to_owned()));
+    assert_eq!(answer("POST", "/pub", &[&alice]), (200, "alice".to_owned()));
+    for lines in [&[&*alice, cross] as &[&str], &[cross]] {
+        assert_eq!(answer("POST", "/basket", lines).0, 403, "a session is not changed from outside");
+        assert_eq!(answer("POST", "/basket/empty", lines).0, 403);
+        assert_eq!(answer("GET", "/basket", lines).0, 200);
+    }
 }
 
 #[test]

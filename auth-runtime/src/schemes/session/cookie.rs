@@ -30,7 +30,9 @@ pub(crate) struct Content {
 impl CookieSettings {
     /// Reads a cookie; `None` if this service did not write it like that.
     pub(crate) fn open(&self, value: &str) -> Option<Content> {
-        let sealed = Cookie::new(self.name.clone(), value.to_owned());
+        // Some clients escape the value, which is base64, and browsers do not.
+        let unescaped = Cookie::parse_encoded(format!("value={value}")).ok()?;
+        let sealed = Cookie::new(self.name.clone(), unescaped.value().to_owned());
         let cookie = CookieJar::new().private(&self.key).decrypt(sealed)?;
         let (seen, key) = cookie.value().split_once('.')?;
         Some(Content { seen: seen.parse().ok()?, key: key.to_owned() })
@@ -104,6 +106,17 @@ mod tests {
         assert_eq!(other.open(value(text)), None);
         let renamed = CookieSettings { name: "other".to_owned(), ..settings() };
         assert_eq!(renamed.open(value(text)), None, "the name is part of the seal");
+    }
+
+    #[test]
+    fn a_client_may_escape_the_value() {
+        let content = Content { seen: 1_700_000_000, key: "a key".to_owned() };
+        for _ in 0..50 {
+            let header = settings().seal(&content, 60);
+            let text = header.as_ref().ok().and_then(|header| header.to_str().ok()).unwrap_or_default();
+            let escaped = value(text).replace('+', "%2B").replace('/', "%2f").replace('=', "%3D");
+            assert_eq!(settings().open(&escaped), Some(content.clone()), "{escaped}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod store;
 pub(crate) mod visit;
 
 use std::{
-    fmt,
+    fmt, ptr,
     rc::Rc,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -19,7 +19,6 @@ use serde::de::DeserializeOwned;
 
 use self::{
     cookie::CookieSettings,
-    state::LoginState,
     store::{Kept, Store},
     visit::Visit,
 };
@@ -105,7 +104,12 @@ impl Sessions {
     ///
     /// The stores are those of the crate actix-session. With `RedisSessionStore` (its feature `redis-session`) the cookie
     /// holds a random key of 64 characters, and the rest is on the server. With `CookieSessionStore` (`cookie-session`) the
-    /// cookie holds everything, encrypted; ending such a session removes the cookie from the browser, and nothing more.
+    /// cookie holds everything, encrypted; ending such a session removes the cookie from the browser, and nothing more. A copy
+    /// of the cookie is good until the absolute end.
+    ///
+    /// A store of your own forgets a session at the end of its time to live, gives each new session an unguessable key,
+    /// and brings no session back: `update` and `update_ttl` of a session that it does not have store nothing under its
+    /// key. `update` may save such a session under a new key, which is then deleted.
     pub fn new(store: impl SessionStore + Send + Sync + 'static, key: Key) -> Self {
         let cookie = CookieSettings {
             name: COOKIE_NAME.to_owned(),
@@ -123,7 +127,8 @@ impl Sessions {
         }))
     }
 
-    /// Ends a session this long after its login, however much it is used. The default is 12 hours.
+    /// Ends a session this long after its login, however much it is used. A session without a login ends this long after
+    /// something was first put into it. The default is 12 hours.
     pub fn absolute(self, duration: Duration) -> Self {
         self.with(|settings| settings.absolute = whole_seconds(duration))
     }
@@ -196,7 +201,7 @@ impl Sessions {
                 let answer: Authentication = principal(user).into();
                 let Verified { principal, .. } = answer.0.wait().await?;
                 // The answer is never remembered: the session may end at any time.
-                Ok(principal.of_session(login.began, visit.settings.ends(&login)).into())
+                Ok(principal.of_session(login.began, visit.settings.ends(login.began)).into())
             }))
         };
         Scheme::new("Session", authenticate).cookie(self.0.cookie.name.clone())
@@ -216,7 +221,7 @@ impl Settings {
     /// Returns the session of the request that presents a cookie.
     fn visit(&self, cookie: &Credential<'_>) -> Result<Rc<Visit>, Denial> {
         match Visit::of(cookie.head().request()) {
-            Some(visit) if visit.settings.cookie.name == self.cookie.name => Ok(visit),
+            Some(visit) if ptr::eq(&raw const *visit.settings, self) => Ok(visit),
             Some(_) => Err(Denial::Misconfigured(OF_OTHERS)),
             None => Err(Denial::Misconfigured(UNWRAPPED)),
         }
@@ -228,8 +233,8 @@ impl Settings {
     }
 
     /// Returns the first second in which a session has ended, however much it was used.
-    fn ends(&self, login: &LoginState) -> u64 {
-        login.began.saturating_add(self.absolute)
+    fn ends(&self, began: u64) -> u64 {
+        began.saturating_add(self.absolute)
     }
 
     /// Returns after how many seconds a use is noted.

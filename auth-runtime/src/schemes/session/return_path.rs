@@ -67,7 +67,8 @@ impl ReturnPath {
 /// URL standard, "basic URL parser").
 fn local(text: &str) -> Option<String> {
     let path = text.split(['?', '#']).next()?;
-    let is_local = path.starts_with('/') && !path.contains("//");
+    // A page that does not escape the text would turn `/&sol;host` into `//host`. A query needs its `&`.
+    let is_local = path.starts_with('/') && !path.contains("//") && !path.contains('&');
     let is_visible = text.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'\\');
     (is_local && is_visible && text.len() <= LIMIT).then(|| escape(text))
 }
@@ -156,6 +157,11 @@ mod tests {
             "/\n/evil.example",
             "/ /evil.example",
             "/é",
+            "/&sol;evil.example",
+            "/&#47;evil.example",
+            "/&Tab;/evil.example",
+            "/&#x2f;evil.example",
+            "/&bsol;evil.example",
             "/.//evil.example",
             "/a/..//evil.example",
             "javascript:alert(1)",

@@ -9,6 +9,8 @@ pub(crate) type Stored = HashMap<String, String>;
 
 /// The name of the login among the texts. No name of the application's is like it.
 const LOGIN: &str = "login";
+/// The name of the time when a session without a login began.
+const BEGAN: &str = "began";
 /// What the names of the application's data begin with.
 const DATA: &str = "data:";
 
@@ -18,6 +20,8 @@ pub(crate) struct State {
     pub(crate) login: Option<LoginState>,
     /// The application's data: texts of JSON by their names.
     pub(crate) data: BTreeMap<String, String>,
+    /// When a session without a login began, in seconds since 1970.
+    pub(crate) began: Option<u64>,
 }
 
 /// Who logged in, and when.
@@ -36,6 +40,7 @@ impl State {
         Self {
             login: stored.get(LOGIN).and_then(|login| serde_json::from_str(login).ok()),
             data: data.map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+            began: stored.get(BEGAN).and_then(|began| began.parse().ok()),
         }
     }
 
@@ -44,7 +49,18 @@ impl State {
         let login = self.login.as_ref().and_then(|login| serde_json::to_string(login).ok());
         let login = login.map(|login| (LOGIN.to_owned(), login));
         let data = self.data.iter().map(|(name, value)| (format!("{DATA}{name}"), value.clone()));
-        login.into_iter().chain(data).collect()
+        let began = self.began.map(|began| (BEGAN.to_owned(), began.to_string()));
+        login.into_iter().chain(began).chain(data).collect()
+    }
+
+    /// Returns when the session began; `None` if nothing says it, as in an empty session.
+    pub(crate) fn began(&self) -> Option<u64> {
+        self.login.as_ref().map(|login| login.began).or(self.began)
+    }
+
+    /// Returns how many bytes a store keeps of the session, as the stores of actix-session write it.
+    pub(crate) fn size(&self) -> usize {
+        serde_json::to_string(&self.to_stored()).map_or(usize::MAX, |text| text.len())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -60,7 +76,7 @@ mod tests {
     fn what_is_stored_is_read_again() {
         let login = LoginState { began: 7, user: r#"{"name":"alice"}"#.to_owned() };
         let data = [("login".to_owned(), "1".to_owned()), ("basket".to_owned(), "[]".to_owned())].into();
-        let state = State { login: Some(login), data };
+        let state = State { login: Some(login), data, began: Some(6) };
         assert_eq!(State::of(&state.to_stored()), state);
     }
 

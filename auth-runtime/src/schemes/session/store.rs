@@ -1,6 +1,6 @@
 //! The store of sessions, whatever its type, with a limit to how long it may take.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{any::type_name, fmt, future::Future, pin::Pin, time::Duration};
 
 use actix_session::storage::{LoadError, SessionKey, SessionStore};
 use actix_web::{cookie::time, rt::time::timeout};
@@ -15,6 +15,9 @@ pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, Denial>> +
 
 /// A store of sessions. Every failure is a 503.
 pub(crate) trait Store: Send + Sync {
+    /// Returns how many bytes of text a session may hold.
+    fn limit(&self) -> usize;
+
     /// Loads a session; `None` if there is none with this key.
     fn load<'a>(&'a self, key: &str) -> Asking<'a, Option<Stored>>;
 
@@ -35,7 +38,19 @@ pub(crate) trait Store: Send + Sync {
 /// A store of actix-session's.
 pub(crate) struct Kept<S>(pub(crate) S);
 
+/// How much of a session fits into a cookie: encrypted and in base64 this is less than the 4096 bytes that browsers accept
+/// (RFC 6265 §6.1).
+const COOKIE_LIMIT: usize = 2_500;
+/// How much a store on the server takes, so that callers do not fill it.
+const LIMIT: usize = 64 * 1_024;
+
 impl<S: SessionStore + Send + Sync> Store for Kept<S> {
+    fn limit(&self) -> usize {
+        // The type exists only with a feature of actix-session's. A store around it fails when the cookie is written.
+        let is_cookie = type_name::<S>().ends_with("::CookieSessionStore");
+        if is_cookie { COOKIE_LIMIT } else { LIMIT }
+    }
+
     fn load<'a>(&'a self, key: &str) -> Asking<'a, Option<Stored>> {
         let key = session_key(key);
         Box::pin(async move { self.find(key).await })

@@ -33,6 +33,10 @@ struct Open {
     content: Option<Content>,
     state: State,
     change: Change,
+    /// Whether somebody logged out in this request, whatever came after.
+    is_ended: bool,
+    /// Whether another credential decides about the request, so that the session holds nothing and its data is not stored.
+    is_apart: bool,
     /// Why there is no login; `None` if the request has no cookie, or if nobody logged in.
     refusal: Option<InvalidCredential>,
 }
@@ -50,8 +54,27 @@ enum Change {
 impl Open {
     fn empty(cookie: Option<&str>, refusal: Option<InvalidCredential>) -> Self {
         let cookie = cookie.map(str::to_owned);
-        Self { cookie, content: None, state: State::default(), change: Change::None, refusal }
+        Self {
+            cookie,
+            content: None,
+            state: State::default(),
+            change: Change::None,
+            is_ended: false,
+            is_apart: false,
+            refusal,
+        }
     }
+}
+
+/// How a request was answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// As its caller wished, so the session was used.
+    Used,
+    /// As its caller wished, with an answer that shared caches may store, so no cookie is set without need.
+    Shared,
+    /// With an error.
+    Failed,
 }
 
 /// What the answer to a request does to the cookie of the session.
@@ -78,6 +101,7 @@ impl Visit {
     }
 
     /// Notes that the request was denied. A denied request does not keep a session alive.
+    #[inline]
     pub(crate) fn deny(request: &HttpRequest) {
         if let Some(visit) = request.extensions().get::<Rc<Self>>() {
             visit.progress.borrow_mut().is_denied = true;
@@ -105,6 +129,26 @@ impl Visit {
         Ok(())
     }
 
+    /// Opens an empty session, because another credential decides about the request.
+    pub(crate) fn open_apart(&self) {
+        let mut progress = self.progress.borrow_mut();
+        if progress.open.as_ref().is_none_or(|open| open.change == Change::None) {
+            progress.open = Some(Open { is_apart: true, ..Open::empty(None, None) });
+        }
+    }
+
+    /// Refuses the login of a request's session, for a reason that the scheme or a revocation has. The session is not kept
+    /// alive, and its data is out of reach.
+    #[cold]
+    pub(crate) fn refuse(request: &HttpRequest, why: InvalidCredential) {
+        let Some(visit) = Self::of(request) else { return };
+        let mut progress = visit.progress.borrow_mut();
+        if let Some(open) = progress.open.as_mut().filter(|open| open.change == Change::None) {
+            open.state = State::default();
+            open.refusal = Some(why);
+        }
+    }
+
     async fn find(&self, cookie: Option<&str>) -> Result<Open, Denial> {
         let Some(value) = cookie else { return Ok(Open::empty(None, None)) };
         let refused = |why| Ok(Open::empty(cookie, Some(why)));
@@ -113,10 +157,18 @@ impl Visit {
         if let Some(seconds_ago) = now.checked_sub(content.seen.saturating_add(self.settings.idle)) {
             return refused(InvalidCredential::Expired { seconds_ago });
         }
+        let latest = now.saturating_add(LEEWAY);
+        if content.seen > latest {
+            return refused(OF_THE_FUTURE);
+        }
         let Some(stored) = self.settings.store.load(&content.key).await? else { return refused(UNKNOWN) };
         let state = State::of(&stored);
-        let ends = state.login.as_ref().map(|login| self.settings.ends(login));
-        if let Some(seconds_ago) = ends.and_then(|ends| now.checked_sub(ends)) {
+        // What does not say when it began would have no end.
+        let Some(began) = state.began() else { return refused(UNKNOWN) };
+        if began > latest {
+            return refused(OF_THE_FUTURE);
+        }
+        if let Some(seconds_ago) = now.checked_sub(self.settings.ends(began)) {
             return refused(InvalidCredential::Expired { seconds_ago });
         }
         Ok(Open { content: Some(content), state, ..Open::empty(cookie, None) })
@@ -136,14 +188,22 @@ impl Visit {
         }
     }
 
+    /// Returns whether somebody is logged in.
+    pub(crate) fn has_login(&self) -> bool {
+        self.progress.borrow().open.as_ref().is_some_and(|open| open.state.login.is_some())
+    }
+
     /// Begins a session of this user. The session gets a new key, and keeps the data of a caller who was not logged in.
-    pub(crate) fn begin(&self, user: String) {
+    /// Returns `false`, and changes nothing, if the session would be too large.
+    #[must_use]
+    pub(crate) fn begin(&self, user: String) -> bool {
         let began = self.settings.clock.now();
         self.change(Change::Begun, |state| {
             if state.login.replace(LoginState { began, user }).is_some() {
                 state.data.clear();
             }
-        });
+            state.began = None;
+        })
     }
 
     /// Ends the session, and forgets its data.
@@ -155,8 +215,16 @@ impl Visit {
         self.progress.borrow().open.as_ref()?.state.data.get(name).cloned()
     }
 
-    pub(crate) fn insert(&self, name: &str, value: String) {
-        self.change(Change::Data, |state| drop(state.data.insert(name.to_owned(), value)));
+    /// Puts data into the session. Returns `false`, and changes nothing, if the session would be too large.
+    #[must_use]
+    pub(crate) fn insert(&self, name: &str, value: String) -> bool {
+        let now = self.settings.clock.now();
+        self.change(Change::Data, |state| {
+            state.data.insert(name.to_owned(), value);
+            if state.login.is_none() {
+                state.began.get_or_insert(now);
+            }
+        })
     }
 
     pub(crate) fn remove(&self, name: &str) {
@@ -165,24 +233,32 @@ impl Visit {
         }
     }
 
-    fn change(&self, change: Change, of_state: impl FnOnce(&mut State)) {
+    fn change(&self, change: Change, of_state: impl FnOnce(&mut State)) -> bool {
         let mut progress = self.progress.borrow_mut();
         let open = progress.open.get_or_insert_with(|| Open::empty(None, None));
-        of_state(&mut open.state);
+        let mut changed = open.state.clone();
+        of_state(&mut changed);
+        let size = changed.size();
+        if size > self.settings.store.limit() && size > open.state.size() {
+            return false;
+        }
+        open.state = changed;
+        open.is_ended |= change == Change::Ended;
         open.change = match (open.change, change) {
             // What is put into a session that begins or ends is a part of that.
             (Change::Begun, Change::Data) => Change::Begun,
             (Change::Ended, Change::Data) if open.content.is_some() => Change::Begun,
             (_, change) => change,
         };
+        true
     }
 
-    /// Stores what changed, and returns what the answer does to the cookie. `is_success` says whether the request was
-    /// answered as its caller wished.
+    /// Stores what changed, and returns what the answer does to the cookie. A denied request logs nobody in and stores no
+    /// data, and a request that failed logs nobody in. A logout counts always.
     ///
     /// # Errors
     /// [`Denial::Unavailable`] if a change cannot be stored, and [`Denial::Failed`] if no browser would keep it.
-    pub(crate) async fn finish(&self, is_success: bool) -> Result<SetCookie, Denial> {
+    pub(crate) async fn finish(&self, outcome: Outcome) -> Result<SetCookie, Denial> {
         let (open, is_denied) = {
             let mut progress = self.progress.borrow_mut();
             (progress.open.take(), progress.is_denied)
@@ -190,13 +266,22 @@ impl Visit {
         let Some(open) = open else { return Ok(SetCookie::Nothing) };
         match open.change {
             Change::None if is_denied => Ok(SetCookie::Nothing),
-            Change::None if is_success => Ok(self.refresh(open).await),
+            Change::None if outcome == Outcome::Used && open.refusal.is_none() => {
+                Ok(self.refresh(open).await)
+            }
             Change::None => Ok(SetCookie::Used),
+            Change::Begun | Change::Data if is_denied && !open.is_ended => Ok(SetCookie::Nothing),
+            Change::Begun if outcome == Outcome::Failed && !open.is_ended => Ok(SetCookie::Used),
+            Change::Begun if is_denied || outcome == Outcome::Failed => self.forget(open).await,
+            Change::Data | Change::Ended if open.is_apart => Ok(SetCookie::Used),
             Change::Data if open.state.is_empty() && open.content.is_some() => self.forget(open).await,
             Change::Data => self.store(open).await,
             Change::Begun => {
-                self.delete(open.content.as_ref()).await?;
-                self.store(Open { content: None, ..open }).await
+                let old = open.content.clone();
+                // The old session goes last, so that a login that cannot be stored leaves it as it was.
+                let set = self.store(Open { content: None, ..open }).await?;
+                self.delete(old.as_ref()).await?;
+                Ok(set)
             }
             Change::Ended => self.forget(open).await,
         }
@@ -233,8 +318,14 @@ impl Visit {
         if clock.now() < seen.saturating_add(self.settings.refresh_after()) {
             return SetCookie::Used;
         }
-        match store.keep(&key, self.settings.ttl()).await {
-            Ok(()) => self.seal(key).unwrap_or(SetCookie::Used),
+        let kept = match store.keep(&key, self.settings.ttl()).await {
+            Ok(()) => store.load(&key).await,
+            Err(reason) => Err(reason),
+        };
+        match kept {
+            Ok(Some(_)) => self.seal(key).unwrap_or(SetCookie::Used),
+            // Somebody logged in or out in the meantime, and the cookie of that answer has to stay.
+            Ok(None) => SetCookie::Used,
             Err(reason) => {
                 tracing::warn!(%reason, "a session could not be kept alive");
                 SetCookie::Used
@@ -248,4 +339,8 @@ impl Visit {
     }
 }
 
+/// How many seconds the clocks of the processes of a service may differ.
+const LEEWAY: u64 = 60;
+const OF_THE_FUTURE: InvalidCredential =
+    InvalidCredential::Refused("the session is from the future; a clock was wrong");
 const UNKNOWN: InvalidCredential = InvalidCredential::Refused("this service has no such session");
