@@ -134,7 +134,12 @@ pub(crate) enum Proof {
     /// Tokens of these issuers, which may grant so much.
     Tokens(Vec<(String, Limits)>),
     /// A closure of the application.
-    Accounts { waits: bool, accounts: Vec<Account> },
+    Accounts {
+        #[serde(default)]
+        waits: bool,
+        #[serde(default)]
+        accounts: Vec<Account>,
+    },
 }
 
 impl Default for Proof {
@@ -151,11 +156,15 @@ pub(crate) enum Limits {
     Everything,
     Nothing,
     Only {
+        #[serde(default)]
         scopes: Vec<String>,
+        #[serde(default)]
         roles: Vec<String>,
     },
     Beginning {
+        #[serde(default)]
         scopes: String,
+        #[serde(default)]
         roles: String,
     },
 }

@@ -116,7 +116,8 @@ where
                 Ok(()) => {
                     // It is asked here, because routes behind may have another authorizer, which asks for its own
                     // credential.
-                    let is_private = is_outside_authorization(request.request());
+                    let is_private =
+                        authorizer.reads_elsewhere() && is_outside_authorization(request.request());
                     let mut response = service.call(request).await?;
                     if is_private {
                         keep_private(response.response_mut());

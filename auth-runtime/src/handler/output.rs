@@ -84,10 +84,20 @@ fn settle_error_response(request: &HttpRequest, mut response: HttpResponse) -> H
     HttpResponse::from_error(refuse_inside(request, denial))
 }
 
-/// Makes the response to the error of an argument.
-#[cold]
+/// Makes the response to a refusal, or to the error of an argument.
+#[inline]
 pub(super) fn fail(request: HttpRequest, error: Error) -> ServiceResponse {
-    let response = settle(&request, HttpResponse::from_error(error));
+    // Every `Denied` that comes here is settled.
+    if error.as_error::<Denied>().is_some() {
+        ServiceResponse::from_err(error, request)
+    } else {
+        fail_otherwise(request, error)
+    }
+}
+
+#[cold]
+fn fail_otherwise(request: HttpRequest, error: Error) -> ServiceResponse {
+    let response = settle_error_response(&request, HttpResponse::from_error(error));
     ServiceResponse::new(request, response)
 }
 
