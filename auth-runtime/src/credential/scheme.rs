@@ -189,7 +189,8 @@ impl Scheme {
     /// | none | its host and port are those of the request, or it is named here | of the handler |
     /// | none | another one, or `null` | 403, or the not-found answer where the handler is hidden |
     ///
-    /// A credential that was presented on purpose is not asked, and neither is a handler that is `public`.
+    /// A credential that was presented on purpose is not asked. A handler that is `public` is reached all the same, and has no
+    /// principal: `Option<Principal>` is `None`.
     ///
     /// # Example
     /// ```
