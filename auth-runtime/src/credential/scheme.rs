@@ -143,6 +143,9 @@ impl Scheme {
     }
 
     /// Takes the credential from the field of this name, such as `x-api-key`. The whole value is the credential.
+    ///
+    /// If clients send the field by themselves, or a proxy adds it for them, say [`ambient`](Self::ambient) too. Otherwise the
+    /// pages of other sites act in the name of the caller.
     pub fn header(mut self, name: impl AsRef<str>) -> Self {
         self.place(Source::Field(HeaderName::from_bytes(name.as_ref().as_bytes()).ok()));
         self
@@ -230,6 +233,9 @@ impl Scheme {
 
     /// Takes the credential from the head of the request with `read`; `None` means that there is no credential. Other
     /// characters than printable ASCII are answered 400.
+    ///
+    /// If `read` looks at what clients send by themselves, such as cookies, say [`ambient`](Self::ambient) too. Otherwise the
+    /// pages of other sites act in the name of the caller.
     pub fn presented_by(
         mut self,
         read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,
