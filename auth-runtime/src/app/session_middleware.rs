@@ -28,7 +28,8 @@ use crate::{
 ///
 /// It puts the session on each request, where the scheme and the [`Session`](crate::session::Session) of a handler find it,
 /// and loads nothing by itself. When the handler has answered, it stores what changed, and keeps a session alive that was used.
-/// Denied requests keep no session alive, so a hidden resource looks like an absent one here too.
+/// Denied requests keep no session alive, so a hidden resource looks like an absent one here too. A denied request, and one
+/// that is answered 4xx or 5xx, begins no session either. A logout counts always.
 ///
 /// Wrap it last, so that it is around every gate.
 #[derive(Clone)]

@@ -167,10 +167,8 @@ impl Conclusion<'_> {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
         }
         #[cfg(feature = "session")]
-        if let Err(Denial::InvalidCredential(why)) = &answer
-            && scheme.is_ambient()
-        {
-            Visit::refuse(request, *why);
+        if let Err(Denial::InvalidCredential(why)) = &answer {
+            Visit::refuse(request, scheme, *why);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
     }

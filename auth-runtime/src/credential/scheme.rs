@@ -141,6 +141,9 @@ impl Scheme {
     }
 
     /// Takes the credential from the field of this name, such as `x-api-key`. The whole value is the credential.
+    ///
+    /// If clients send the field by themselves, or a proxy adds it for them, say [`ambient`](Self::ambient) too. Otherwise the
+    /// pages of other sites act in the name of the caller.
     pub fn header(mut self, name: impl AsRef<str>) -> Self {
         self.place(Source::Field(HeaderName::from_bytes(name.as_ref().as_bytes()).ok()));
         self
@@ -187,7 +190,8 @@ impl Scheme {
     /// | none | its host and port are those of the request, or it is named here | of the handler |
     /// | none | another one, or `null` | 403, or the not-found answer where the handler is hidden |
     ///
-    /// A credential that was presented on purpose is not asked, and neither is a handler that is `public`.
+    /// A credential that was presented on purpose is not asked. A handler that is `public` is reached all the same, and has no
+    /// principal: `Option<Principal>` is `None`.
     ///
     /// # Example
     /// ```
@@ -227,6 +231,9 @@ impl Scheme {
 
     /// Takes the credential from the head of the request with `read`; `None` means that there is no credential. Other
     /// characters than printable ASCII are answered 400.
+    ///
+    /// If `read` looks at what clients send by themselves, such as cookies, say [`ambient`](Self::ambient) too. Otherwise the
+    /// pages of other sites act in the name of the caller.
     pub fn presented_by(
         mut self,
         read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,

@@ -6,7 +6,16 @@ use std::{
 };
 
 use actix_session::storage::CookieSessionStore;
-use actix_web::{App, HttpResponse, cookie::Key, get, http::StatusCode, post, web};
+use actix_web::{
+    App, Error, HttpResponse,
+    body::MessageBody,
+    cookie::Key,
+    dev::{ServiceRequest, ServiceResponse},
+    get,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    post, web,
+};
 use auth_runtime::{
     Api, Authorizer, Denied, Principal, Routes, public, require_auth, require_role,
     revocation::RevocationList,
@@ -229,4 +238,29 @@ fn with_everything_in_the_cookie_a_late_answer_overtakes_a_logout() {
     let desk = Desk::in_cookies();
     let late = overtake(&desk, &desk.log_in(), "/logout");
     assert_eq!(desk.server.get("/me", &[&cookie(&late)]).text(), "alice");
+}
+
+async fn hold(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let session = request.extract::<Session>().await?;
+    let response = next.call(request).await;
+    drop(session);
+    response
+}
+
+#[test]
+fn a_middleware_may_hold_a_session_while_the_request_is_routed() {
+    let sessions = Sessions::new(CookieSessionStore::default(), Key::from(&[7; 64]));
+    let authorizer = Authorizer::builder().scheme(sessions.scheme(principal)).build().unwrap();
+    let api = Api::new(authorizer, |routes| {
+        routes.service(begin).service(me);
+    })
+    .unwrap();
+    let server = Server::run(move || {
+        App::new().configure(api.routes()).wrap(from_fn(hold)).wrap(sessions.middleware())
+    });
+    let alice = cookie(&server.send("POST", "/begin/200", &[]));
+    assert_eq!(server.get("/me", &[&alice]).text(), "alice");
 }

@@ -128,7 +128,7 @@ impl Sessions {
     }
 
     /// Ends a session this long after its login, however much it is used. A session without a login ends this long after
-    /// something was first put into it. The default is 12 hours.
+    /// something was first put into it. The default is 12 hours, and the most is 400 days.
     pub fn absolute(self, duration: Duration) -> Self {
         self.with(|settings| settings.absolute = whole_seconds(duration))
     }
@@ -155,7 +155,8 @@ impl Sessions {
         })
     }
 
-    /// Ends a session this long after it was used last, in whole seconds. The default is 30 minutes.
+    /// Ends a session this long after it was used last, in whole seconds. The default is 30 minutes, and the most
+    /// is 400 days.
     ///
     /// A session is used by each request that needs it and is not denied. The use is noted at most once in a sixtieth of
     /// the time, so a session may end that much earlier.
@@ -258,8 +259,11 @@ const UNREADABLE: InvalidCredential =
     InvalidCredential::Refused("the user of the session has another shape than the scheme expects");
 
 fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs().max(1)
+    duration.as_secs().clamp(1, LONGEST)
 }
+
+/// 400 days, for which browsers keep a cookie at most (RFC 6265bis §5.5). Stores fail with much longer times.
+const LONGEST: u64 = 400 * 24 * 60 * 60;
 
 /// Leaves out the key, which is a secret.
 impl fmt::Debug for Sessions {

@@ -116,10 +116,14 @@ async fn patiently<T>(asking: impl Future<Output = Result<T, impl fmt::Debug>>) 
     }
 }
 
-/// The text shows the causes of the error too.
+/// The text shows the causes of the error too, but not endlessly.
 fn unavailable(error: &dyn fmt::Debug) -> Denial {
-    Refusal::unavailable(format!("the session store failed: {error:?}")).into()
+    let text: String = format!("{error:?}").chars().take(CAUSE_LIMIT).collect();
+    Refusal::unavailable(format!("the session store failed: {text}")).into()
 }
+
+/// How many characters of a store's error are logged.
+const CAUSE_LIMIT: usize = 500;
 
 fn late() -> Denial {
     Refusal::unavailable(format!("the session store gave no answer within {} s", PATIENCE.as_secs())).into()

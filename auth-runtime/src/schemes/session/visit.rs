@@ -9,7 +9,10 @@ use super::{
     cookie::Content,
     state::{LoginState, State},
 };
-use crate::policy::{credential_error::InvalidCredential, decision::Denial};
+use crate::{
+    credential::scheme::Scheme,
+    policy::{credential_error::InvalidCredential, decision::Denial},
+};
 
 /// The session of one request. The middleware puts it on the request, and nothing is loaded before somebody asks.
 pub(crate) struct Visit {
@@ -25,7 +28,7 @@ struct Progress {
 }
 
 /// A session that was opened.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Open {
     /// The cookie that the session belongs to.
     cookie: Option<String>,
@@ -41,8 +44,9 @@ struct Open {
     refusal: Option<InvalidCredential>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Change {
+    #[default]
     None,
     /// The data changed.
     Data,
@@ -53,16 +57,7 @@ enum Change {
 
 impl Open {
     fn empty(cookie: Option<&str>, refusal: Option<InvalidCredential>) -> Self {
-        let cookie = cookie.map(str::to_owned);
-        Self {
-            cookie,
-            content: None,
-            state: State::default(),
-            change: Change::None,
-            is_ended: false,
-            is_apart: false,
-            refusal,
-        }
+        Self { cookie: cookie.map(str::to_owned), refusal, ..Self::default() }
     }
 }
 
@@ -137,11 +132,13 @@ impl Visit {
         }
     }
 
-    /// Refuses the login of a request's session, for a reason that the scheme or a revocation has. The session is not kept
-    /// alive, and its data is out of reach.
+    /// Refuses the login of a request's session if `scheme` reads its cookie. The session is not kept alive, and its data is
+    /// out of reach.
     #[cold]
-    pub(crate) fn refuse(request: &HttpRequest, why: InvalidCredential) {
-        let Some(visit) = Self::of(request) else { return };
+    pub(crate) fn refuse(request: &HttpRequest, scheme: &Scheme, why: InvalidCredential) {
+        let Some(visit) = Self::of(request).filter(|visit| scheme.reads(&visit.settings.source())) else {
+            return;
+        };
         let mut progress = visit.progress.borrow_mut();
         if let Some(open) = progress.open.as_mut().filter(|open| open.change == Change::None) {
             open.state = State::default();
@@ -243,7 +240,7 @@ impl Visit {
             return false;
         }
         open.state = changed;
-        open.is_ended |= change == Change::Ended;
+        open.is_ended |= change == Change::Ended && !open.is_apart;
         open.change = match (open.change, change) {
             // What is put into a session that begins or ends is a part of that.
             (Change::Begun, Change::Data) => Change::Begun,
@@ -264,16 +261,17 @@ impl Visit {
             (progress.open.take(), progress.is_denied)
         };
         let Some(open) = open else { return Ok(SetCookie::Nothing) };
+        let is_dropped = is_denied || (open.change == Change::Begun && outcome == Outcome::Failed);
         match open.change {
             Change::None if is_denied => Ok(SetCookie::Nothing),
             Change::None if outcome == Outcome::Used && open.refusal.is_none() => {
                 Ok(self.refresh(open).await)
             }
             Change::None => Ok(SetCookie::Used),
-            Change::Begun | Change::Data if is_denied && !open.is_ended => Ok(SetCookie::Nothing),
-            Change::Begun if outcome == Outcome::Failed && !open.is_ended => Ok(SetCookie::Used),
-            Change::Begun if is_denied || outcome == Outcome::Failed => self.forget(open).await,
             Change::Data | Change::Ended if open.is_apart => Ok(SetCookie::Used),
+            Change::Begun | Change::Data if is_dropped && open.is_ended => self.forget(open).await,
+            Change::Begun | Change::Data if is_denied => Ok(SetCookie::Nothing),
+            Change::Begun if is_dropped => Ok(SetCookie::Used),
             Change::Data if open.state.is_empty() && open.content.is_some() => self.forget(open).await,
             Change::Data => self.store(open).await,
             Change::Begun => {
