@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use actix_session::storage::CookieSessionStore;
 use actix_web::{
     App, Error,
+    cookie::Key,
     dev::{Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
     get,
     http::{
@@ -15,8 +17,8 @@ use actix_web::{
 };
 use allocation_counter::measure;
 use auth_runtime::{
-    Authorizer, Decision, Denial, Principal, Requirement, TestIssuer, public, require, require_auth,
-    require_role, require_scope,
+    Authorizer, Decision, Denial, Principal, Requirement, TestIssuer, api_key::ApiKeys, basic::Basic, public,
+    require, require_auth, require_role, require_scope, session::Sessions,
 };
 use auth_tests::report;
 use futures_util::FutureExt as _;
@@ -111,6 +113,21 @@ fn a_remembered_token_allocates_nothing_unless_somebody_asks_for_the_principal()
     assert_eq!(allocations("a tree", app().service(tree), &alice, StatusCode::OK), least);
     // A principal that an argument asks for is kept among the request's extensions, which box it.
     assert_eq!(allocations("an argument", app().service(principal), &alice, StatusCode::OK), least + 1);
+}
+
+#[test]
+fn a_remembered_token_allocates_nothing_beside_every_other_kind_of_credential() {
+    let issuer = TestIssuer::new();
+    let alice = issuer.token("alice").scope("orders:read").role("clerk").authorization().1;
+    let sessions = Sessions::new(CookieSessionStore::default(), Key::generate());
+    let session = sessions.scheme(|name: String| Ok(Principal::builder().subject(name).build()));
+    let keys = ApiKeys::new("ord", |_: &str| Ok(None)).header("x-api-key");
+    let all = issuer.authorizer_builder().unwrap().scheme(keys).scheme(session);
+    let all = all.scheme(Basic::new(|_: &str| Ok(None))).build().unwrap();
+    let app = || App::new().app_data(all.clone());
+    let least = allocations("bare", app().service(bare), &alice, StatusCode::OK);
+    assert_eq!(allocations("all schemes", app().service(known), &alice, StatusCode::OK), least);
+    assert_eq!(allocations("all schemes, a tree", app().service(tree), &alice, StatusCode::OK), least);
 }
 
 #[test]

@@ -28,9 +28,11 @@ pages! {
     keycloak = "guide/providers/keycloak.md"
     okta = "guide/providers/okta.md"
     performance = "PERFORMANCE.md"
+    precedence = "guide/precedence.md"
     providers = "guide/providers/README.md"
     recipes = "guide/recipes.md"
     registration = "guide/registration.md"
     resources_and_rules = "guide/resources-and-rules.md"
+    sessions = "guide/sessions.md"
     testing = "guide/testing.md"
 }

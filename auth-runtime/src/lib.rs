@@ -70,7 +70,7 @@ pub use crate::{
 ///     }
 /// }
 ///
-/// let keys = Scheme::new("ApiKey", async |key: &Credential<'_>| partner(key).await).header("x-api-key");
+/// let keys = Scheme::new("Partner", async |key: &Credential<'_>| partner(key).await).header("x-partner-key");
 /// let authorizer = Authorizer::builder().scheme(keys).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
@@ -123,9 +123,11 @@ pub mod endpoints {
     };
 }
 
+#[cfg(feature = "basic")]
+pub use crate::schemes::basic;
 #[cfg(feature = "oidc")]
 pub use crate::schemes::introspection;
-pub use crate::schemes::jwt;
+pub use crate::schemes::{api_key, jwt};
 
 /// What stands in front of routes: a gate for an application, and a requirement for a group.
 ///
@@ -176,6 +178,31 @@ pub mod revocation {
     };
 }
 
+/// Sessions of browsers (feature `session`): logging in and out, with a cookie.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use actix_session::storage::CookieSessionStore;
+/// use actix_web::cookie::Key;
+/// use auth_runtime::{Authorizer, Principal, session::Sessions};
+///
+/// let sessions = Sessions::new(CookieSessionStore::default(), Key::generate())
+///     .idle(Duration::from_secs(30 * 60))
+///     .absolute(Duration::from_secs(12 * 60 * 60));
+/// let scheme = sessions.scheme(|name: String| Ok(Principal::builder().subject(name).build()));
+/// let authorizer = Authorizer::builder().scheme(scheme).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[cfg(feature = "session")]
+pub mod session {
+    pub use crate::{
+        app::session_middleware::SessionMiddleware,
+        handler::session::Session,
+        schemes::session::{Sessions, return_path::ReturnPath},
+    };
+}
+
 /// The settings of an [`Authorizer`], and what they are made of.
 ///
 /// ```
@@ -201,4 +228,21 @@ pub mod settings {
         },
         policy::decision::DenialData,
     };
+}
+
+/// The stores of an application that know its API keys and users.
+///
+/// ```
+/// use auth_runtime::{api_key::{ApiKeys, StoredKey}, store::Unavailable};
+///
+/// async fn find(id: &str) -> Result<Option<StoredKey>, Unavailable> {
+///     // … ask the database; `?` on its error is 503 …
+///     # let _ = id;
+///     Ok(None)
+/// }
+///
+/// let keys = ApiKeys::new("ord", async |id: &str| find(id).await);
+/// ```
+pub mod store {
+    pub use crate::credential::store::{Found, IntoStore, Store, Unavailable};
 }

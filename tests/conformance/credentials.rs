@@ -1,6 +1,8 @@
 //! SE: several credentials on one service.
 
 mod answers;
+mod api_keys;
+mod basic;
 mod choice;
 mod composition;
 mod schemes;
@@ -38,6 +40,12 @@ fn all() -> AuthorizerBuilder {
 #[get("/me")]
 async fn me(principal: Principal) -> String {
     format!("{} by {}", principal.subject().unwrap(), principal.scheme().unwrap())
+}
+
+#[require_auth]
+#[get("/who")]
+async fn who(principal: Principal) -> String {
+    principal.id().unwrap().to_string()
 }
 
 #[require_auth]

@@ -16,3 +16,4 @@ mod hidden;
 mod http;
 mod jwt;
 mod problem;
+mod sessions;

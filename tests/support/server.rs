@@ -55,6 +55,11 @@ impl Server {
         self.calls.as_ref().map(Calls::so_far)
     }
 
+    /// Returns the server of the testing kit.
+    pub fn test_server(&self) -> &TestServer {
+        &self.server
+    }
+
     /// Returns the address at which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()

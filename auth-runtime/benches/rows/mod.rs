@@ -24,6 +24,10 @@ use futures_util::FutureExt as _;
 
 use self::tokens::{Pair, Presents};
 
+/// The row whose authorizer accepts a bearer token beside every other kind of credential.
+pub const ALL_SCHEMES: &str = "all schemes";
+/// The row of the same request without the other kinds.
+pub const ONE_SCHEME: &str = "repeated";
 /// The path of every handler.
 pub const PATH: &str = "/orders";
 
@@ -67,13 +71,13 @@ const OK: StatusCode = StatusCode::OK;
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
 /// All rows. The others are compared with the first one.
-pub const ROWS: [Row; 19] = [
+pub const ROWS: [Row; 21] = [
     row("bare", Presents::Same, OK, true, |pair| serve(app(pair).service(bare))),
     row("public", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::public))),
     row("anonymous 401", Presents::Nothing, UNAUTHORIZED, true, |pair| serve(app(pair).service(ours::scope))),
     row("forged 401", Presents::Forged, UNAUTHORIZED, false, |pair| serve(app(pair).service(ours::scope))),
     row("first seen", Presents::Next, OK, false, |pair| serve(app(pair).service(ours::scope))),
-    row("repeated", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::scope))),
+    row(ONE_SCHEME, Presents::Same, OK, true, |pair| serve(app(pair).service(ours::scope))),
     row("repeated, 32 leaves", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::tree))),
     row("repeated, `Principal`", Presents::Same, OK, true, |pair| serve(app(pair).service(ours::principal))),
     row("hidden 404", Presents::Same, StatusCode::NOT_FOUND, true, |pair| {
@@ -89,6 +93,15 @@ pub const ROWS: [Row; 19] = [
             routes.service(ours::scope);
         });
         serve(App::new().app_data(peers::Decoder::of(pair)).configure(api.unwrap().routes()))
+    }),
+    row(ALL_SCHEMES, Presents::Same, OK, true, |pair| {
+        let (authorizer, _) = pair.all_schemes();
+        serve(App::new().app_data(authorizer).app_data(peers::Decoder::of(pair)).service(ours::scope))
+    }),
+    row("all schemes, sessions wrapped", Presents::Same, OK, true, |pair| {
+        let (authorizer, sessions) = pair.all_schemes();
+        let app = App::new().app_data(authorizer).app_data(peers::Decoder::of(pair));
+        serve(app.wrap(sessions.middleware()).service(ours::scope))
     }),
     row("httpauth + grants", Presents::Same, OK, false, |pair| {
         serve(app(pair).wrap(HttpAuthentication::bearer(peers::validate)).service(peers::protected))

@@ -6,11 +6,19 @@ use std::{
 };
 
 use actix_http::Request;
+use actix_session::storage::CookieSessionStore;
 use actix_web::{
+    cookie,
     http::header::{AUTHORIZATION, HeaderValue},
     test::TestRequest,
 };
-use auth_runtime::{Algorithm, Authorizer, Jwt, Key, settings::TokenCache};
+use auth_runtime::{
+    Algorithm, Authorizer, Jwt, Key, Principal,
+    api_key::ApiKeys,
+    basic::Basic,
+    session::Sessions,
+    settings::{AuthorizerBuilder, TokenCache},
+};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde_json::json;
 
@@ -78,10 +86,24 @@ pub fn eddsa() -> Pair {
 
 impl Pair {
     pub fn authorizer(&self) -> Authorizer {
+        self.builder().build().unwrap()
+    }
+
+    /// Accepts API keys in a field, sessions and passwords beside the tokens.
+    pub fn all_schemes(&self) -> (Authorizer, Sessions) {
+        let sessions = Sessions::new(CookieSessionStore::default(), cookie::Key::from(&[7; 64]));
+        let session = sessions.scheme(|name: String| Ok(Principal::builder().subject(name).build()));
+        let keys = ApiKeys::new("ord", |_: &str| Ok(None)).header("x-api-key");
+        let passwords = Basic::new(|_: &str| Ok(None));
+        let authorizer = self.builder().scheme(keys).scheme(session).scheme(passwords).build();
+        (authorizer.unwrap(), sessions)
+    }
+
+    fn builder(&self) -> AuthorizerBuilder {
         let jwt =
             Jwt::builder().issuer(ISSUER).audience(AUDIENCE).key(self.verifies.clone()).build().unwrap();
         // The cache is so small that a token is forgotten before its turn comes again.
-        Authorizer::builder().bearer(jwt).token_cache(TokenCache::new().max_entries(100)).build().unwrap()
+        Authorizer::builder().bearer(jwt).token_cache(TokenCache::new().max_entries(100))
     }
 
     /// Returns what jsonwebtoken checks, which is as close to our checks as it can be.

@@ -96,6 +96,7 @@ impl Challenges {
                     self.settings.line(scheme, Some(&INSUFFICIENT_SCOPE), missing)
                 }
                 Denial::Absent
+                | Denial::CrossSite
                 | Denial::Failed { .. }
                 | Denial::Forbidden
                 | Denial::InsufficientScope

@@ -40,7 +40,9 @@ impl Problem {
             Denial::Absent | Denial::Invisible => &NOT_FOUND,
             Denial::Anonymous => &ANONYMOUS,
             Denial::Failed { .. } | Denial::Misconfigured(_) => &FAILED,
-            Denial::Forbidden | Denial::Refused(_) | Denial::RefusedWith { .. } => &FORBIDDEN,
+            Denial::CrossSite | Denial::Forbidden | Denial::Refused(_) | Denial::RefusedWith { .. } => {
+                &FORBIDDEN
+            }
             Denial::InsufficientScope => &INSUFFICIENT_SCOPE,
             Denial::InvalidCredential(_) => &INVALID_CREDENTIAL,
             Denial::MalformedCredential(how) => match how {

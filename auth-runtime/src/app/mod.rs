@@ -17,5 +17,7 @@ mod pattern_index;
 mod reach;
 pub(crate) mod recorder;
 mod routing;
+#[cfg(feature = "session")]
+pub(crate) mod session_middleware;
 mod table;
 pub(crate) mod verdict;

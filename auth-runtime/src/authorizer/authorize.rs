@@ -11,6 +11,8 @@ use super::{
     per_request::PerRequest,
     prove::{Asker, Refused, prove, prove_presented},
 };
+#[cfg(feature = "session")]
+use crate::schemes::session::visit::Visit;
 use crate::{
     answer::denied::Denied,
     credential::eventual::Eventual,
@@ -181,6 +183,7 @@ pub(crate) fn refuse_inside(request: &HttpRequest, denial: Denial) -> Denied {
 
 /// Returns whether the credential that proved the principal stood outside `Authorization`, so that shared caches do not
 /// know of it.
+#[inline]
 pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
     PerRequest::is_outside_authorization(request)
 }
@@ -194,6 +197,11 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
 
 #[cold]
 pub(super) fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) {
+    // An optional argument denies nobody.
+    #[cfg(feature = "session")]
+    if stage != Stage::Argument {
+        Visit::deny(request);
+    }
     Decided { request, stage, denial: Some(denied.denial()), is_hidden: denied.is_hidden() }.tell();
 }
 

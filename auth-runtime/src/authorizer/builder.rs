@@ -181,10 +181,10 @@ impl AuthorizerBuilder {
         self
     }
 
-    /// Accepts one more scheme. Each scheme has its own challenge: Bearer comes first and Basic last, and the others
-    /// keep the order in which they were added.
-    pub fn scheme(mut self, scheme: Scheme) -> Self {
-        self.schemes.push(scheme);
+    /// Accepts one more scheme: a [`Scheme`], [`ApiKeys`](crate::api_key::ApiKeys) or `Basic`. Each scheme has its own
+    /// challenge: Bearer comes first and Basic last, and the others keep the order in which they were added.
+    pub fn scheme(mut self, scheme: impl Into<Scheme>) -> Self {
+        self.schemes.push(scheme.into());
         self
     }
 

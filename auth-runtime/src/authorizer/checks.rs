@@ -5,13 +5,14 @@ use actix_web::http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use crate::{
     config::ConfigError,
     credential::{
-        accepted_issuers::AcceptedIssuers,
+        accepted_issuers::{AcceptedIssuers, check_issuer_name},
+        authenticate::Own,
         bearer::BEARER,
         grammar::{is_printable, is_token},
         scheme::Scheme,
+        site::is_origin,
         source::Source,
     },
-    policy::principal_id::SCHEME_AS_ISSUER,
 };
 
 fn refuse<T>(remedy: impl Into<String>) -> Result<T, ConfigError> {
@@ -31,23 +32,11 @@ pub(super) fn check_issuers(schemes: &[Scheme]) -> Result<AcceptedIssuers, Confi
 
 fn check_issuer(scheme: &Scheme) -> Result<(), ConfigError> {
     let Some(issuer) = &scheme.issuer else { return Ok(()) };
-    let (name, shown) = (&scheme.name, issuer.escape_debug());
-    if scheme.is_own {
+    let name = &scheme.name;
+    if scheme.is_own || !scheme.authenticate.issuers(Own(())).is_open() {
         return refuse(format!("the verifier of `{name}` knows its issuer; leave `.issuer(..)` out"));
     }
-    if issuer.is_empty()
-        || issuer.contains(|character: char| character.is_whitespace() || character.is_control())
-    {
-        return refuse(format!(
-            "the issuer `{shown}` of `{name}` is empty or has spaces; name it as `iss` would"
-        ));
-    }
-    if issuer.starts_with(SCHEME_AS_ISSUER) {
-        return refuse(format!(
-            "the issuer `{shown}` of `{name}` begins like those that no scheme names; choose another"
-        ));
-    }
-    Ok(())
+    check_issuer_name(issuer, &format!("`{name}`"))
 }
 
 /// Checks that the realm is printable, because a challenge has it in a quoted string (RFC 9110 §11.5).
@@ -68,6 +57,8 @@ pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
     for (position, scheme) in schemes.iter().enumerate() {
         check_scheme(scheme)?;
         check_source(scheme)?;
+        scheme.authenticate.check(Own(()))?;
+        check_origins(scheme)?;
         let mut earlier = schemes.iter().take(position);
         if earlier.clone().any(|earlier| earlier.is_named(&scheme.name)) {
             return refuse(format!(
@@ -86,10 +77,31 @@ pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
     // RFC 9110 §15.5.2: a 401 has a challenge. If no client could send a credential, there is no 401.
     if schemes.iter().any(Scheme::is_curable) && !schemes.iter().any(Scheme::is_advertised) {
         return refuse(
-            "no scheme is advertised, so a 401 would have no challenge; leave `.unadvertised()` out of one of them",
+            "no scheme is advertised, so a 401 would have no challenge; leave `.unadvertised()` out of one of them, \
+             or add `.advertised()` to `Basic`",
         );
     }
     Ok(())
+}
+
+/// Checks that each origin is one (RFC 6454 §6.2), and that somebody asks for it.
+fn check_origins(scheme: &Scheme) -> Result<(), ConfigError> {
+    let name = &scheme.name;
+    let Some(first) = scheme.origins.iter().flatten().next() else { return Ok(()) };
+    if !scheme.is_sent_by_browsers() {
+        return refuse(format!(
+            "`{name}` is presented on purpose, so nobody asks from where; leave `.origin(\"{}\")` out",
+            first.escape_debug()
+        ));
+    }
+    match scheme.origins.iter().flatten().find(|origin| !is_origin(origin)) {
+        Some(other) => refuse(format!(
+            "the origin `{}` of `{name}` is none; write scheme, host and port as browsers do, such as \
+             `https://app.example`",
+            other.escape_debug()
+        )),
+        None => Ok(()),
+    }
 }
 
 fn read_the_same(one: &Source, other: &Source) -> bool {

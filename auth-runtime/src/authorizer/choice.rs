@@ -28,8 +28,8 @@ pub(crate) struct Schemes {
 impl Schemes {
     /// Groups the schemes, which come in the order in which they were added.
     pub(crate) fn new(schemes: Vec<Scheme>) -> Self {
-        let mut all: Vec<_> = schemes.into_iter().map(Arc::new).collect();
-        let is_elsewhere = |scheme: &&Arc<Scheme>| !matches!(scheme.source, Source::Authorization);
+        let mut all: Vec<_> = schemes.into_iter().map(Scheme::settled).map(Arc::new).collect();
+        let is_elsewhere = |scheme: &&Arc<Scheme>| scheme.is_elsewhere();
         let (ambient, explicit) =
             all.iter().filter(is_elsewhere).cloned().partition(|scheme| scheme.is_ambient());
         // The scheme that most clients understand comes first. Basic comes last, because a browser acts on it.

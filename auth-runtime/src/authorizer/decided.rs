@@ -71,7 +71,8 @@ impl Decided<'_> {
             Denial::Absent | Denial::Anonymous => tracing::debug!(%method, path, hidden, %reason, "{stage}"),
             // An optional argument denies nobody, so its entry is not logged by default.
             _ if *stage == Stage::Argument => tracing::debug!(%method, path, hidden, %reason, "{stage}"),
-            Denial::Forbidden
+            Denial::CrossSite
+            | Denial::Forbidden
             | Denial::InsufficientScope
             | Denial::InvalidCredential(_)
             | Denial::Invisible

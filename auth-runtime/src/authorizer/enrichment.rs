@@ -84,7 +84,8 @@ fn of_proven(denial: Denial) -> Denial {
         | Denial::InvalidCredential(_)
         | Denial::Invisible
         | Denial::MalformedCredential(_) => Denial::Forbidden,
-        Denial::Forbidden
+        Denial::CrossSite
+        | Denial::Forbidden
         | Denial::Misconfigured(_)
         | Denial::Refused(_)
         | Denial::RefusedWith { .. }

@@ -13,6 +13,8 @@ mod per_request;
 mod prove;
 pub(crate) mod revocation;
 pub(crate) mod revocation_list;
+#[cfg(feature = "session")]
+pub(crate) mod session;
 pub(crate) mod token_cache;
 mod unmapped;
 
@@ -38,7 +40,6 @@ use crate::{
         eventual::Eventual,
         head::Credential,
         scheme::Scheme,
-        source::Source,
         verified::{Validity, Verified},
     },
     policy::{decision::Denial, names::Scope, principal::Principal},
@@ -129,7 +130,7 @@ impl Authorizer {
 
     /// Returns whether a scheme reads its credential outside `Authorization`.
     pub(crate) fn reads_elsewhere(&self) -> bool {
-        self.schemes().all().iter().any(|scheme| !matches!(scheme.source, Source::Authorization))
+        self.schemes().all().iter().any(|scheme| scheme.is_elsewhere())
     }
 
     fn denial_bodies(&self) -> &DenialBodies {

@@ -65,6 +65,7 @@ impl PerRequest {
     }
 
     /// Returns whether the credential that proved the principal stood outside `Authorization`.
+    #[inline]
     pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
         let extensions = request.extensions();
         let remembered = extensions.get::<Self>();

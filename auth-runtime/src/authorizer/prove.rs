@@ -9,8 +9,10 @@ use super::{
     choice::{Kept, Malformed, Presented},
     per_request::PerRequest,
 };
+#[cfg(feature = "session")]
+use crate::schemes::session::visit::Visit;
 use crate::{
-    credential::{eventual::Eventual, scheme::Scheme},
+    credential::{eventual::Eventual, scheme::Scheme, site::is_cross_site},
     policy::{decision::Denial, principal::Principal, statement::Terms},
 };
 
@@ -59,15 +61,39 @@ pub(crate) fn prove(
         Err(remedy) => return Eventual::Now(Err(Denial::Misconfigured(remedy).into())),
     };
     match authorizer.schemes().presented(request) {
-        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, asker),
+        Ok(Some(presented)) => {
+            let is_unwanted = is_unwanted(request, presented.scheme);
+            let proved = prove_presented(request, authorizer, &presented, terms, asker);
+            if is_unwanted { refuse_cross_site(presented.scheme, proved) } else { proved }
+        }
         Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
         Err(malformed) => Eventual::Now(Err(malformed.into())),
     }
 }
 
+/// Returns whether the page of another site sent a request that may change something, with a credential that came by
+/// itself.
+#[inline]
+fn is_unwanted(request: &HttpRequest, scheme: &Scheme) -> bool {
+    scheme.origins.as_ref().is_some_and(|listed| is_cross_site(request, listed))
+}
+
+/// Refuses a principal because of the site that the request comes from. First it is found out who the caller is, so a dead
+/// session is 401 wherever the request comes from.
+#[cold]
+fn refuse_cross_site(scheme: &Arc<Scheme>, proved: Proved) -> Proved {
+    proved.then(scheme, |scheme, proved| {
+        proved.and_then(|_| Err(Refused { denial: Denial::CrossSite, used: Some(Arc::clone(scheme)) }))
+    })
+}
+
 /// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
 /// the scheme authenticates it.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "the common way has one call less, which is one percent of a request"
+)]
+#[inline(always)]
 pub(crate) fn prove_presented(
     request: &HttpRequest,
     authorizer: &Authorizer,
@@ -136,8 +162,13 @@ impl Conclusion<'_> {
         keep: impl FnOnce() -> Kept,
     ) -> Result<Principal, Refused> {
         let Self { request, scheme, terms, asker } = self;
-        if asker != Asker::Once {
+        // What stood outside `Authorization` decides about caches.
+        if asker != Asker::Once || scheme.is_kept {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
+        }
+        #[cfg(feature = "session")]
+        if let Err(Denial::InvalidCredential(why)) = &answer {
+            Visit::refuse(request, scheme, *why);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
     }

@@ -113,6 +113,9 @@ impl RevocationList {
     }
 
     /// Revokes this one token, given without `Bearer` before it. Only its SHA-256 is kept.
+    ///
+    /// It is not for sessions and for Basic. The text of a session's cookie changes while the session lives, and that of Basic
+    /// can be written in several ways, so revoke their subject.
     pub fn revoke_token(&self, token: &str) {
         self.change(|revoked| revoked.tokens.insert(digest(token)));
     }

@@ -1,6 +1,9 @@
 //! The issuers whose credentials are accepted, and whether somebody said what each may grant.
 
-use crate::config::ConfigError;
+use crate::{
+    config::ConfigError,
+    policy::{decision::Denial, principal::Principal, principal_id::SCHEME_AS_ISSUER},
+};
 
 /// The issuers whose credentials an authenticator, or a whole authorizer, accepts. No other crate can name the type.
 #[derive(Clone, Debug, Default)]
@@ -67,4 +70,33 @@ impl AcceptedIssuers {
         );
         Err(ConfigError::new("issuer", remedy))
     }
+}
+
+/// Returns the principal as one of this issuer. A principal of another issuer is a mistake of the application.
+pub(crate) fn of_issuer(principal: Principal, issuer: &str) -> Result<Principal, Denial> {
+    match principal.issuer() {
+        Some(named) if named == issuer => Ok(principal),
+        Some(named) if !named.starts_with(SCHEME_AS_ISSUER) => Err(Denial::Misconfigured(
+            "the authenticator names another issuer than its scheme; leave the issuer out in one of them",
+        )),
+        Some(_) | None => Ok(principal.of_issuer(issuer)),
+    }
+}
+
+/// Checks that an issuer has a name such as `iss` could hold. `whose` says whose issuer it is.
+pub(crate) fn check_issuer_name(issuer: &str, whose: &str) -> Result<(), ConfigError> {
+    let (shown, refuse) = (issuer.escape_debug(), |remedy| Err(ConfigError::new("scheme", remedy)));
+    if issuer.is_empty()
+        || issuer.contains(|character: char| character.is_whitespace() || character.is_control())
+    {
+        return refuse(format!(
+            "the issuer `{shown}` of {whose} is empty or has spaces; name it as `iss` would"
+        ));
+    }
+    if issuer.starts_with(SCHEME_AS_ISSUER) {
+        return refuse(format!(
+            "the issuer `{shown}` of {whose} begins like those that no scheme names; choose another"
+        ));
+    }
+    Ok(())
 }

@@ -15,7 +15,10 @@ use super::{
     refusal::Refusal,
     verified::{Remember, Verified},
 };
-use crate::policy::{decision::Denial, principal::Principal};
+use crate::{
+    config::ConfigError,
+    policy::{decision::Denial, principal::Principal},
+};
 
 /// Proves who a credential belongs to.
 ///
@@ -61,6 +64,18 @@ pub trait Authenticate: Send + Sync + 'static {
     #[doc(hidden)]
     fn is_own(&self, _: Own) -> bool {
         false
+    }
+
+    /// Checks the settings, when an authorizer is built.
+    #[doc(hidden)]
+    fn check(&self, _: Own) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    /// Returns the prefix of the API keys that nobody would reach behind keys of `prefix`, if there are such keys.
+    #[doc(hidden)]
+    fn keys_taken_by(&self, _prefix: &str, _: Own) -> Option<&str> {
+        None
     }
 
     /// Returns the issuers whose credentials are accepted. Only this crate's verifiers know them.

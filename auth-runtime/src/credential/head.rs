@@ -27,6 +27,12 @@ impl<'request> Head<'request> {
         self.0.conn_data()
     }
 
+    /// Returns the request itself.
+    #[cfg(feature = "session")]
+    pub(crate) fn request(self) -> &'request HttpRequest {
+        self.0
+    }
+
     /// Returns the header fields of the request.
     pub fn headers(&self) -> &'request HeaderMap {
         self.0.headers()

@@ -10,5 +10,7 @@ pub(crate) mod head;
 pub(crate) mod occasion;
 pub(crate) mod refusal;
 pub(crate) mod scheme;
+pub(crate) mod site;
 pub(crate) mod source;
+pub(crate) mod store;
 pub(crate) mod verified;

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use actix_web::http::header::HeaderName;
 
 use super::{
-    accepted_issuers::AcceptedIssuers,
+    accepted_issuers::{AcceptedIssuers, of_issuer},
     authenticate::{Authenticate, IntoAuthenticate, Own},
     bearer::{self, BEARER},
     grammar::Alphabet,
@@ -13,11 +13,7 @@ use super::{
     occasion::OccasionalParameters,
     source::Source,
 };
-use crate::policy::{
-    decision::Denial,
-    principal::Principal,
-    principal_id::{SCHEME_AS_ISSUER, scheme_as_issuer},
-};
+use crate::policy::{decision::Denial, principal::Principal, principal_id::scheme_as_issuer};
 
 /// An authentication scheme that a service accepts: its name, its challenge, its [`Authenticate`], and where its
 /// credential is presented.
@@ -31,19 +27,22 @@ use crate::policy::{
 ///
 /// A refused credential is never replaced by another one of the same request.
 ///
+/// [`ApiKeys`](crate::api_key::ApiKeys) and `Basic` are schemes that need no authenticator of your own.
+///
 /// # Example
 /// ```
 /// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
 ///
-/// let keys = Scheme::new("ApiKey", |key: &Credential<'_>| match key.value() {
-///     "a key that was looked up" => Ok(Principal::builder().subject("shop").build()),
-///     _ => Err(Refusal::invalid("unknown key")),
+/// let badges = Scheme::new("Badge", |badge: &Credential<'_>| match badge.value() {
+///     "a badge that was looked up" => Ok(Principal::builder().subject("shop").build()),
+///     _ => Err(Refusal::invalid("unknown badge")),
 /// })
-/// .header("x-api-key");
-/// let authorizer = Authorizer::builder().realm("orders").scheme(keys).build()?;
+/// .header("x-badge");
+/// let authorizer = Authorizer::builder().realm("orders").scheme(badges).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Scheme {
     pub(crate) name: String,
     /// The parameters at the end of the challenge.
@@ -57,10 +56,15 @@ pub struct Scheme {
     /// Whether the authenticator is one of this crate's verifiers, so that its answer depends only on the credential
     /// and its validity.
     pub(crate) is_own: bool,
+    /// Whether the answer about a credential is kept for the rest of its request.
+    pub(crate) is_kept: bool,
     /// The issuer that the application names for its own authenticator.
     pub(crate) issuer: Option<String>,
     /// How many places were given to the credential beside `Authorization`.
     pub(crate) places: u8,
+    /// The origins whose pages may send the credential with requests that change something, beside the service's own;
+    /// `None` if nobody asks from where they come.
+    pub(crate) origins: Option<Vec<String>>,
     is_advertised: bool,
     is_ambient: bool,
 }
@@ -77,11 +81,13 @@ impl Scheme {
             parameters: Vec::new(),
             source: Source::Authorization,
             is_own: authenticate.is_own(Own(())),
+            is_kept: true,
             issuer: None,
             authenticate: Arc::new(authenticate),
             alphabet: if is_bearer { Alphabet::Token68 } else { Alphabet::Printable },
             occasional: is_bearer.then_some(bearer::parameters),
             places: 0,
+            origins: Some(Vec::new()),
             is_advertised: true,
             is_ambient: false,
         }
@@ -135,6 +141,9 @@ impl Scheme {
     }
 
     /// Takes the credential from the field of this name, such as `x-api-key`. The whole value is the credential.
+    ///
+    /// If clients send the field by themselves, or a proxy adds it for them, say [`ambient`](Self::ambient) too. Otherwise the
+    /// pages of other sites act in the name of the caller.
     pub fn header(mut self, name: impl AsRef<str>) -> Self {
         self.place(Source::Field(HeaderName::from_bytes(name.as_ref().as_bytes()).ok()));
         self
@@ -164,6 +173,56 @@ impl Scheme {
         self
     }
 
+    /// Lets pages of this origin send the credential with requests that change something, beside the pages of the service
+    /// itself. Each further call adds another origin, such as `https://app.example`: scheme, host and port, if the port is
+    /// not the scheme's default.
+    ///
+    /// Browsers send some credentials by themselves, also with requests that pages of other sites make: cookies,
+    /// certificates, and passwords in `Basic`. A request with such a credential is therefore asked from where it comes, if
+    /// its method is not GET, HEAD, OPTIONS or TRACE, or if it opens a WebSocket:
+    ///
+    /// | `Sec-Fetch-Site` | `Origin` | the answer |
+    /// |---|---|---|
+    /// | `same-origin` or `none` | any | of the handler |
+    /// | another value | one that is named here | of the handler |
+    /// | another value | another one, or none | 403, or the not-found answer where the handler is hidden |
+    /// | none | none: the client is no browser | of the handler |
+    /// | none | its host and port are those of the request, or it is named here | of the handler |
+    /// | none | another one, or `null` | 403, or the not-found answer where the handler is hidden |
+    ///
+    /// A credential that was presented on purpose is not asked. A handler that is `public` is reached all the same, and has no
+    /// principal: `Option<Principal>` is `None`.
+    ///
+    /// # Example
+    /// ```
+    /// use auth_runtime::{Authorizer, Credential, Principal, Refusal, Scheme};
+    ///
+    /// let logins = Scheme::new("Session", |cookie: &Credential<'_>| match cookie.value() {
+    ///     // … ask the store …
+    ///     "0d9b" => Ok(Principal::builder().subject("alice").build()),
+    ///     _ => Err(Refusal::invalid("no such session")),
+    /// })
+    /// .cookie("session")
+    /// .origin("https://app.example");
+    /// let authorizer = Authorizer::builder().scheme(logins).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    ///
+    /// # Design
+    /// `Sec-Fetch-Site` (Fetch Metadata) is a field that no page can set, so no form has to carry a token. Browsers older than
+    /// 2023 may not send it, and send `Origin` (RFC 6454) in its place.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.get_or_insert_default().push(origin.into());
+        self
+    }
+
+    /// Lets pages of every site send the credential with every request. This is dangerous: whoever lures a caller to a page
+    /// acts in the caller's name. Use it only if something else tells such requests apart.
+    pub fn dangerous_any_origin(mut self) -> Self {
+        self.origins = None;
+        self
+    }
+
     /// Adds a parameter at the end of the challenge. Its name is written in lower case.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into().to_ascii_lowercase(), value.into()));
@@ -172,6 +231,9 @@ impl Scheme {
 
     /// Takes the credential from the head of the request with `read`; `None` means that there is no credential. Other
     /// characters than printable ASCII are answered 400.
+    ///
+    /// If `read` looks at what clients send by themselves, such as cookies, say [`ambient`](Self::ambient) too. Otherwise the
+    /// pages of other sites act in the name of the caller.
     pub fn presented_by(
         mut self,
         read: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,
@@ -201,13 +263,9 @@ impl Scheme {
     /// Returns the principal as this scheme vouches for it.
     pub(crate) fn vouch_for(&self, principal: Principal) -> Result<Principal, Denial> {
         let principal = principal.of_scheme(&self.name);
-        let Some(issuer) = &self.issuer else { return Ok(principal) };
-        match principal.issuer() {
-            Some(named) if named == issuer => Ok(principal),
-            Some(named) if named.starts_with(SCHEME_AS_ISSUER) => Ok(principal.of_issuer(issuer)),
-            _ => Err(Denial::Misconfigured(
-                "the authenticator names another issuer than its scheme; leave the issuer out in one of them",
-            )),
+        match &self.issuer {
+            Some(issuer) => of_issuer(principal, issuer),
+            None => Ok(principal),
         }
     }
 
@@ -224,6 +282,33 @@ impl Scheme {
     /// Returns whether the credential is ambient: clients send it by themselves.
     pub(crate) fn is_ambient(&self) -> bool {
         self.is_ambient || self.source.is_ambient()
+    }
+
+    /// Returns whether the credential stands in this cookie.
+    #[cfg(feature = "session")]
+    pub(crate) fn reads(&self, cookie: &Source) -> bool {
+        matches!((&self.source, cookie), (Source::Cookie(one), Source::Cookie(other)) if one == other)
+    }
+
+    /// Returns whether the credential stands outside `Authorization`.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        !matches!(self.source, Source::Authorization)
+    }
+
+    /// Returns whether browsers send the credential by themselves, with requests of other sites' pages too.
+    pub(crate) fn is_sent_by_browsers(&self) -> bool {
+        /// The schemes of `Authorization` that browsers speak (RFC 7617, RFC 7616, RFC 4559).
+        const SPOKEN: [&str; 4] = ["Basic", "Digest", "Negotiate", "NTLM"];
+        self.is_ambient() || (!self.is_elsewhere() && SPOKEN.iter().any(|name| self.is_named(name)))
+    }
+
+    /// Finishes the scheme, when all its settings are known.
+    pub(crate) fn settled(mut self) -> Self {
+        self.is_kept = !self.is_own || self.is_elsewhere();
+        if !self.is_sent_by_browsers() {
+            self.origins = None;
+        }
+        self
     }
 
     fn place(&mut self, source: Source) {

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use super::clock::Clock;
@@ -71,10 +71,7 @@ impl Verified {
             Remember::WhileValid => validity,
             Remember::For(duration) => {
                 let now = clock.now();
-                let expires = principal.expires_at().map_or(u64::MAX, |at| {
-                    at.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
-                });
-                let until = now.saturating_add(duration.as_secs()).min(expires);
+                let until = now.saturating_add(duration.as_secs()).min(end_of(&principal));
                 let own = || Validity { until, ..Validity::lasting(duration, clock) };
                 let validity = validity.unwrap_or_else(own);
                 Some(Validity { until: validity.until.min(until), ..validity })
@@ -82,6 +79,12 @@ impl Verified {
         };
         (principal, validity)
     }
+}
+
+/// Returns the first second in which a principal is no longer valid, since 1970.
+pub(crate) fn end_of(principal: &Principal) -> u64 {
+    let seconds = |at: SystemTime| at.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    principal.expires_at().map_or(u64::MAX, seconds)
 }
 
 /// What a remembered principal depends on. It is checked each time the principal is used.

@@ -98,7 +98,7 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
+        let registered_by = RouteData::add(self.data.as_ref(), &mut request);
         let function = self.function.clone();
         Box::pin(async move {
             let (request, mut payload) = request.into_parts();
@@ -109,7 +109,7 @@ where
                 }
                 Err(error) => fail(request, error.into()),
             };
-            Ok(answered(response, is_of_api))
+            Ok(answered(response, registered_by))
         })
     }
 }

@@ -15,4 +15,6 @@ pub(crate) mod registering;
 pub(crate) mod resource;
 pub(crate) mod resources;
 pub(crate) mod routed;
+#[cfg(feature = "session")]
+pub(crate) mod session;
 pub(crate) mod signature;

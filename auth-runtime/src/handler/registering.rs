@@ -17,11 +17,28 @@ use actix_web::{
 };
 use pin_project_lite::pin_project;
 
-use crate::{answer::caching::forbid_storing, authorizer::Authorizer};
+use crate::{
+    answer::caching::{forbid_storing, keep_private},
+    authorizer::{Authorizer, authorize::is_outside_authorization},
+};
 
 /// The data of the requests to the routes of one authorizer.
 #[derive(Clone)]
-pub(crate) struct RouteData(Rc<Extensions>);
+pub(crate) struct RouteData {
+    data: Rc<Extensions>,
+    registered_by: RegisteredBy,
+}
+
+/// Who registered a route, which decides about the fields of its answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum RegisteredBy {
+    /// An `Api` whose credentials all stand in `Authorization`.
+    Api,
+    /// An `Api` some of whose credentials stand elsewhere.
+    ApiWithOtherCredentials,
+    /// The application itself.
+    Application,
+}
 
 thread_local! {
     // actix-web registers services later than an `Api` hands them over, and passes nothing of the `Api`'s along.
@@ -32,7 +49,12 @@ impl RouteData {
     pub(crate) fn of(authorizer: &Authorizer) -> Self {
         let mut data = Extensions::new();
         data.insert(authorizer.clone());
-        Self(Rc::new(data))
+        let registered_by = if authorizer.reads_elsewhere() {
+            RegisteredBy::ApiWithOtherCredentials
+        } else {
+            RegisteredBy::Api
+        };
+        Self { data: Rc::new(data), registered_by }
     }
 
     /// Returns the data of the service that is being registered; `None` if no `Api` registers it.
@@ -40,26 +62,34 @@ impl RouteData {
         REGISTERING.with_borrow(Clone::clone)
     }
 
-    /// Adds the data of a route to a request, and returns whether an `Api` registered the route. What is added last is
-    /// found first.
+    /// Adds the data of a route to a request, and returns who registered the route. What is added last is found first.
     #[inline]
-    pub(super) fn add(data: Option<&Self>, request: &mut ServiceRequest) -> bool {
-        if let Some(Self(data)) = data {
-            request.add_data_container(Rc::clone(data));
-        }
-        data.is_some()
+    pub(super) fn add(data: Option<&Self>, request: &mut ServiceRequest) -> RegisteredBy {
+        let Some(Self { data, registered_by }) = data else { return RegisteredBy::Application };
+        request.add_data_container(Rc::clone(data));
+        *registered_by
     }
 }
 
 /// Completes the answer of a handler. Caches do not store the denials of an `Api`, because they would send a denial to
 /// the next caller. Caches do not store the 404s of its handlers either: otherwise such a 404 would differ from a hidden
-/// one.
+/// one. An answer to a credential outside `Authorization` is for one caller, which caches do not know (RFC 9111 §3.5).
 #[inline]
-pub(super) fn answered<B>(mut response: ServiceResponse<B>, is_of_api: bool) -> ServiceResponse<B> {
-    if is_of_api {
+pub(super) fn answered<B>(mut response: ServiceResponse<B>, by: RegisteredBy) -> ServiceResponse<B> {
+    if by != RegisteredBy::Application {
         forbid_storing(response.response_mut());
     }
+    if by == RegisteredBy::ApiWithOtherCredentials {
+        keep_private_outside(&mut response);
+    }
     response
+}
+
+#[cold]
+fn keep_private_outside<B>(response: &mut ServiceResponse<B>) {
+    if is_outside_authorization(response.request()) {
+        keep_private(response.response_mut());
+    }
 }
 
 /// A service together with the data of its requests.
@@ -129,15 +159,15 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
-        Answered { is_of_api, response: self.service.call(request) }
+        let registered_by = RouteData::add(self.data.as_ref(), &mut request);
+        Answered { registered_by, response: self.service.call(request) }
     }
 }
 
 pin_project! {
     /// The answer of a handler on its way.
     pub struct Answered<F> {
-        is_of_api: bool,
+        registered_by: RegisteredBy,
         #[pin]
         response: F,
     }
@@ -152,6 +182,6 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.response.poll(context))?;
-        Poll::Ready(Ok(answered(response, *this.is_of_api)))
+        Poll::Ready(Ok(answered(response, *this.registered_by)))
     }
 }

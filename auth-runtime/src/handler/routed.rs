@@ -28,7 +28,7 @@ use super::{
     authorized::Stage,
     function::with_slash,
     output::{HandlerOutput, fail},
-    registering::{RouteData, answered},
+    registering::{RegisteredBy, RouteData, answered},
 };
 
 /// The answer of a handler on its way.
@@ -194,9 +194,15 @@ impl<Args: Arguments> Service<ServiceRequest> for RoutedService<Args> {
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let is_of_api = RouteData::add(self.data.as_ref(), &mut request);
+        let registered_by = RouteData::add(self.data.as_ref(), &mut request);
         let (request, payload) = request.into_parts();
-        Answering { handler: self.handler, is_of_api, request: Some(request), payload, step: Step::Waiting }
+        Answering {
+            handler: self.handler,
+            registered_by,
+            request: Some(request),
+            payload,
+            step: Step::Waiting,
+        }
     }
 }
 
@@ -205,7 +211,7 @@ pin_project! {
     /// span of the log there.
     pub struct Answering<Args: Arguments> {
         handler: &'static Routed<Args>,
-        is_of_api: bool,
+        registered_by: RegisteredBy,
         // The request, until the answer is made.
         request: Option<HttpRequest>,
         // A payload that no argument takes is kept until the answer is there, as actix-web does.
@@ -249,14 +255,14 @@ impl<Args: Arguments> Future for Answering<Args> {
                 }
                 StepProjection::Responding { responding } => {
                     let response = ready!(responding.as_mut().poll(context));
-                    return Poll::Ready(Ok(answered(response, *this.is_of_api)));
+                    return Poll::Ready(Ok(answered(response, *this.registered_by)));
                 }
             };
             // A future that is polled after its end has nothing left to give.
             let Some(request) = this.request.take() else { return Poll::Pending };
             let next = match (extracted, rule) {
                 (Err(error), _) => {
-                    return Poll::Ready(Ok(answered(fail(request, error), *this.is_of_api)));
+                    return Poll::Ready(Ok(answered(fail(request, error), *this.registered_by)));
                 }
                 (Ok(arguments), Some(rule)) => {
                     *this.request = Some(request.clone());

@@ -56,6 +56,8 @@ pub enum Denial {
     /// The request has no credential, or only one of a scheme that is not accepted here: 401 without an error code, or
     /// 403 if nothing that could be sent would help.
     Anonymous,
+    /// The credential came by itself, as cookies do, with a request that a page of another site sent: 403.
+    CrossSite,
     /// Something that the decision depends on failed, such as the store: 500.
     Failed {
         /// What failed, for the log.
@@ -173,6 +175,7 @@ impl fmt::Display for Denial {
         match self {
             Self::Absent => f.write_str("the resource is not there"),
             Self::Anonymous => f.write_str("no credential of an accepted scheme"),
+            Self::CrossSite => f.write_str("the request comes from a page of another site"),
             Self::Failed { cause } => write!(f, "the decision failed: {}", cause.escape_debug()),
             Self::Forbidden => f.write_str("the principal does not meet the requirement"),
             Self::InsufficientScope => f.write_str("the principal lacks scopes"),

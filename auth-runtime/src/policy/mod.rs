@@ -9,5 +9,7 @@ pub(crate) mod principal_builder;
 pub(crate) mod principal_id;
 pub(crate) mod requirement;
 pub(crate) mod rule;
+#[cfg(feature = "session")]
+pub(crate) mod session_times;
 pub(crate) mod statement;
 mod weight;

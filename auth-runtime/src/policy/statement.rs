@@ -27,7 +27,8 @@ impl Hide {
     pub(crate) fn conceals(self, denial: &Denial) -> bool {
         match denial {
             Denial::Absent | Denial::Invisible => true,
-            Denial::Forbidden
+            Denial::CrossSite
+            | Denial::Forbidden
             | Denial::InsufficientScope
             | Denial::Refused(_)
             | Denial::RefusedWith { .. } => self != Self::Never,

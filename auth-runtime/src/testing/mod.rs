@@ -4,6 +4,7 @@
 mod answer;
 mod asked;
 mod checked_in;
+mod cookies;
 mod difference;
 mod issuer;
 mod pair;
@@ -13,6 +14,7 @@ mod timing;
 mod variation;
 mod varying;
 mod wire;
+mod words;
 
 pub use self::{
     asked::{Absent, Owner, without_owner},

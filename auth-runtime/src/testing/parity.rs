@@ -30,6 +30,9 @@ use super::{
 /// `[absent, another]`, show also what repeats the path. Only words are left out so, and not the text around them. Fields
 /// that count requests, such as `x-ratelimit-remaining`, are always compared: a limit may count one of the two only.
 ///
+/// Cookies that are set are compared by name, value and attributes. An encrypted value, which is another one each time,
+/// excuses no other cookie and no attribute.
+///
 /// `owner` is sent once and last, so it may delete the resource. Its method may be another one, such as GET. If nobody
 /// gets the resource, [`without_owner`](super::without_owner) says why.
 ///

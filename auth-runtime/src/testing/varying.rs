@@ -5,12 +5,15 @@ use std::{
     mem,
 };
 
-use super::answer::Answer;
+use super::{answer::Answer, cookies::Cookies, words::Words};
+
+const SET_COOKIE: &str = "set-cookie";
 
 /// The parts in which answers about absent things differ.
 #[derive(Default)]
 pub(super) struct Varying {
     fields: BTreeMap<String, Words>,
+    cookies: Cookies,
     body: Words,
 }
 
@@ -24,6 +27,11 @@ impl Varying {
         // A limit that counts the requests for one of two resources only is a leak, and varies all the same.
         for name in names.into_iter().filter(|name| !is_limit(name)) {
             let [one, other] = both.map(|answer| answer.fields.get(name));
+            if name == SET_COOKIE {
+                let [one, other] = [one, other].map(|lines| lines.map_or(&[][..], Vec::as_slice));
+                is_new |= self.cookies.learn(one, other);
+                continue;
+            }
             let words = self.fields.entry(name.clone()).or_default();
             match (one, other) {
                 (Some(one), Some(other)) if one.len() == other.len() => {
@@ -37,6 +45,9 @@ impl Varying {
 
     /// Returns whether two lists of values of a field differ only in what varies.
     pub(super) fn excuses_field(&self, name: &str, one: &[Vec<u8>], other: &[Vec<u8>]) -> bool {
+        if name == SET_COOKIE {
+            return self.cookies.excuse(one, other);
+        }
         let Some(words) = self.fields.get(name) else { return false };
         words.all || (one.len() == other.len() && words.excuse(&lines(one), &lines(other)))
     }
@@ -50,42 +61,6 @@ impl Varying {
 /// Returns whether a field counts requests.
 pub(super) fn is_limit(name: &str) -> bool {
     name.contains("ratelimit") || name.contains("rate-limit") || name == "retry-after"
-}
-
-/// The places of the words of a text that vary.
-#[derive(Default)]
-struct Words {
-    places: BTreeSet<usize>,
-    /// Whether not even the number of the words is always the same.
-    all: bool,
-}
-
-impl Words {
-    fn learn(&mut self, one: &[u8], other: &[u8]) -> bool {
-        let known = (self.places.len(), self.all);
-        match differing(one, other) {
-            Some(places) => self.places.extend(places),
-            None => self.all = true,
-        }
-        known != (self.places.len(), self.all)
-    }
-
-    fn excuse(&self, one: &[u8], other: &[u8]) -> bool {
-        differing(one, other).is_some_and(|places| places.iter().all(|place| self.places.contains(place)))
-    }
-}
-
-/// Returns the places at which two texts have different words; `None` if they have different numbers of words.
-fn differing(one: &[u8], other: &[u8]) -> Option<Vec<usize>> {
-    let [one, other] = [words(one), words(other)];
-    let places = || one.iter().zip(&other).enumerate().filter(|(_, (one, other))| one != other);
-    (one.len() == other.len()).then(|| places().map(|(place, _)| place).collect())
-}
-
-/// Splits a text into words and separators. What is not a separator may stand in an id, a time or a nonce.
-fn words(text: &[u8]) -> Vec<&[u8]> {
-    let separates = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>(){}[],;&".contains(byte);
-    text.chunk_by(|one, other| !separates(one) && !separates(other)).collect()
 }
 
 fn lines(values: &[Vec<u8>]) -> Vec<u8> {

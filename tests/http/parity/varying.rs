@@ -47,6 +47,21 @@ fn a_leak_beside_what_varies_is_found() {
     assert!(!message.contains("the body"), "{message}");
 }
 
+/// An encrypted value is another one each time, and excuses nothing but itself.
+#[test]
+fn a_cookie_is_compared_by_its_name_and_its_attributes() {
+    let setting = |cookie: String| HttpResponse::NotFound().insert_header(("set-cookie", cookie)).finish();
+    let visit = || {
+        static VISIT: AtomicU64 = AtomicU64::new(0);
+        format!("visit={}+a/b==; Path=/; HttpOnly", VISIT.fetch_add(1, Ordering::Relaxed))
+    };
+    assert_hidden(&answering(move |_| setting(visit())), hidden(), absent(), nobody());
+    for leaked in ["seen=1+a/b==; Path=/; HttpOnly", "visit=1+a/b==; Path=/", "visit=; Path=/; HttpOnly"] {
+        let message = leak(move |asked| setting(if asked.hidden { leaked.to_owned() } else { visit() }));
+        assert_says(&message, &[&format!("the field `set-cookie` is `{leaked}` against `visit=")]);
+    }
+}
+
 /// Whether a value is there is no part that varies.
 #[test]
 fn a_leak_in_the_form_of_what_varies_is_found() {

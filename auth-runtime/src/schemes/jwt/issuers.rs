@@ -96,6 +96,10 @@ impl Authenticate for Issuers {
         }
     }
 
+    fn check(&self, _: Own) -> Result<(), ConfigError> {
+        self.opaque.as_ref().map_or(Ok(()), |opaque| opaque.authenticate.check(Own(())))
+    }
+
     fn is_own(&self, _: Own) -> bool {
         true
     }

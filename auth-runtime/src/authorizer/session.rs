@@ -1,0 +1,65 @@
+//! What the session of a browser asks the authorizer.
+
+use actix_web::HttpRequest;
+
+use super::{
+    Authorizer,
+    authorize::tell_denied,
+    decided::Stage,
+    deny::Deny,
+    per_request::PerRequest,
+    prove::{Asker, prove_presented},
+};
+use crate::{
+    answer::denied::Denied,
+    credential::{site::is_cross_site, source::Source},
+    policy::decision::Denial,
+};
+
+/// Returns whether a page of another site sent a request that may change the session of this cookie.
+pub(crate) fn is_cross_site_session(request: &HttpRequest, cookie: &Source) -> bool {
+    let schemes = Authorizer::in_force(request).map(Authorizer::schemes);
+    let scheme = schemes.ok().and_then(|schemes| schemes.all().iter().find(|scheme| scheme.reads(cookie)));
+    match scheme.map(|scheme| &scheme.origins) {
+        // Every origin may send the cookie, so every origin may set it.
+        Some(None) => false,
+        Some(Some(listed)) => is_cross_site(request, listed),
+        None => is_cross_site(request, &[]),
+    }
+}
+
+/// Returns whether a credential that was presented on purpose decides about the request, good or not. Cookies are then no
+/// credentials.
+pub(crate) fn is_explicit(request: &HttpRequest) -> bool {
+    let Ok(authorizer) = Authorizer::in_force(request) else { return false };
+    match authorizer.schemes().presented(request) {
+        Ok(presented) => presented.is_some_and(|presented| !presented.scheme.is_ambient()),
+        Err(malformed) => malformed.scheme.is_none_or(|scheme| !scheme.is_ambient()),
+    }
+}
+
+/// Asks the scheme of this cookie whether it accepts the login. What it refuses is marked as refused in the session.
+///
+/// # Errors
+/// The denial if the scheme could not decide, such as [`Denial::Unavailable`].
+pub(crate) async fn ask_scheme(request: &HttpRequest, cookie: &Source) -> Result<(), Denial> {
+    let Ok(authorizer) = Authorizer::in_force(request) else { return Ok(()) };
+    let Ok(Some(presented)) = authorizer.schemes().presented(request) else { return Ok(()) };
+    if !presented.scheme.reads(cookie) {
+        return Ok(());
+    }
+    match prove_presented(request, authorizer, &presented, None, Asker::Again).wait().await {
+        Err(refused) if !matches!(refused.denial, Denial::Anonymous | Denial::InvalidCredential(_)) => {
+            Err(refused.denial)
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Denies a request because of its session, in a handler that was reached.
+pub(crate) fn deny(request: &HttpRequest, denial: Denial) -> Denied {
+    let denied = Deny::new(request, Authorizer::in_force(request).ok(), PerRequest::terms(request))
+        .because(denial, Vec::new);
+    tell_denied(request, Stage::Rule, &denied);
+    denied
+}

@@ -1,0 +1,23 @@
+//! The times of a session, as facts about its principal.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use super::principal::Principal;
+
+impl Principal {
+    /// Sets when the session of the principal began and when it ends at the latest, in seconds since 1970. What the
+    /// application said itself stays.
+    pub(crate) fn of_session(mut self, began: u64, ends: u64) -> Self {
+        let at = |seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+        let proven = Arc::make_mut(&mut self.0);
+        // The claim says to a list of revocations when the session began.
+        // A value of the application's own would let a session live on.
+        proven.claims.insert("iat".to_owned(), began.into());
+        proven.auth_time = proven.auth_time.or_else(|| at(began));
+        proven.expires_at = proven.expires_at.or_else(|| at(ends));
+        self
+    }
+}
