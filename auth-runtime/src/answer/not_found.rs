@@ -50,7 +50,10 @@ impl NotFoundAnswer {
     /// Returns the answer to `request`, which can be sent more than once.
     pub(crate) fn answer(&self, request: &HttpRequest) -> NotFoundResponse {
         let Some((_, respond)) = &self.0 else {
-            return NotFoundResponse::new(Next::Plain { closes: announces_body(request) });
+            return NotFoundResponse {
+                kind: Kind::Plain { closes: announces_body(request) },
+                is_stored: true,
+            };
         };
         let mut response = respond(request);
         // The status stays 404 whatever the application sets, because caches and statistics would show a difference.
@@ -68,8 +71,15 @@ impl NotFoundAnswer {
 /// same one each time. The request itself is not kept for that, because actix-web panics in routing while somebody holds
 /// a copy of it.
 pub(crate) struct NotFoundResponse {
-    next: Cell<Next>,
+    kind: Kind,
     is_stored: bool,
+}
+
+enum Kind {
+    /// actix-web's own answer.
+    Plain { closes: bool },
+    /// An answer of the application's.
+    Own(Cell<Next>),
 }
 
 /// The next answer.
@@ -77,8 +87,6 @@ pub(crate) struct NotFoundResponse {
 enum Next {
     /// The answer as it was made.
     Made(HttpResponse),
-    /// actix-web's own answer.
-    Plain { closes: bool },
     /// The parts of a further answer, which hardly anybody asks for.
     Again(Box<(ResponseHead, Body)>),
     #[default]
@@ -92,11 +100,7 @@ enum Body {
 
 impl NotFoundResponse {
     pub(crate) fn of(response: HttpResponse) -> Self {
-        Self::new(Next::Made(response))
-    }
-
-    fn new(next: Next) -> Self {
-        Self { next: Cell::new(next), is_stored: true }
+        Self { kind: Kind::Own(Cell::new(Next::Made(response))), is_stored: true }
     }
 
     /// Forbids caches to store the answer.
@@ -106,22 +110,23 @@ impl NotFoundResponse {
 
     /// Returns the answer. A body that is a stream is there once, and so are extensions, which are for middleware.
     pub(crate) fn copy(&self) -> HttpResponse {
-        let mut response = self.take();
+        let mut response = match &self.kind {
+            Kind::Plain { closes } => plain(*closes),
+            Kind::Own(next) => Next::take(next),
+        };
         if !self.is_stored {
             forbid_storing(&mut response);
         }
         response
     }
+}
 
-    fn take(&self) -> HttpResponse {
-        let response = match self.next.take() {
-            Next::Made(response) => response,
-            Next::Plain { closes } => {
-                self.next.set(Next::Plain { closes });
-                return plain(closes);
-            }
-            Next::Again(parts) => again(*parts),
-            Next::Taken => empty(),
+impl Next {
+    fn take(next: &Cell<Self>) -> HttpResponse {
+        let response = match next.take() {
+            Self::Made(response) => response,
+            Self::Again(parts) => again(*parts),
+            Self::Taken => empty(),
         };
         let head = response.head().clone();
         let (response, body) = match response.body().size() {
@@ -129,7 +134,7 @@ impl NotFoundResponse {
             BodySize::Sized(0) => (response, Body::Bytes(Bytes::new())),
             BodySize::Sized(_) | BodySize::Stream => keep_body(response),
         };
-        self.next.set(Next::Again(Box::new((head, body))));
+        next.set(Self::Again(Box::new((head, body))));
         response
     }
 }
@@ -161,7 +166,7 @@ fn keep_body(response: HttpResponse) -> (HttpResponse, Body) {
 
 /// Returns the not-found answer of actix-web, byte for byte. It is sent if the application has no answer of its own.
 pub(crate) fn empty() -> HttpResponse {
-    HttpResponse::NotFound().finish()
+    HttpResponse::with_body(StatusCode::NOT_FOUND, BoxBody::new(()))
 }
 
 /// Returns whether the request has a body (RFC 9112 §6.3).
