@@ -79,10 +79,10 @@ pub(crate) fn authenticate(request: &HttpRequest) -> Eventual<Result<Principal, 
 
 /// Lets a request in if its credential is good or if it has none. The principal is kept for the rest of the request.
 ///
-/// A refused credential that is ambient is not denied here: a dead cookie must not block a public handler, such as the
-/// login. The handlers that need a principal deny the request.
+/// A refused credential that a browser sends by itself is not denied here: a dead cookie must not block a public handler,
+/// such as the login. The handlers that need a principal deny the request.
 pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Result<(), Denied> {
-    let (refused, is_ambient) = match authorizer.schemes().presented(request) {
+    let (refused, is_sent_unasked) = match authorizer.schemes().presented(request) {
         Ok(None) => return Ok(()),
         Ok(Some(presented)) => {
             if PerRequest::is_of_another_gate(request, authorizer.schemes()) {
@@ -90,7 +90,8 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
             }
             let proved = prove_presented(request, authorizer, &presented, None, Asker::Gate).wait().await;
             let Err(refused) = proved else { return Ok(()) };
-            (refused, presented.scheme.is_ambient())
+            let is_sent_unasked = presented.scheme.is_ambient() || refused.denial == Denial::CrossSite;
+            (refused, is_sent_unasked)
         }
         Err(malformed) => {
             let Malformed { scheme, .. } = &malformed;
@@ -98,7 +99,7 @@ pub(crate) async fn admit(request: &HttpRequest, authorizer: &Authorizer) -> Res
             (Refused::from(malformed), is_ambient)
         }
     };
-    if is_ambient {
+    if is_sent_unasked {
         Decided { request, stage: Stage::Argument, denial: Some(&refused.denial), is_hidden: false }.tell();
         return Ok(());
     }

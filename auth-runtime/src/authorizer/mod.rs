@@ -186,6 +186,21 @@ impl Authorizer {
         }
     }
 
+    /// Finds who `credential` belongs to, unless it was revoked, without asking the application about the principal.
+    fn authenticate_alone(
+        &self,
+        scheme: &Arc<Scheme>,
+        credential: &Credential<'_>,
+    ) -> Eventual<Result<Principal, Denial>> {
+        let context = (self.clone(), Arc::clone(scheme), credential.value().to_owned());
+        scheme.authenticate.authenticate(credential).0.then(
+            &context,
+            |(authorizer, scheme, token), answer| {
+                authorizer.check(scheme, token, answer).map(|(proven, _)| proven)
+            },
+        )
+    }
+
     /// Accepts what a scheme verified, unless it was revoked, enriches it, and remembers it as far as the scheme and
     /// the enrichment allow.
     fn accept(

@@ -61,11 +61,7 @@ pub(crate) fn prove(
         Err(remedy) => return Eventual::Now(Err(Denial::Misconfigured(remedy).into())),
     };
     match authorizer.schemes().presented(request) {
-        Ok(Some(presented)) => {
-            let is_unwanted = is_unwanted(request, presented.scheme);
-            let proved = prove_presented(request, authorizer, &presented, terms, asker);
-            if is_unwanted { refuse_cross_site(presented.scheme, proved) } else { proved }
-        }
+        Ok(Some(presented)) => prove_presented(request, authorizer, &presented, terms, asker),
         Ok(None) => Eventual::Now(Err(Denial::Anonymous.into())),
         Err(malformed) => Eventual::Now(Err(malformed.into())),
     }
@@ -76,15 +72,6 @@ pub(crate) fn prove(
 #[inline]
 fn is_unwanted(request: &HttpRequest, scheme: &Scheme) -> bool {
     scheme.origins.as_ref().is_some_and(|listed| is_cross_site(request, listed))
-}
-
-/// Refuses a principal because of the site that the request comes from. First it is found out who the caller is, so a dead
-/// session is 401 wherever the request comes from.
-#[cold]
-fn refuse_cross_site(scheme: &Arc<Scheme>, proved: Proved) -> Proved {
-    proved.then(scheme, |scheme, proved| {
-        proved.and_then(|_| Err(Refused { denial: Denial::CrossSite, used: Some(Arc::clone(scheme)) }))
-    })
 }
 
 /// Finds who a credential belongs to: this request may know it already, the token cache may remember it, and otherwise
@@ -109,6 +96,9 @@ pub(crate) fn prove_presented(
     let asks_application = !scheme.is_own || authorizer.enriches();
     let asker = if asks_application && asker == Asker::Once { Asker::Again } else { asker };
     let conclusion = Conclusion { request, scheme, terms, asker };
+    if is_unwanted(request, scheme) {
+        return conclusion.refuse_cross_site(authorizer, presented);
+    }
     let recalled = match authorizer.recall(presented) {
         None => None,
         Some(Ok(Recalled::Principal(principal))) => Some(Ok(principal)),
@@ -135,6 +125,18 @@ struct Conclusion<'request> {
 }
 
 impl Conclusion<'_> {
+    /// Refuses a request because of the site that it comes from. First it is found out whether the credential is good, so
+    /// a dead session is 401 wherever the request comes from. The application is not asked about the principal.
+    #[cold]
+    fn refuse_cross_site(self, authorizer: &Authorizer, presented: &Presented<'_, '_>) -> Proved {
+        let credential = match presented.credential(self.request) {
+            Ok(credential) => credential,
+            Err(malformed) => return Eventual::Now(Err(malformed.into())),
+        };
+        let proven = authorizer.authenticate_alone(self.scheme, &credential);
+        self.draw_eventually(proven.map(|proven| proven.and(Err(Denial::CrossSite))), presented)
+    }
+
     /// Waits for the answer.
     fn draw_eventually(
         self,

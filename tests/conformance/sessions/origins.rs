@@ -1,9 +1,14 @@
 //! CK: from where requests come, with credentials of other kinds.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use actix_web::{App, HttpResponse, get, post};
 use auth_runtime::{
-    Api, Authorizer, Credential, Group, Hide, Principal, Refusal, Requirement, Routes, Scheme, require_auth,
-    settings::AuthorizerBuilder,
+    Api, Authorizer, Credential, Denial, Group, Hide, Principal, Refusal, Requirement, Routes, Scheme,
+    require_auth, settings::AuthorizerBuilder,
 };
 use auth_tests::{Issuer, Response, Server, Token, wire::bearer};
 use http_cache_semantics::CachePolicy;
@@ -185,4 +190,34 @@ fn an_origin_that_is_none_is_refused_at_the_start() {
     }
     let error = refused(Scheme::new("Bearer", people).origin("https://app.example"));
     assert!(error.contains("leave `.origin(\"https://app.example\")` out"), "{error}");
+}
+
+#[test]
+fn ck_04_the_application_is_not_asked_about_whom_another_site_sends() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let authorizer = Authorizer::builder()
+        .scheme(Scheme::new("Session", people).cookie("session"))
+        .enrich(move |principal: Principal| {
+            count.fetch_add(1, Ordering::Relaxed);
+            // Not even that it fails is seen.
+            if principal.subject().is_some() { Err(Denial::from(std::fmt::Error)) } else { Ok(principal) }
+        })
+        .build()
+        .unwrap();
+    let api = Api::new(authorizer.clone(), routes).unwrap();
+    let alone = Server::run({
+        let api = api.clone();
+        move || App::new().configure(api.routes())
+    });
+    let gated = Server::run(move || App::new().wrap(authorizer.gate()).configure(api.routes()));
+    for server in [alone, gated] {
+        for line in FOREIGN {
+            let response = server.send("POST", "/change", &["cookie: session=alice", line]);
+            assert_eq!(response.status(), 403, "{line}");
+            let dead = server.send("POST", "/change", &["cookie: session=nobody", line]);
+            assert_eq!(dead.status(), 401, "{line}");
+        }
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
 }
