@@ -198,7 +198,7 @@ pub mod revocation {
 pub mod session {
     pub use crate::{
         app::session_middleware::SessionMiddleware,
-        handler::session::Session,
+        handler::session::{InsertError, Session},
         schemes::session::{Sessions, return_path::ReturnPath},
     };
 }

@@ -102,7 +102,7 @@ async fn health() -> &'static str {
 
 #[public("everybody may fill a basket")]
 #[post("/basket")]
-async fn add(session: Session) -> Result<String, serde_json::Error> {
+async fn add(session: Session) -> Result<String, auth_runtime::session::InsertError> {
     let count = session.get::<u32>("count").unwrap_or_default() + 1;
     session.insert("count", &count)?;
     Ok(count.to_string())

@@ -12,7 +12,7 @@ use actix_web::{
     Error,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
-    http::header::SET_COOKIE,
+    http::{StatusCode, header::SET_COOKIE},
 };
 
 use crate::{
@@ -20,7 +20,8 @@ use crate::{
     authorizer::session::deny,
     schemes::session::{
         Sessions, Settings,
-        visit::{Outcome, SetCookie, Visit},
+        finish::{Outcome, SetCookie},
+        visit::Visit,
     },
 };
 
@@ -28,8 +29,9 @@ use crate::{
 ///
 /// It puts the session on each request, where the scheme and the [`Session`](crate::session::Session) of a handler find it,
 /// and loads nothing by itself. When the handler has answered, it stores what changed, and keeps a session alive that was used.
-/// Denied requests keep no session alive, so a hidden resource looks like an absent one here too. A denied request, and one
-/// that is answered 4xx or 5xx, begins no session either. A logout counts always.
+/// Denied requests keep no session alive and store no data, and neither do those that are answered 404, because a hidden
+/// resource looks like an absent one. A denied request, and one that is answered 4xx or 5xx, begins no session either. A
+/// logout counts always.
 ///
 /// Wrap it last, so that it is around every gate.
 #[derive(Clone)]
@@ -82,6 +84,11 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        // Two of the same middleware are one.
+        if Visit::of(request.request()).is_some_and(|visit| Arc::ptr_eq(&visit.settings, &self.settings)) {
+            let answer = self.service.call(request);
+            return Box::pin(async { Ok(answer.await?.map_into_left_body()) });
+        }
         let visit = Visit::new(Arc::clone(&self.settings));
         visit.put(request.request());
         let answer = self.service.call(request);
@@ -104,7 +111,9 @@ async fn finish<B: MessageBody + 'static>(
     mut response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
     let status = response.status();
-    let outcome = if status.is_client_error() || status.is_server_error() {
+    let outcome = if status == StatusCode::NOT_FOUND {
+        Outcome::Absent
+    } else if status.is_client_error() || status.is_server_error() {
         Outcome::Failed
     } else if is_for_all(response.response()) {
         Outcome::Shared

@@ -169,8 +169,10 @@ impl Conclusion<'_> {
             PerRequest::remember(request, keep(), &answer, terms, asker == Asker::Gate);
         }
         #[cfg(feature = "session")]
-        if let Err(Denial::InvalidCredential(why)) = &answer {
-            Visit::refuse(request, scheme, *why);
+        if let Err(denial) = &answer
+            && !denial.is_failure()
+        {
+            Visit::refuse(request, scheme, denial);
         }
         answer.map_err(|denial| Refused { denial, used: Some(Arc::clone(scheme)) })
     }

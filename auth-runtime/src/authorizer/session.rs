@@ -28,31 +28,30 @@ pub(crate) fn is_cross_site_session(request: &HttpRequest, cookie: &Source) -> b
     }
 }
 
-/// Returns whether a credential that was presented on purpose decides about the request, good or not. Cookies are then no
-/// credentials.
-pub(crate) fn is_explicit(request: &HttpRequest) -> bool {
+/// Returns whether another credential than this cookie decides about the request, good or not. The cookie is then none.
+pub(crate) fn is_decided_otherwise(request: &HttpRequest, cookie: &Source) -> bool {
     let Ok(authorizer) = Authorizer::in_force(request) else { return false };
     match authorizer.schemes().presented(request) {
-        Ok(presented) => presented.is_some_and(|presented| !presented.scheme.is_ambient()),
-        Err(malformed) => malformed.scheme.is_none_or(|scheme| !scheme.is_ambient()),
+        Ok(presented) => presented.is_some_and(|presented| !presented.scheme.reads(cookie)),
+        Err(malformed) => malformed.scheme.is_none_or(|scheme| !scheme.reads(cookie)),
     }
 }
 
-/// Asks the scheme of this cookie whether it accepts the login. What it refuses is marked as refused in the session.
+/// Asks the scheme of this cookie whether it accepts the login, and returns why not. A login that no scheme reads is
+/// accepted by nobody.
 ///
 /// # Errors
 /// The denial if the scheme could not decide, such as [`Denial::Unavailable`].
-pub(crate) async fn ask_scheme(request: &HttpRequest, cookie: &Source) -> Result<(), Denial> {
-    let Ok(authorizer) = Authorizer::in_force(request) else { return Ok(()) };
-    let Ok(Some(presented)) = authorizer.schemes().presented(request) else { return Ok(()) };
-    if !presented.scheme.reads(cookie) {
-        return Ok(());
-    }
+pub(crate) async fn ask_scheme(request: &HttpRequest, cookie: &Source) -> Result<Option<Denial>, Denial> {
+    let Ok(authorizer) = Authorizer::in_force(request) else { return Ok(Some(Denial::Anonymous)) };
+    let presented = authorizer.schemes().presented(request).ok().flatten();
+    let Some(presented) = presented.filter(|presented| presented.scheme.reads(cookie)) else {
+        return Ok(Some(Denial::Anonymous));
+    };
     match prove_presented(request, authorizer, &presented, None, Asker::Again).wait().await {
-        Err(refused) if !matches!(refused.denial, Denial::Anonymous | Denial::InvalidCredential(_)) => {
-            Err(refused.denial)
-        }
-        Ok(_) | Err(_) => Ok(()),
+        Ok(_) => Ok(None),
+        Err(refused) if refused.denial.is_failure() => Err(refused.denial),
+        Err(refused) => Ok(Some(refused.denial)),
     }
 }
 

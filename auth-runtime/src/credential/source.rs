@@ -60,6 +60,18 @@ impl Source {
     }
 }
 
+#[cfg(feature = "session")]
+impl Source {
+    /// Returns all texts that a request presents in this cookie.
+    pub(crate) fn cookies<'request>(
+        &self,
+        request: &'request HttpRequest,
+    ) -> impl Iterator<Item = &'request str> {
+        let name = if let Self::Cookie(name) = self { name } else { "" };
+        cookies(request, name).filter_map(|value| std::str::from_utf8(value.trim_ascii()).ok())
+    }
+}
+
 /// Returns the only value, if it is visible ASCII. Several values are an error.
 fn only<'request>(
     mut values: impl Iterator<Item = Cow<'request, [u8]>>,

@@ -266,10 +266,7 @@ pub(super) async fn load<R: Resource, A: Action<R>>(lookup: &Lookup<()>, id: R::
 
 /// A denial while nobody knows yet whether the caller may see the resource. Only a failure is told.
 fn unseen(denial: Denial) -> Denial {
-    match denial {
-        failure @ (Denial::Failed { .. } | Denial::Misconfigured(_) | Denial::Unavailable { .. }) => failure,
-        _ => Denial::Invisible,
-    }
+    if denial.is_failure() { denial } else { Denial::Invisible }
 }
 
 /// The resource, the action and the requirement of an [`Access`], for the access table.

@@ -2,14 +2,14 @@
 
 use std::{fmt, future::Future, pin::Pin, rc::Rc};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use serde::{Serialize, de::DeserializeOwned, ser::Error as _};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     answer::{challenge::Lines, denied::Denied},
     authorizer::{
         in_force::misconfigured,
-        session::{ask_scheme, deny, is_cross_site_session, is_explicit},
+        session::{ask_scheme, deny, is_cross_site_session, is_decided_otherwise},
     },
     policy::decision::Denial,
     schemes::session::{UNWRAPPED, visit::Visit},
@@ -25,9 +25,9 @@ use crate::{
 /// ([`Scheme::origin`](crate::Scheme::origin)), also in a public handler; 503 if the store cannot be asked; and 500 without
 /// [`Sessions::middleware`](crate::session::Sessions::middleware) around the application.
 ///
-/// A session that ended, was tampered with, or whose login the scheme refuses, is an empty one. So is the session of a
-/// request with a credential that its client presented on purpose, such as a token: what is put into it is not stored,
-/// unless it begins.
+/// A session that ended, was tampered with, or whose login is refused, is an empty one. So is the session of a request
+/// about which [another credential decides](crate::_guide::precedence), such as a token: what is put into it is not stored,
+/// unless it begins. In an empty session too, a login and a logout end the session of the cookie.
 ///
 /// # Example
 /// ```
@@ -72,7 +72,7 @@ impl Session {
     /// [`Sessions::scheme`](crate::session::Sessions::scheme) makes a principal of it.
     ///
     /// The session gets a new key, so that a key that somebody planted before is worth nothing. Data of a caller who was not
-    /// logged in stays, such as a basket. Data of a user who was logged in is dropped.
+    /// logged in stays, such as a basket, if there is room for it. Data of a user who was logged in is dropped.
     ///
     /// # Errors
     /// 500 if the user cannot be written as JSON, or does not fit into the session. See [`insert`](Self::insert).
@@ -98,11 +98,14 @@ impl Session {
     ///
     /// # Example
     /// ```
-    /// use auth_runtime::{public, session::Session};
+    /// use auth_runtime::{
+    ///     public,
+    ///     session::{InsertError, Session},
+    /// };
     ///
     /// #[public("everybody may fill a basket")]
     /// #[actix_web::post("/basket")]
-    /// async fn add(session: Session) -> Result<String, serde_json::Error> {
+    /// async fn add(session: Session) -> Result<String, InsertError> {
     ///     let count = session.get::<u32>("count").unwrap_or_default() + 1;
     ///     session.insert("count", &count)?;
     ///     Ok(count.to_string())
@@ -115,16 +118,59 @@ impl Session {
     /// Puts data into the session.
     ///
     /// # Errors
-    /// Fails if the value cannot be written as JSON, or if the session would hold more than 64 KiB; with
-    /// `CookieSessionStore` more than 2500 bytes. Browsers keep no cookie of more than 4 KB. The session stays as it was.
-    pub fn insert(&self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), serde_json::Error> {
-        let value = serde_json::to_string(value)?;
-        if self.visit.insert(name, value) { Ok(()) } else { Err(serde_json::Error::custom(FULL)) }
+    /// [`InsertError`], as an answer 413, if the session would hold more than 64 KiB; with `CookieSessionStore` more than 2500
+    /// bytes. Browsers keep no cookie of more than 4 KB. 500 if the value cannot be written as JSON. The session stays as it
+    /// was.
+    pub fn insert(&self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), InsertError> {
+        let value = serde_json::to_string(value).map_err(InsertError::Unwritable)?;
+        if self.visit.insert(name, value) { Ok(()) } else { Err(InsertError::Full) }
     }
 
     /// Removes the data of this name.
     pub fn remove(&self, name: &str) {
         self.visit.remove(name);
+    }
+}
+
+/// Why something was not put into a [`Session`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InsertError {
+    /// The session would be too large.
+    Full,
+    /// The value cannot be written as JSON.
+    Unwritable(serde_json::Error),
+}
+
+impl fmt::Display for InsertError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str(FULL),
+            Self::Unwritable(error) => write!(f, "data of a session cannot be written as JSON: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for InsertError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Full => None,
+            Self::Unwritable(error) => Some(error),
+        }
+    }
+}
+
+impl ResponseError for InsertError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            // Callers choose how much there is to keep.
+            Self::Full => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
     }
 }
 
@@ -143,18 +189,21 @@ impl FromRequest for Session {
             if is_cross_site_session(&request, &source) {
                 return Err(deny(&request, Denial::CrossSite));
             }
-            if is_explicit(&request) {
-                visit.open_apart();
+            let is_apart = is_decided_otherwise(&request, &source);
+            // Two cookies of the name are no session.
+            let only = if is_apart { None } else { source.read(&request).ok() };
+            let Some(cookie) = only else {
+                visit.open_empty(source.cookies(&request), is_apart);
                 return Ok(Self { visit });
-            }
-            // Two cookies of the name are no session, which a login replaces.
-            let cookie = source.read(&request).ok().flatten();
-            let opened = match visit.open(cookie.as_deref()).await {
+            };
+            let asked = match visit.open(cookie.as_deref()).await {
                 Ok(()) if visit.has_login() => ask_scheme(&request, &source).await,
-                opened => opened,
+                opened => opened.map(|()| None),
             };
             drop(cookie);
-            opened.map_err(|denial| deny(&request, denial))?;
+            if let Some(refusal) = asked.map_err(|denial| deny(&request, denial))? {
+                visit.refuse_login(&refusal);
+            }
             Ok(Self { visit })
         })
     }

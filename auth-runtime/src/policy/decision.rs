@@ -153,6 +153,11 @@ impl Denial {
         }
     }
 
+    /// Returns whether the server failed to decide, so that the denial says nothing about the caller.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Misconfigured(_) | Self::Unavailable { .. })
+    }
+
     /// Cuts the credential out of the text for the log.
     pub(crate) fn without(mut self, credential: &str) -> Self {
         if let Self::Failed { cause } | Self::Unavailable { cause, .. } = &mut self

@@ -9,7 +9,7 @@ use super::principal::Principal;
 
 impl Principal {
     /// Sets when the session of the principal began and when it ends at the latest, in seconds since 1970. What the
-    /// application said itself stays.
+    /// application said itself stays, but a principal does not outlive its session.
     pub(crate) fn of_session(mut self, began: u64, ends: u64) -> Self {
         let at = |seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
         let proven = Arc::make_mut(&mut self.0);
@@ -17,7 +17,7 @@ impl Principal {
         // A value of the application's own would let a session live on.
         proven.claims.insert("iat".to_owned(), began.into());
         proven.auth_time = proven.auth_time.or_else(|| at(began));
-        proven.expires_at = proven.expires_at.or_else(|| at(ends));
+        proven.expires_at = [proven.expires_at, at(ends)].into_iter().flatten().min();
         self
     }
 }

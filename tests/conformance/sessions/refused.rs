@@ -17,9 +17,9 @@ use actix_web::{
     post, web,
 };
 use auth_runtime::{
-    Api, Authorizer, Denied, Principal, Routes, public, require_auth, require_role,
+    Api, Authorizer, Denial, Denied, Principal, Refusal, Routes, Scheme, public, require_auth, require_role,
     revocation::RevocationList,
-    session::{Session, Sessions},
+    session::{InsertError, Session, Sessions},
 };
 use auth_tests::{Response, Server, wire::bearer};
 
@@ -33,6 +33,20 @@ async fn begin(session: Session, status: web::Path<u16>) -> Result<HttpResponse,
     Ok(HttpResponse::build(StatusCode::from_u16(*status).unwrap()).finish())
 }
 
+#[public("callers who log in have no session yet")]
+#[post("/begin-as/{name}")]
+async fn begin_as(session: Session, name: web::Path<String>) -> Result<&'static str, Denied> {
+    session.begin(&User { name: name.into_inner(), roles: vec![] })?;
+    Ok("welcome")
+}
+
+#[public("everybody may put something in, and nothing is there")]
+#[post("/missing")]
+async fn missing(session: Session) -> Result<HttpResponse, InsertError> {
+    session.insert("wanted", "this")?;
+    Ok(HttpResponse::NotFound().finish())
+}
+
 #[public("everybody may end a session")]
 #[post("/end/{status}")]
 async fn end(session: Session, status: web::Path<u16>) -> HttpResponse {
@@ -43,11 +57,9 @@ async fn end(session: Session, status: web::Path<u16>) -> HttpResponse {
 /// Puts as many letters into the session as the path says.
 #[public("everybody may fill a session")]
 #[post("/fill/{count}")]
-async fn fill(session: Session, count: web::Path<usize>) -> HttpResponse {
-    match session.insert("letters", &"a".repeat(*count)) {
-        Ok(()) => HttpResponse::Ok().finish(),
-        Err(_) => HttpResponse::PayloadTooLarge().finish(),
-    }
+async fn fill(session: Session, count: web::Path<usize>) -> Result<&'static str, InsertError> {
+    session.insert("letters", &"a".repeat(*count))?;
+    Ok("full")
 }
 
 #[require_role("keeper")]
@@ -76,7 +88,7 @@ struct Gate {
 
 fn routes(routes: &mut Routes<'_>) {
     routes.service(begin).service(end).service(fill).service(keepers).service(slow).service(me).service(open);
-    routes.service(add).service(basket).service(logout);
+    routes.service(add).service(basket).service(logout).service(begin_as).service(missing);
 }
 
 struct Desk {
@@ -93,10 +105,26 @@ impl Desk {
         let clock = time.clone();
         let sessions = of().clock(move || clock.now());
         let robot = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().subject("robot").build());
+        let nobody = |_: &auth_runtime::Credential<'_>| Err::<Principal, _>(Refusal::invalid("no such pass"));
+        let ends = time.now() + Duration::from_secs(60);
+        let short = move |user: User| {
+            let principal = principal(user)?;
+            let is_short = principal.subject() == Some("short");
+            Ok::<_, Refusal>(if is_short {
+                principal.to_builder().expires_at(ends).build()
+            } else {
+                principal
+            })
+        };
         let authorizer = Authorizer::builder()
             .bearer(robot)
-            .scheme(sessions.scheme(principal).issuer("https://shop.example"))
+            .scheme(Scheme::new("Pass", nobody).cookie("pass"))
+            .scheme(sessions.scheme(short).issuer("https://shop.example"))
             .revocations(revoked.clone())
+            .enrich(|principal: Principal| match principal.subject() {
+                Some("mallory") => Err(Denial::Refused("suspended")),
+                _ => Ok(principal),
+            })
             .build()
             .unwrap();
         let api = Api::new(authorizer, routes).unwrap();
@@ -109,6 +137,10 @@ impl Desk {
 
     fn in_cookies() -> Self {
         Self::start(|| Sessions::new(CookieSessionStore::default(), Key::from(&[7; 64])))
+    }
+
+    fn log_in_as(&self, name: &str) -> String {
+        cookie(&self.server.send("POST", &format!("/begin-as/{name}"), &[]))
     }
 
     fn log_in(&self) -> String {
@@ -135,20 +167,91 @@ fn se_08_a_request_that_fails_logs_nobody_in_and_logs_out_all_the_same() {
 }
 
 #[test]
-fn se_01_a_session_beside_a_token_is_empty_and_stays_as_it_is() {
+fn se_01_a_session_beside_another_credential_is_empty_and_its_data_stays_as_it_is() {
     let desk = Desk::in_cookies();
     let alice = desk.log_in();
     let alice = cookie(&desk.server.send("POST", "/basket", &[&alice]));
-    let both = [&*bearer("token"), &alice];
-    assert_eq!((desk.basket(&[&alice]), desk.basket(&both)), ("1".to_owned(), "0".to_owned()));
-    for path in ["/basket", "/end/200"] {
-        let response = desk.server.send("POST", path, &both);
-        assert_eq!((response.status(), response.field("set-cookie")), (200, None), "{path}");
+    let pass = format!("{alice}; pass=stolen");
+    let broken = format!("{alice}; pass=a; pass=b");
+    let robot = bearer("token");
+    for lines in [&[&*robot, &*alice] as &[_], &[&*pass], &[&*broken], &["authorization: ;", &*alice]] {
+        assert_eq!(
+            (desk.basket(&[&alice]), desk.basket(lines)),
+            ("1".to_owned(), "0".to_owned()),
+            "{lines:?}"
+        );
+        let response = desk.server.send("POST", "/basket", lines);
+        assert_eq!((response.status(), response.field("set-cookie")), (200, None), "{lines:?}");
+        let crossing = [lines, &["sec-fetch-site: cross-site"]].concat();
+        assert_eq!(desk.server.send("POST", "/begin/200", &crossing).status(), 403);
     }
-    let fresh = cookie(&desk.server.send("POST", "/begin/200", &both));
+    let fresh = cookie(&desk.server.send("POST", "/begin/200", &[&robot, &alice]));
     assert_eq!(desk.server.get("/me", &[&fresh]).text(), "alice", "a token may be exchanged for a session");
-    let crossing = [&both[..], &["sec-fetch-site: cross-site"]].concat();
-    assert_eq!(desk.server.send("POST", "/begin/200", &crossing).status(), 403);
+}
+
+#[test]
+fn ck_10_a_logout_and_a_login_end_the_sessions_of_all_cookies() {
+    let Some(redis) = Redis::start("all cookies") else { return };
+    let robot = bearer("token");
+    for path in ["/end/200", "/begin/200"] {
+        let desk = Desk::start(|| Sessions::new(redis.store(), Key::from(&[7; 64])));
+        let (one, other) = (desk.log_in(), desk.log_in());
+        let both = format!("{one}; {}", other.strip_prefix("cookie: ").unwrap());
+        assert_eq!(desk.server.send("POST", path, &[&robot, &one]).status(), 200);
+        assert_eq!(desk.server.get("/me", &[&one]).status(), 401, "{path} beside a token");
+        let third = desk.log_in();
+        let both_left =
+            both.replace(one.strip_prefix("cookie: ").unwrap(), third.strip_prefix("cookie: ").unwrap());
+        let response = desk.server.send("POST", path, &[&both_left]);
+        assert!(response.field("set-cookie").is_some(), "{path}");
+        for line in [other, third] {
+            assert_eq!(desk.server.get("/me", &[&line]).status(), 401, "{path} with two cookies");
+        }
+    }
+}
+
+#[test]
+fn ck_03_whom_the_application_refuses_may_log_in_as_somebody_else_and_log_out() {
+    let desk = Desk::in_cookies();
+    let mallory = desk.log_in_as("mallory");
+    assert_eq!(desk.server.get("/me", &[&mallory]).status(), 403, "suspended");
+    desk.time.set(IDLE / 2);
+    let response = desk.server.get("/pub", &[&mallory]);
+    assert_eq!((response.text(), response.field("set-cookie")), ("anonymous".to_owned(), None));
+    let alice = cookie(&desk.server.send("POST", "/begin/200", &[&mallory]));
+    assert_eq!(desk.server.get("/me", &[&alice]).text(), "alice");
+    let response = desk.server.send("POST", "/end/200", &[&mallory]);
+    assert_eq!(cookie(&response), "cookie: __Host-session=");
+}
+
+#[test]
+fn ck_10_what_was_put_in_before_keeps_nobody_from_logging_in() {
+    let desk = Desk::in_cookies();
+    let small = cookie(&desk.server.send("POST", "/basket", &[]));
+    let alice = cookie(&desk.server.send("POST", "/begin/200", &[&small]));
+    assert_eq!(desk.basket(&[&alice]), "1");
+    let full = cookie(&desk.server.send("POST", "/fill/2420", &[&small]));
+    let alice = cookie(&desk.server.send("POST", "/begin/200", &[&full]));
+    assert_eq!(
+        (desk.server.get("/me", &[&alice]).text(), desk.basket(&[&alice])),
+        ("alice".into(), "0".into())
+    );
+}
+
+#[test]
+fn se_08_an_absent_resource_stores_nothing() {
+    let desk = Desk::in_cookies();
+    let response = desk.server.send("POST", "/missing", &[]);
+    assert_eq!((response.status(), response.field("set-cookie")), (404, None));
+}
+
+#[test]
+fn ck_02_a_principal_that_ended_has_no_session() {
+    let desk = Desk::in_cookies();
+    let short = desk.log_in_as("short");
+    assert_eq!(desk.server.get("/me", &[&short]).status(), 200);
+    desk.time.set(60);
+    assert_eq!(desk.server.get("/me", &[&short]).status(), 401);
 }
 
 #[test]

@@ -160,7 +160,10 @@ fn ck_12_a_gate_around_the_middleware_is_500_and_within_it_is_none() {
 
 #[public("everybody may watch a session end")]
 #[post("/end-elsewhere")]
-async fn end_elsewhere(session: Session, redis: web::Data<Redis>) -> Result<&'static str, serde_json::Error> {
+async fn end_elsewhere(
+    session: Session,
+    redis: web::Data<Redis>,
+) -> Result<&'static str, auth_runtime::session::InsertError> {
     session.insert("note", "something")?;
     redis.command("FLUSHALL");
     Ok("done")

@@ -1,6 +1,7 @@
 //! Sessions of browsers: a cookie, and what is stored behind it.
 
 mod cookie;
+pub(crate) mod finish;
 pub(crate) mod return_path;
 mod state;
 mod store;
@@ -22,6 +23,7 @@ use self::{
     store::{Kept, Store},
     visit::Visit,
 };
+use super::lifetime::Lifetime;
 use crate::{
     credential::{
         authenticate::Authentication, clock::Clock, eventual::Eventual, head::Credential, scheme::Scheme,
@@ -201,8 +203,10 @@ impl Sessions {
                 let user = serde_json::from_str(&login.user).map_err(|_| UNREADABLE)?;
                 let answer: Authentication = principal(user).into();
                 let Verified { principal, .. } = answer.0.wait().await?;
-                // The answer is never remembered: the session may end at any time.
-                Ok(principal.of_session(login.began, visit.settings.ends(login.began)).into())
+                let Settings { clock, .. } = &*visit.settings;
+                let principal = principal.of_session(login.began, visit.settings.ends(login.began));
+                // The session may end at any time, so the answer is never remembered.
+                Ok(Lifetime { clock: clock.clone(), remember: None }.accept(principal)?)
             }))
         };
         Scheme::new("Session", authenticate).cookie(self.0.cookie.name.clone())

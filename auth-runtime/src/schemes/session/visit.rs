@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
-use actix_web::{HttpMessage as _, HttpRequest, http::header::HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::{
     Settings,
@@ -17,35 +17,37 @@ use crate::{
 /// The session of one request. The middleware puts it on the request, and nothing is loaded before somebody asks.
 pub(crate) struct Visit {
     pub(crate) settings: Arc<Settings>,
-    progress: RefCell<Progress>,
+    pub(super) progress: RefCell<Progress>,
 }
 
 #[derive(Default)]
-struct Progress {
-    open: Option<Open>,
+pub(super) struct Progress {
+    pub(super) open: Option<Open>,
     /// Whether the request was denied, so that it is no use of the session.
-    is_denied: bool,
+    pub(super) is_denied: bool,
 }
 
 /// A session that was opened.
 #[derive(Clone, Default)]
-struct Open {
+pub(super) struct Open {
     /// The cookie that the session belongs to.
     cookie: Option<String>,
     /// What the cookie says, if there is such a session.
-    content: Option<Content>,
-    state: State,
-    change: Change,
+    pub(super) content: Option<Content>,
+    /// What the other cookies of the name say. These sessions are out of reach, and end with a login or a logout.
+    pub(super) others: Vec<Content>,
+    pub(super) state: State,
+    pub(super) change: Change,
     /// Whether somebody logged out in this request, whatever came after.
-    is_ended: bool,
+    pub(super) is_ended: bool,
     /// Whether another credential decides about the request, so that the session holds nothing and its data is not stored.
-    is_apart: bool,
+    pub(super) is_apart: bool,
     /// Why there is no login; `None` if the request has no cookie, or if nobody logged in.
-    refusal: Option<InvalidCredential>,
+    pub(super) refusal: Option<InvalidCredential>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Change {
+pub(super) enum Change {
     #[default]
     None,
     /// The data changed.
@@ -59,25 +61,6 @@ impl Open {
     fn empty(cookie: Option<&str>, refusal: Option<InvalidCredential>) -> Self {
         Self { cookie: cookie.map(str::to_owned), refusal, ..Self::default() }
     }
-}
-
-/// How a request was answered.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// As its caller wished, so the session was used.
-    Used,
-    /// As its caller wished, with an answer that shared caches may store, so no cookie is set without need.
-    Shared,
-    /// With an error.
-    Failed,
-}
-
-/// What the answer to a request does to the cookie of the session.
-pub(crate) enum SetCookie {
-    Nothing,
-    /// The answer depends on the session, and the cookie stays.
-    Used,
-    Field(HeaderValue),
 }
 
 impl Visit {
@@ -124,23 +107,31 @@ impl Visit {
         Ok(())
     }
 
-    /// Opens an empty session, because another credential decides about the request.
-    pub(crate) fn open_apart(&self) {
+    /// Opens an empty session, because no single cookie decides about the request, or because another credential does
+    /// (`is_apart`). A login and a logout end the sessions of these cookies all the same.
+    pub(crate) fn open_empty<'a>(&self, cookies: impl Iterator<Item = &'a str>, is_apart: bool) {
         let mut progress = self.progress.borrow_mut();
         if progress.open.as_ref().is_none_or(|open| open.change == Change::None) {
-            progress.open = Some(Open { is_apart: true, ..Open::empty(None, None) });
+            let others = cookies.take(MOST_COOKIES).filter_map(|cookie| self.settings.cookie.open(cookie));
+            progress.open = Some(Open { is_apart, others: others.collect(), ..Open::empty(None, None) });
         }
     }
 
     /// Refuses the login of a request's session if `scheme` reads its cookie. The session is not kept alive, and its data is
     /// out of reach.
     #[cold]
-    pub(crate) fn refuse(request: &HttpRequest, scheme: &Scheme, why: InvalidCredential) {
-        let Some(visit) = Self::of(request).filter(|visit| scheme.reads(&visit.settings.source())) else {
-            return;
-        };
-        let mut progress = visit.progress.borrow_mut();
-        if let Some(open) = progress.open.as_mut().filter(|open| open.change == Change::None) {
+    pub(crate) fn refuse(request: &HttpRequest, scheme: &Scheme, denial: &Denial) {
+        if let Some(visit) = Self::of(request).filter(|visit| scheme.reads(&visit.settings.source())) {
+            visit.refuse_login(denial);
+        }
+    }
+
+    /// Refuses the login of the session, if there is one and nothing changed.
+    pub(crate) fn refuse_login(&self, denial: &Denial) {
+        let why = if let Denial::InvalidCredential(why) = denial { *why } else { NOT_ACCEPTED };
+        let mut progress = self.progress.borrow_mut();
+        let is_kept = |open: &&mut Open| open.change == Change::None && open.state.login.is_some();
+        if let Some(open) = progress.open.as_mut().filter(is_kept) {
             open.state = State::default();
             open.refusal = Some(why);
         }
@@ -190,17 +181,21 @@ impl Visit {
         self.progress.borrow().open.as_ref().is_some_and(|open| open.state.login.is_some())
     }
 
-    /// Begins a session of this user. The session gets a new key, and keeps the data of a caller who was not logged in.
-    /// Returns `false`, and changes nothing, if the session would be too large.
+    /// Begins a session of this user. The session gets a new key, and keeps the data of a caller who was not logged in if
+    /// there is room for it: callers choose their data, and nobody may be kept out by it. Returns `false`, and changes
+    /// nothing, if the login alone would be too large.
     #[must_use]
     pub(crate) fn begin(&self, user: String) -> bool {
-        let began = self.settings.clock.now();
-        self.change(Change::Begun, |state| {
-            if state.login.replace(LoginState { began, user }).is_some() {
-                state.data.clear();
-            }
-            state.began = None;
-        })
+        let login = LoginState { began: self.settings.clock.now(), user };
+        let begin = |keeps_data: bool| {
+            self.change(Change::Begun, |state| {
+                if state.login.replace(login.clone()).is_some() || !keeps_data {
+                    state.data.clear();
+                }
+                state.began = None;
+            })
+        };
+        begin(true) || begin(false)
     }
 
     /// Ends the session, and forgets its data.
@@ -240,105 +235,22 @@ impl Visit {
             return false;
         }
         open.state = changed;
-        open.is_ended |= change == Change::Ended && !open.is_apart;
+        open.is_ended |= change == Change::Ended;
         open.change = match (open.change, change) {
-            // What is put into a session that begins or ends is a part of that.
+            // What is put into a session that begins is a part of that.
             (Change::Begun, Change::Data) => Change::Begun,
-            (Change::Ended, Change::Data) if open.content.is_some() => Change::Begun,
             (_, change) => change,
         };
         true
-    }
-
-    /// Stores what changed, and returns what the answer does to the cookie. A denied request logs nobody in and stores no
-    /// data, and a request that failed logs nobody in. A logout counts always.
-    ///
-    /// # Errors
-    /// [`Denial::Unavailable`] if a change cannot be stored, and [`Denial::Failed`] if no browser would keep it.
-    pub(crate) async fn finish(&self, outcome: Outcome) -> Result<SetCookie, Denial> {
-        let (open, is_denied) = {
-            let mut progress = self.progress.borrow_mut();
-            (progress.open.take(), progress.is_denied)
-        };
-        let Some(open) = open else { return Ok(SetCookie::Nothing) };
-        let is_dropped = is_denied || (open.change == Change::Begun && outcome == Outcome::Failed);
-        match open.change {
-            Change::None if is_denied => Ok(SetCookie::Nothing),
-            Change::None if outcome == Outcome::Used && open.refusal.is_none() => {
-                Ok(self.refresh(open).await)
-            }
-            Change::None => Ok(SetCookie::Used),
-            Change::Data | Change::Ended if open.is_apart => Ok(SetCookie::Used),
-            Change::Begun | Change::Data if is_dropped && open.is_ended => self.forget(open).await,
-            Change::Begun | Change::Data if is_denied => Ok(SetCookie::Nothing),
-            Change::Begun if is_dropped => Ok(SetCookie::Used),
-            Change::Data if open.state.is_empty() && open.content.is_some() => self.forget(open).await,
-            Change::Data => self.store(open).await,
-            Change::Begun => {
-                let old = open.content.clone();
-                // The old session goes last, so that a login that cannot be stored leaves it as it was.
-                let set = self.store(Open { content: None, ..open }).await?;
-                self.delete(old.as_ref()).await?;
-                Ok(set)
-            }
-            Change::Ended => self.forget(open).await,
-        }
-    }
-
-    async fn forget(&self, open: Open) -> Result<SetCookie, Denial> {
-        self.delete(open.content.as_ref()).await?;
-        Ok(self.settings.cookie.remove().map_or(SetCookie::Used, SetCookie::Field))
-    }
-
-    async fn delete(&self, content: Option<&Content>) -> Result<(), Denial> {
-        let Some(Content { key, .. }) = content else { return Ok(()) };
-        self.settings.store.delete(key).await
-    }
-
-    async fn store(&self, open: Open) -> Result<SetCookie, Denial> {
-        let Settings { store, .. } = &*self.settings;
-        let (stored, ttl) = (open.state.to_stored(), self.settings.ttl());
-        let key = match &open.content {
-            None if open.state.is_empty() => return Ok(SetCookie::Used),
-            None => store.save(stored, ttl).await?,
-            Some(Content { key, .. }) => match store.update(key, stored, ttl).await? {
-                Some(key) => key,
-                None => return Ok(SetCookie::Used),
-            },
-        };
-        self.seal(key).map_err(|cause| Denial::Failed { cause: cause.to_owned() })
-    }
-
-    /// Keeps the session alive, but not with every request: each time costs a question to the store and a field.
-    async fn refresh(&self, open: Open) -> SetCookie {
-        let Settings { store, clock, .. } = &*self.settings;
-        let Some(Content { seen, key }) = open.content else { return SetCookie::Used };
-        if clock.now() < seen.saturating_add(self.settings.refresh_after()) {
-            return SetCookie::Used;
-        }
-        let kept = match store.keep(&key, self.settings.ttl()).await {
-            Ok(()) => store.load(&key).await,
-            Err(reason) => Err(reason),
-        };
-        match kept {
-            Ok(Some(_)) => self.seal(key).unwrap_or(SetCookie::Used),
-            // Somebody logged in or out in the meantime, and the cookie of that answer has to stay.
-            Ok(None) => SetCookie::Used,
-            Err(reason) => {
-                tracing::warn!(%reason, "a session could not be kept alive");
-                SetCookie::Used
-            }
-        }
-    }
-
-    fn seal(&self, key: String) -> Result<SetCookie, &'static str> {
-        let content = Content { seen: self.settings.clock.now(), key };
-        self.settings.cookie.seal(&content, self.settings.idle).map(SetCookie::Field)
     }
 }
 
 /// How many seconds the clocks of the processes of a service may differ.
 const LEEWAY: u64 = 60;
+/// The cookies of the name that are looked at. More come from nobody with honest intentions.
+const MOST_COOKIES: usize = 8;
+const NOT_ACCEPTED: InvalidCredential =
+    InvalidCredential::Refused("the login of the session is not accepted");
 const OF_THE_FUTURE: InvalidCredential =
     InvalidCredential::Refused("the session is from the future; a clock was wrong");
 const UNKNOWN: InvalidCredential = InvalidCredential::Refused("this service has no such session");
