@@ -199,7 +199,9 @@ pub mod session {
     pub use crate::{
         app::session_middleware::SessionMiddleware,
         handler::session::{InsertError, Session},
-        schemes::session::{Sessions, return_path::ReturnPath},
+        schemes::session::{
+            Sessions, memory_store::MemoryStore, return_path::ReturnPath, user::AuthenticateUser,
+        },
     };
 }
 

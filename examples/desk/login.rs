@@ -1,7 +1,7 @@
 //! Logging in and out with a browser, and who the caller is.
 
 use actix_web::{
-    HttpMessage as _, HttpRequest, HttpResponse, Responder, get,
+    HttpRequest, HttpResponse, Responder, get,
     http::header::{ACCEPT, ContentType, LOCATION},
     post, web,
 };
@@ -40,7 +40,7 @@ pub(crate) async fn log_in(
 ) -> Result<HttpResponse, Denial> {
     let Credentials { name, password, return_to } = form.into_inner();
     // If the login fails, the page keeps where the caller wanted to go.
-    request.extensions_mut().insert(return_to.clone());
+    return_to.keep(&request);
     let person = passwords.verify(&name, &password).await?; // 401, with the login page
     session.begin(&person.subject())?;
     // Nothing is at `/`, which stands for everything that is no path of this service.
@@ -66,11 +66,9 @@ pub(crate) fn in_place_of_401(request: &HttpRequest, denied: &Denied) -> Option<
     let needs_login = matches!(denied.denial(), Denial::Anonymous | Denial::InvalidCredential(_));
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let is_browser = accepts.is_some_and(|accept| accept.contains("text/html"));
-    let return_to = request.extensions().get::<ReturnPath>().cloned(); // that of a login that failed
-    (needs_login && (is_browser || return_to.is_some())).then(|| {
-        let return_to = return_to.unwrap_or_else(|| ReturnPath::of(request));
-        DenialBody::html(page(&return_to)).vary(ACCEPT)
-    })
+    let is_login = request.path() == "/login";
+    (needs_login && (is_browser || is_login))
+        .then(|| DenialBody::html(page(&ReturnPath::of(request))).vary(ACCEPT))
 }
 
 /// A `ReturnPath` may stand in an attribute as it is.

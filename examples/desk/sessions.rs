@@ -23,10 +23,11 @@ type State = HashMap<String, String>;
 
 impl SessionStore for Table {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let found: Result<Option<(String,)>, _> = sqlx::query_as("SELECT state FROM sessions WHERE key = ?")
-            .bind(key.as_ref())
-            .fetch_optional(&self.0)
-            .await;
+        let found: Result<Option<(String,)>, _> =
+            sqlx::query_as("SELECT state FROM sessions WHERE key = ? AND ends > unixepoch()")
+                .bind(key.as_ref())
+                .fetch_optional(&self.0)
+                .await;
         let found = found.map_err(|error| LoadError::Other(error.into()))?;
         let state = found.map(|(state,)| serde_json::from_str(&state)).transpose();
         state.map_err(|error| LoadError::Deserialization(error.into()))
@@ -51,13 +52,14 @@ impl SessionStore for Table {
     async fn update(&self, key: SessionKey, state: State, ttl: &Duration) -> Result<SessionKey, UpdateError> {
         let state =
             serde_json::to_string(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
-        sqlx::query("UPDATE sessions SET state = ?, ends = unixepoch() + ? WHERE key = ?")
-            .bind(state)
-            .bind(ttl.whole_seconds())
-            .bind(key.as_ref())
-            .execute(&self.0)
-            .await
-            .map_err(|error| UpdateError::Other(error.into()))?;
+        let update =
+            "UPDATE sessions SET state = ?, ends = unixepoch() + ? WHERE key = ? AND ends > unixepoch()";
+        let updated = sqlx::query(update).bind(state).bind(ttl.whole_seconds()).bind(key.as_ref());
+        let updated = updated.execute(&self.0).await.map_err(|error| UpdateError::Other(error.into()))?;
+        // A session that ended in the meantime does not come back.
+        if updated.rows_affected() == 0 {
+            return Err(UpdateError::Other(anyhow::anyhow!("the session is gone")));
+        }
         Ok(key)
     }
 

@@ -5,6 +5,7 @@ mod api_keys;
 mod basic;
 mod choice;
 mod composition;
+mod one_person;
 mod schemes;
 
 use actix_web::{App, get, post, web};

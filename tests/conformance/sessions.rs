@@ -23,7 +23,7 @@ use actix_web::{App, HttpResponse, cookie::Key, get, http::header::LOCATION, pos
 use auth_runtime::{
     Api, Authorizer, Denied, Principal, Refusal, Routes, public, require_auth, require_role,
     revocation::RevocationList,
-    session::{ReturnPath, Session, Sessions},
+    session::{MemoryStore, ReturnPath, Session, Sessions},
     settings::DenialBody,
 };
 use auth_tests::{Response, Server, wire::request};
@@ -178,7 +178,8 @@ impl Shop {
 
     /// Starts the service with each store.
     fn all(test: &str) -> Vec<Self> {
-        [Some(Self::in_cookies()), Self::in_redis(test)].into_iter().flatten().collect()
+        let in_memory = Self::start(MemoryStore::new(), |sessions| sessions);
+        [Some(Self::in_cookies()), Some(in_memory), Self::in_redis(test)].into_iter().flatten().collect()
     }
 
     fn start(
@@ -235,7 +236,7 @@ fn principal(user: User) -> Result<Principal, Refusal> {
 }
 
 /// Returns the line with the cookie that an answer sets.
-fn cookie(response: &Response) -> String {
+pub(super) fn cookie(response: &Response) -> String {
     let set = response.field("set-cookie").expect("a cookie");
     format!("cookie: {}", set.split(';').next().unwrap())
 }

@@ -62,7 +62,8 @@ pub(super) fn check_schemes(schemes: &[Scheme]) -> Result<(), ConfigError> {
         let mut earlier = schemes.iter().take(position);
         if earlier.clone().any(|earlier| earlier.is_named(&scheme.name)) {
             return refuse(format!(
-                "`{}` is accepted twice; join both with `Issuers`, or into an authenticator of your own",
+                "`{}` is accepted twice; join both with `Issuers`, keys with `.or(..)`, or both into an authenticator \
+                 of your own",
                 scheme.name
             ));
         }

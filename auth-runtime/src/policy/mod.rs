@@ -1,6 +1,8 @@
 //! Who may do what: principals, requirements and decisions. Nothing in here knows actix-web.
 
 pub(crate) mod credential_error;
+#[cfg(feature = "session")]
+pub(crate) mod credential_times;
 pub(crate) mod decision;
 mod held_names;
 pub(crate) mod names;
@@ -9,7 +11,5 @@ pub(crate) mod principal_builder;
 pub(crate) mod principal_id;
 pub(crate) mod requirement;
 pub(crate) mod rule;
-#[cfg(feature = "session")]
-pub(crate) mod session_times;
 pub(crate) mod statement;
 mod weight;

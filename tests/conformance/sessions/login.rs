@@ -1,8 +1,13 @@
 //! CK: logging in and out.
 
-use auth_tests::wire::request;
+use actix_web::{App, cookie::Key};
+use auth_runtime::{
+    Api, Authorizer,
+    session::{MemoryStore, Sessions},
+};
+use auth_tests::{Response, Server, wire::request};
 
-use super::{IDLE, Shop, cookie};
+use super::{IDLE, Shop, cookie, principal, routes};
 
 #[test]
 fn ck_10_logging_in_renews_the_id() {
@@ -130,4 +135,33 @@ fn the_cookie_says_nothing_and_no_script_reads_it() {
         assert!(!set.contains("alice"), "{set}");
         assert_eq!(response.field("cache-control"), Some("private"));
     }
+}
+
+#[test]
+fn two_of_the_same_middleware_are_one() {
+    let sessions = Sessions::new(MemoryStore::new(), Key::from(&[7; 64]));
+    let authorizer = Authorizer::builder().scheme(sessions.scheme(principal)).build().unwrap();
+    let gate = authorizer.gate();
+    let api = Api::new(authorizer, routes).unwrap();
+    let server = Server::run(move || {
+        App::new()
+            .configure(api.routes())
+            .wrap(sessions.middleware())
+            .wrap(gate.clone())
+            .wrap(sessions.middleware())
+    });
+    let form = "content-type: application/x-www-form-urlencoded";
+    let login = |lines: &[&str]| {
+        let lines = [&[form], lines].concat();
+        server.raw(request("POST", "/login", &lines, "name=alice"))
+    };
+    let cookies = |response: &Response| response.all("set-cookie").len();
+    let alice = cookie(&login(&[]));
+    let again = login(&[&alice]);
+    assert_eq!(cookies(&again), 1);
+    assert_eq!(server.get("/me", &[&alice]).status(), 401, "a login ends the session before");
+    let again = cookie(&again);
+    let response = server.send("POST", "/logout", &[&again]);
+    assert_eq!((response.status(), cookies(&response)), (200, 1));
+    assert_eq!(server.get("/me", &[&again]).status(), 401);
 }

@@ -1,4 +1,4 @@
-//! CK: stores of an application's own.
+//! CK: stores of an application's own, and the one in memory.
 
 use std::{
     collections::HashMap,
@@ -10,6 +10,7 @@ use std::{
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time;
+use auth_runtime::session::MemoryStore;
 
 use super::{IDLE, Shop, cookie};
 
@@ -82,4 +83,35 @@ fn a_store_of_each_kind_brings_no_session_back() {
         assert_eq!(shop.status("GET", "/me", &[&later]), 401);
         assert!(store.sessions.lock().unwrap().is_empty());
     }
+}
+
+#[actix_web::test]
+async fn the_store_in_memory_forgets_and_brings_nothing_back() {
+    let (store, hour) = (MemoryStore::new(), time::Duration::hours(1));
+    let state = |text: &str| State::from([("name".to_owned(), text.to_owned())]);
+    let key = store.save(state("one"), &hour).await.unwrap();
+    let again = || -> SessionKey { key.as_ref().to_owned().try_into().unwrap() };
+    assert_eq!(store.clone().load(&key).await.unwrap(), Some(state("one")), "clones hold the same");
+    assert_eq!(store.update(again(), state("two"), &hour).await.unwrap().as_ref(), key.as_ref());
+    assert_eq!(store.load(&key).await.unwrap(), Some(state("two")));
+    store.update_ttl(&key, &time::Duration::ZERO).await.unwrap();
+    assert_eq!(store.load(&key).await.unwrap(), None, "its time is over");
+    store.update_ttl(&key, &hour).await.unwrap();
+    assert!(store.update(again(), state("three"), &hour).await.is_err());
+    assert_eq!(store.load(&key).await.unwrap(), None, "it does not come back");
+
+    let key = store.save(state("one"), &hour).await.unwrap();
+    store.delete(&key).await.unwrap();
+    assert_eq!(store.load(&key).await.unwrap(), None);
+    // 64 MiB at most, however much callers put in.
+    let large = "a".repeat(60_000);
+    let mut keys = Vec::new();
+    for _ in 0..1_500 {
+        keys.push(store.save(state(&large), &hour).await.unwrap());
+    }
+    let mut left = 0;
+    for key in &keys {
+        left += usize::from(store.load(key).await.unwrap().is_some());
+    }
+    assert!((500..1_150).contains(&left), "{left}");
 }

@@ -106,7 +106,7 @@ impl Desk {
         let sessions = of().clock(move || clock.now());
         let robot = |_: &auth_runtime::Credential<'_>| Ok(Principal::builder().subject("robot").build());
         let nobody = |_: &auth_runtime::Credential<'_>| Err::<Principal, _>(Refusal::invalid("no such pass"));
-        let ends = time.now() + Duration::from_secs(60);
+        let ends = time.now() + Duration::from_mins(1);
         let short = move |user: User| {
             let principal = principal(user)?;
             let is_short = principal.subject() == Some("short");

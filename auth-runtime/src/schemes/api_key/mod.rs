@@ -266,6 +266,14 @@ impl StoredKey {
     pub fn new(digest: impl AsRef<[u8]>, principal: Principal) -> Self {
         Self { digest: digest.as_ref().into(), principal }
     }
+
+    /// Says when the key was made, which becomes the claim `iat` of the principal. A
+    /// [revocation of the subject](crate::revocation::RevocationList::revoke_subject) then ends only older keys. Without it,
+    /// the revocation counts for every key.
+    pub fn made_at(mut self, time: SystemTime) -> Self {
+        self.principal = self.principal.issued_at(time);
+        self
+    }
 }
 
 /// Leaves out the digest.

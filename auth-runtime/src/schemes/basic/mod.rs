@@ -18,6 +18,7 @@ use super::lifetime::Lifetime;
 use crate::{
     config::ConfigError,
     credential::{
+        accepted_issuers::{AcceptedIssuers, check_issuer_name, of_issuer},
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
         eventual::Eventual,
@@ -71,6 +72,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Basic {
     users: Arc<dyn Store<StoredUser>>,
+    issuer: Option<Arc<str>>,
     hashing: Hashing,
     is_advertised: bool,
     lifetime: Lifetime,
@@ -81,6 +83,7 @@ impl Basic {
     pub fn new<Form>(users: impl IntoStore<StoredUser, Form>) -> Self {
         Self {
             users: Arc::new(users.into_store()),
+            issuer: None,
             hashing: Hashing::new(),
             is_advertised: false,
             lifetime: Lifetime::default(),
@@ -120,6 +123,13 @@ impl Basic {
         self
     }
 
+    /// Names the issuer of the users. A principal of the store may not name another one; the request would be answered 500.
+    /// Without this call, the users are of the issuer that the store gives them, or of `scheme:Basic`.
+    pub fn issuer(mut self, issuer: impl AsRef<str>) -> Self {
+        self.issuer = Some(issuer.as_ref().into());
+        self
+    }
+
     /// Lets the authorizer remember whose name and password were right for this many whole seconds, and not beyond the
     /// principal's end. A password that was changed is accepted until then, and is kept in the memory of the process as long.
     /// The default is to ask the store and to hash for each request.
@@ -131,8 +141,8 @@ impl Basic {
     /// Compares a name and a password that stand elsewhere than in `Authorization`, such as in the form of a login page. The
     /// limits, the work and the answers are the same.
     ///
-    /// The principal is as the store has it: only an authorizer names its issuer and its scheme. Take its subject, which
-    /// the store spells, and not the name that was typed.
+    /// The principal is as the store has it, with the [`issuer`](Self::issuer): only an authorizer names its scheme. Take its
+    /// subject, which the store spells, and not the name that was typed.
     ///
     /// # Errors
     /// [`Denial::InvalidCredential`] if the name or the password is wrong (401), and [`Denial::Unavailable`] if the store
@@ -176,6 +186,10 @@ impl Basic {
         let fits = self.hashing.compare(password, stored).await?;
         let principal = principal.filter(|_| fits);
         let principal = principal.ok_or(InvalidCredential::Refused("the name or the password is wrong"))?;
+        let principal = match &self.issuer {
+            Some(issuer) => of_issuer(principal, issuer)?,
+            None => principal,
+        };
         Ok(self.lifetime.accept(principal)?)
     }
 }
@@ -191,7 +205,13 @@ impl Authenticate for Basic {
     }
 
     fn check(&self, _: Own) -> Result<(), ConfigError> {
-        self.hashing.check()
+        self.hashing.check()?;
+        self.issuer.as_ref().map_or(Ok(()), |issuer| check_issuer_name(issuer, "the users"))
+    }
+
+    fn issuers(&self, _: Own) -> AcceptedIssuers {
+        let named = |issuer: &Arc<str>| AcceptedIssuers::of_application(issuer.as_ref().to_owned());
+        self.issuer.as_ref().map_or_else(AcceptedIssuers::any, named)
     }
 }
 
@@ -224,6 +244,14 @@ impl StoredUser {
     /// A text that is no hash of Argon2 in PHC format, such as `!`, is the hash of no password.
     pub fn new(hash: impl Into<String>, principal: Principal) -> Self {
         Self { hash: hash.into(), principal }
+    }
+
+    /// Says when the password was set, which becomes the claim `iat` of the principal. A
+    /// [revocation of the subject](crate::revocation::RevocationList::revoke_subject) then ends only older passwords. Without
+    /// it, the revocation counts for every password.
+    pub fn set_at(mut self, time: SystemTime) -> Self {
+        self.principal = self.principal.issued_at(time);
+        self
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod cookie;
 pub(crate) mod finish;
+pub(crate) mod memory_store;
 pub(crate) mod return_path;
 mod state;
 mod store;
+pub(crate) mod user;
 pub(crate) mod visit;
 
 use std::{
@@ -21,6 +23,7 @@ use serde::de::DeserializeOwned;
 use self::{
     cookie::CookieSettings,
     store::{Kept, Store},
+    user::AuthenticateUser,
     visit::Visit,
 };
 use super::lifetime::Lifetime;
@@ -177,18 +180,18 @@ impl Sessions {
         self.with(|settings| settings.cookie.same_site = same_site)
     }
 
-    /// Makes the scheme `Session` for an [`Authorizer`](crate::Authorizer). `principal` turns the user that
-    /// [`Session::begin`](crate::session::Session::begin) was given into a principal, or refuses the session.
+    /// Makes the scheme `Session` for an [`Authorizer`](crate::Authorizer). `principal` is a closure, `async` or not, that turns
+    /// the user that [`Session::begin`](crate::session::Session::begin) was given into a principal, or refuses the session.
     ///
     /// - The claim `iat` is when the session began, so that a [list of revocations](crate::revocation::RevocationList) can end
     ///   the sessions of a subject that began before. So is [`auth_time`](crate::Principal::auth_time).
     /// - A user that cannot be read as `T` is no session: 401. So a new version of the service may change the type.
     /// - The scheme can be set up further, as in `.issuer("https://app.example")` and
     ///   [`.origin("https://admin.example")`](Scheme::origin).
-    pub fn scheme<T, R>(&self, principal: impl Fn(T) -> R + Send + Sync + 'static) -> Scheme
+    pub fn scheme<T, Form>(&self, principal: impl AuthenticateUser<T, Form>) -> Scheme
     where
         T: DeserializeOwned + 'static,
-        R: Into<Authentication> + 'static,
+        Form: 'static,
     {
         let (settings, principal) = (Arc::clone(&self.0), Arc::new(principal));
         let authenticate = move |cookie: &Credential<'_>| {
@@ -201,8 +204,7 @@ impl Sessions {
                 visit.open(Some(&cookie)).await?;
                 let login = visit.login()?;
                 let user = serde_json::from_str(&login.user).map_err(|_| UNREADABLE)?;
-                let answer: Authentication = principal(user).into();
-                let Verified { principal, .. } = answer.0.wait().await?;
+                let Verified { principal, .. } = principal.authenticate_user(user).0.wait().await?;
                 let Settings { clock, .. } = &*visit.settings;
                 let principal = principal.of_session(login.began, visit.settings.ends(login.began));
                 // The session may end at any time, so the answer is never remembered.

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
-use actix_web::{HttpRequest, http::Method};
+use actix_web::{HttpMessage as _, HttpRequest, http::Method};
 use serde::{Deserialize, Serialize};
 
 /// A path of this service, with its query, to return to after a login. It never leads to another site: what is no path of
@@ -46,9 +46,18 @@ impl ReturnPath {
         local(text.as_ref()).map_or_else(Self::default, Self)
     }
 
-    /// Returns where the caller of `request` wanted to go: the path and the query of a GET, and `/` for every other method,
-    /// because a browser follows a redirect with GET.
+    /// Keeps the path on a request whose login may fail, so that [`of`](Self::of) returns it for the login page that is sent
+    /// again.
+    pub fn keep(&self, request: &HttpRequest) {
+        request.extensions_mut().insert(self.clone());
+    }
+
+    /// Returns where the caller of `request` wanted to go: what was [kept](Self::keep) there, or else the path and the query
+    /// of a GET. It is `/` for every other method, because a browser follows a redirect with GET.
     pub fn of(request: &HttpRequest) -> Self {
+        if let Some(kept) = request.extensions().get::<Self>() {
+            return kept.clone();
+        }
         match (request.method(), request.uri().path_and_query()) {
             (&Method::GET, Some(target)) => Self::new(target.as_str()),
             _ => Self::default(),

@@ -1,4 +1,4 @@
-//! The times of a session, as facts about its principal.
+//! The times of a stored credential, as facts about its principal.
 
 use std::{
     sync::Arc,
@@ -8,6 +8,13 @@ use std::{
 use super::principal::Principal;
 
 impl Principal {
+    /// Sets when the credential was issued. The claim says it to a list of revocations.
+    pub(crate) fn issued_at(mut self, time: SystemTime) -> Self {
+        let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+        Arc::make_mut(&mut self.0).claims.insert("iat".to_owned(), seconds.into());
+        self
+    }
+
     /// Sets when the session of the principal began and when it ends at the latest, in seconds since 1970. What the
     /// application said itself stays, but a principal does not outlive its session.
     pub(crate) fn of_session(mut self, began: u64, ends: u64) -> Self {
