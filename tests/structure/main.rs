@@ -102,6 +102,22 @@ fn the_runtime_is_taken_in_at_a_glance() {
 }
 
 /// Shows all violations at once.
+#[test]
+fn the_tests_that_the_list_of_rules_names_exist() {
+    let all: Vec<_> = ["tests", "examples", "auth-runtime/src", "auth-macros/src"]
+        .map(sources)
+        .into_iter()
+        .flatten()
+        .collect();
+    let is_there = |name: &str| all.iter().any(|source| source.text.contains(&format!("fn {name}(")));
+    let list = fs::read_to_string(project().join("tests/CONFORMANCE.md")).unwrap();
+    let paths = list.split('`').filter(|text| text.contains("::") && !text.contains([' ', '<', '(']));
+    let missing = paths.filter(|path| !path.rsplit("::").next().is_some_and(is_there));
+    assert_none(
+        &missing.map(|path| format!("tests/CONFORMANCE.md: no test is called `{path}`")).collect::<Vec<_>>(),
+    );
+}
+
 fn assert_none(violations: &[String]) {
     assert!(violations.is_empty(), "{} violations:\n{}", violations.len(), violations.join("\n"));
 }

@@ -198,9 +198,9 @@ fn tell<T>(request: &HttpRequest, stage: Stage, outcome: &Result<T, Denied>) {
 
 #[cold]
 pub(super) fn tell_denied(request: &HttpRequest, stage: Stage, denied: &Denied) {
-    // An optional argument denies nobody.
+    // An optional argument denies nobody, and a handler may go on without a resource.
     #[cfg(feature = "session")]
-    if stage != Stage::Argument {
+    if !matches!(stage, Stage::Argument | Stage::Rule) {
         Visit::deny(request);
     }
     Decided { request, stage, denial: Some(denied.denial()), is_hidden: denied.is_hidden() }.tell();

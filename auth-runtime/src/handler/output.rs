@@ -75,11 +75,29 @@ fn settle_error_response(request: &HttpRequest, mut response: HttpResponse) -> H
     }
     // An error whose type is forgotten has lost the answer of the denial behind it.
     let denial = match response.error().and_then(KnownError::in_box) {
-        None => return response,
-        Some(KnownError::Denied(denied)) if denied.is_settled() => return denied.error_response(),
+        None => {
+            if response.error().is_some_and(|error| error.as_error::<Denied>().is_some()) {
+                note_denied(request);
+            }
+            return response;
+        }
+        Some(KnownError::Denied(denied)) if denied.is_settled() => {
+            note_denied(request);
+            return denied.error_response();
+        }
         Some(known) => known.denial(),
     };
     HttpResponse::from_error(refuse_inside(request, denial))
+}
+
+/// Notes that the handler answers with the denial of a resource, without which it could have gone on.
+#[cfg_attr(
+    not(feature = "session"),
+    expect(unused_variables, reason = "only sessions ask whether a request was denied")
+)]
+fn note_denied(request: &HttpRequest) {
+    #[cfg(feature = "session")]
+    crate::schemes::session::visit::Visit::deny(request);
 }
 
 /// Makes the response to a refusal, or to the error of an argument.
