@@ -13,6 +13,8 @@ pub(crate) struct Answer {
     pub(crate) challenges: Vec<String>,
     /// `Cache-Control`
     pub(crate) cache: Option<&'static str>,
+    /// Whether the answer notes that the session was used.
+    pub(crate) keeps_session: bool,
     /// The media type and the body; `None` where actix-web answers.
     pub(crate) body: Option<(&'static str, String)>,
     /// A further field of the not-found page.
@@ -59,6 +61,8 @@ const LACK: &str = "the credential lacks scopes for this operation";
 const REPEATED: &str = "the credential is malformed, or not the only one";
 pub(crate) const ABSENT: Why = Why("absent", 404, "", "");
 pub(crate) const ANONYMOUS: Why = Why("anonymous", 401, "", "this operation needs a credential");
+/// The page of another site sent the request.
+pub(crate) const CROSS_SITE: Why = Why("cross-site", 403, "", "the caller may not do this");
 pub(crate) const FAILED: Why = Why("failed", 500, "", "");
 pub(crate) const FORBIDDEN: Why = Why("forbidden", 403, "", "the caller may not do this");
 pub(crate) const INVALID: Why = Why("invalid", 401, "invalid_token", DEAD);

@@ -83,6 +83,7 @@ fn cause(denied: &Denied) -> &'static str {
     match denied.denial() {
         Denial::Absent | Denial::Invisible => "absent",
         Denial::Anonymous => "anonymous",
+        Denial::CrossSite => "cross-site",
         Denial::Forbidden | Denial::Refused(_) => "forbidden",
         Denial::InsufficientScope => "insufficient scope",
         Denial::InvalidCredential(_) => "invalid",

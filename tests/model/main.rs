@@ -18,6 +18,7 @@
 //! | `routing` | where a request arrives |
 //! | `catalogue`, `arguments`, `resources` | the handlers of which applications are made |
 //! | `application` | the real application of a description |
+//! | `credentials`, `desk` | the texts of credentials, and where sessions begin |
 //! | `generate`, `random` | random cases |
 //! | `run` | sends requests as bytes and compares |
 //! | `shrink` | makes a case smaller |
@@ -42,7 +43,9 @@ mod answer;
 mod application;
 mod arguments;
 mod catalogue;
+mod credentials;
 mod description;
+mod desk;
 mod found;
 mod generate;
 mod oracle;
@@ -131,7 +134,7 @@ fn the_oracle_stays_short() {
     let files =
         [include_str!("oracle.rs"), include_str!("oracle/answers.rs"), include_str!("oracle/callers.rs")];
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    assert!(lines <= 400, "the oracle has {lines} lines");
+    assert!(lines <= 490, "the oracle has {lines} lines");
 }
 
 /// What has to be answered among so many requests, or the requests are not random enough.

@@ -6,7 +6,7 @@ mod callers;
 
 use self::{
     answers::denied,
-    callers::{lacks, proof, scopes_of},
+    callers::{known, lacks, proof, scopes_of},
 };
 use crate::{
     answer::*,
@@ -18,14 +18,16 @@ use crate::{
 pub(crate) fn answer(application: &Application, handlers: &[Handler], request: &Request) -> Answer {
     let place = place(application, handlers, request);
     let mut asked =
-        Asked { page: application.page, request, place: &place, passed: Vec::new(), is_private: false };
+        Asked { page: application.page, request, place: &place, passed: Vec::new(), seen: Seen::default() };
     let answer = asked.answer(handlers).unwrap_or_else(|denied| denied);
+    // A request that was denied has not used its session.
+    let (is_success, is_denied) = (answer.status < 400, answer.status >= 400 && answer.stage != "body");
     let cache = match answer.status {
         401 | 403 | 404 if !place.site.is_empty() => Some("no-store"),
         // Shared caches know of `Authorization` and of no other credential.
-        _ => asked.is_private.then_some("private"),
+        _ => (asked.seen.elsewhere || asked.seen.session && !is_denied).then_some("private"),
     };
-    Answer { cache, ..answer }
+    Answer { cache, keeps_session: asked.seen.old_session && is_success, ..answer }
 }
 
 /// A request on its way.
@@ -35,8 +37,17 @@ struct Asked<'a> {
     place: &'a Place<'a>,
     /// The requirements that were met, each with its authorizer.
     passed: Vec<(&'a Authorizer, &'a Tree)>,
-    /// Whether a gate or a group let somebody in whose credential stands outside `Authorization`.
-    is_private: bool,
+    seen: Seen,
+}
+
+/// What was found out about the caller on the way.
+#[derive(Default)]
+struct Seen {
+    /// Whether somebody was known by a credential outside `Authorization`.
+    elsewhere: bool,
+    /// Whether somebody looked for a session, and whether a session was found whose use has to be noted.
+    session: bool,
+    old_session: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -44,15 +55,14 @@ impl<'a> Asked<'a> {
     fn answer(&mut self, handlers: &[Handler]) -> Result<Answer, Answer> {
         if let Some(gate) = self.place.gate {
             // The gate lets on who has no credential, a good one, or a dead one that came by itself.
-            match proof(gate, self.request) {
-                Ok(caller) => self.is_private = caller.scheme.place != Authorization,
+            match self.see(known(gate, self.request)) {
+                Ok(_) => {}
                 Err((why, scheme)) if why == ANONYMOUS || scheme.is_some_and(Scheme::is_ambient) => {}
                 Err(denial) => return Err(self.deny(gate, denial, Hide::Never, None, "gate")),
             }
         }
         for (authorizer, terms) in &self.place.groups {
-            let caller = self.admit(authorizer, terms, "group")?;
-            self.is_private |= caller.scheme.place != Authorization;
+            self.admit(authorizer, terms, "group")?;
         }
         let mut all = self.place.site.iter().flat_map(|api| hidden(&api.nodes, &api.authorizer, handlers));
         let fails = |of| matches!(proof(of, self.request), Err((UNAVAILABLE, _)));
@@ -68,6 +78,23 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Notes what was found out about the caller.
+    fn see(&mut self, found: Result<Caller<'a>, Denial<'a>>) -> Result<Caller<'a>, Denial<'a>> {
+        let (scheme, why) = match &found {
+            Ok(caller) => (Some(caller.scheme), None),
+            Err((why, scheme)) => (*scheme, Some(*why)),
+        };
+        // The guide does not say so of a caller whom another site sends.
+        let is_known = why.is_none_or(|why| why == CROSS_SITE);
+        self.seen.elsewhere |= is_known && scheme.is_some_and(|it| it.place != Authorization);
+        if scheme.is_some_and(|it| matches!(it.proof, Proof::Sessions(_))) && why != Some(MALFORMED) {
+            let is_found = why != Some(UNAVAILABLE) || !self.request.away;
+            self.seen.session |= is_found;
+            self.seen.old_session |= is_found && why != Some(INVALID) && is_old(self.request);
+        }
+        found
+    }
+
     /// Lets in who meets the requirement of a group or a handler.
     fn admit(
         &mut self,
@@ -76,7 +103,8 @@ impl<'a> Asked<'a> {
         at: Stage,
     ) -> Result<Caller<'a>, Answer> {
         let (tree, hide) = terms;
-        let met = proof(of, self.request).and_then(|caller| lacks(tree, &caller).map_or(Ok(caller), Err));
+        let met =
+            self.see(proof(of, self.request)).and_then(|caller| lacks(tree, &caller).map_or(Ok(caller), Err));
         let caller = met.map_err(|denial| self.deny(of, denial, *hide, Some(tree), at))?;
         self.passed.push((of, tree));
         Ok(caller)
@@ -120,9 +148,10 @@ impl<'a> Asked<'a> {
         for argument in &handler.arguments {
             shown.push(match (*argument, &caller) {
                 (Argument::Principal, Some(caller)) => caller.shown(),
-                (Argument::Maybe, _) => proof(of, self.request).map_or("nobody".to_owned(), |it| it.shown()),
-                (Argument::Attempt, _) => {
-                    proof(of, self.request).map_or_else(|(why, _)| why.0.to_owned(), |it| it.shown())
+                (Argument::Maybe | Argument::Attempt, _) => {
+                    let is_silent = *argument == Argument::Maybe;
+                    let word = |(why, _): Denial<'_>| if is_silent { "nobody" } else { why.0 }.to_owned();
+                    self.see(proof(of, self.request)).map_or_else(word, |caller| caller.shown())
                 }
                 (Argument::Claims, Some(caller)) => match &caller.grants.tenant {
                     Some(tenant) => tenant.clone(),
@@ -203,4 +232,10 @@ impl<'a> Asked<'a> {
             _ => Some(FORBIDDEN),
         }
     }
+}
+
+/// Says whether the use of the session has to be noted.
+fn is_old(request: &Request) -> bool {
+    let is_old = |made: &Made| request.at >= made.used + NOTED_AFTER;
+    request.elsewhere.iter().any(|(_, text)| matches!(text, Text::Session(made) if is_old(made)))
 }

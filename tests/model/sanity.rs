@@ -32,7 +32,7 @@ fn a_difference_becomes_a_small_test() {
     let [request] = smallest.requests.as_slice() else { panic!("several requests: {smallest:#?}") };
     let [api] = smallest.application.apis.as_slice() else { panic!("several Apis: {smallest:#?}") };
     assert_eq!(api.authorizer.schemes.len(), 1, "{smallest:#?}");
-    assert_eq!(request.authorization.len() + request.elsewhere.len(), 1, "{smallest:#?}");
+    assert!(request.authorization.len() + request.elsewhere.len() <= 1, "{smallest:#?}");
     assert!(matches!(api.nodes.as_slice(), [Node::Route { .. } | Node::Service { .. }]), "{smallest:#?}");
 
     // What is printed is a test that fails, and that does not fail with the right oracle.
@@ -70,10 +70,12 @@ fn every_setting_has_an_effect() {
     // What only decides how an answer is found has no effect.
     let hardly: Vec<_> = effects
         .iter()
-        .filter(|(name, count)| **count < 5 && !["waits", "without_token_cache"].contains(&name.as_str()))
+        .filter(|(name, count)| {
+            **count < 5 && !["waits", "remembers", "without_token_cache"].contains(&name.as_str())
+        })
         .collect();
     assert!(
-        hardly.is_empty() && effects.len() == 42,
+        hardly.is_empty() && effects.len() == 49,
         "{hardly:?} hardly matter: {} {effects:?}",
         effects.len()
     );
@@ -91,6 +93,10 @@ fn collect(value: &Value, pointer: &str, changes: &mut Vec<(String, String, Valu
                 let pointer_to = format!("{pointer}/{name}");
                 match (name.as_str(), member) {
                     (_, Value::Bool(setting)) => change(&pointer_to, name, Some(Value::Bool(!setting))),
+                    ("origins", Value::Array(listed)) if !listed.is_empty() => {
+                        change(&pointer_to, name, Some(json!([])));
+                    }
+                    ("ends", Value::Number(_)) => change(&pointer_to, name, Some(Value::Null)),
                     ("issuer" | "parameter" | "realm" | "subject" | "tenant", Value::String(_)) => {
                         change(&pointer_to, name, Some(Value::Null));
                     }
@@ -117,7 +123,7 @@ fn instead_of(variant: &str) -> Option<Value> {
             json!("Authenticated")
         }
         "Cookie" | "Connection" | "Header" | "Presented" | "Query" => json!("Authorization"),
-        "Accounts" | "Tokens" => json!({ "Tokens": [] }),
+        "Accounts" | "Keys" | "Passwords" | "Sessions" | "Tokens" => json!({ "Tokens": [] }),
         "Beginning" | "Nothing" | "Only" => json!("Unsaid"),
         "Anonymous" | "Unauthorized" => json!("Never"),
         "Down" | "Forbidden" | "Principal" => json!("Nobody"),

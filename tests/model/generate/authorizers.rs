@@ -1,7 +1,9 @@
 //! Random authorizers: schemes, issuers, and what the application knows.
 
 use crate::{
-    description::{Account, Authorizer, Grants, ISSUERS, Known, Limits, Place, Proof, ROLES, SCOPES, Scheme},
+    description::{
+        Account, Authorizer, Grants, ISSUERS, Known, Limits, Place, Proof, ROLES, SCOPES, Scheme, Store,
+    },
     random::Random,
 };
 
@@ -26,15 +28,32 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     for scheme in &mut schemes {
         scheme.unadvertised = random.chance(15);
         scheme.parameter = random.chance(15).then(|| random.text(&["orders", r#"a "b" \c"#]));
+        if scheme.is_sent_by_browsers() {
+            scheme.origins = random.some(30, [LISTED]);
+            scheme.any_origin = random.chance(8);
+        }
         scheme.proof = match scheme.name.as_str() {
+            "Bearer" if random.chance(30) => {
+                let Proof::Tokens(beside) = tokens(random, &token_issuers, is_limited) else {
+                    unreachable!()
+                };
+                let beside = if random.chance(15) { Vec::new() } else { beside };
+                Proof::Keys(store(random, scheme), beside)
+            }
             "Bearer" => tokens(random, &token_issuers, is_limited),
             // The cookie of a single-page application holds a token of another issuer.
-            "Session" if has_second_verifier => tokens(random, &[1 - token_issuers[0]], true),
-            _ => {
-                scheme.issuer = random.chance(30).then(|| "https://desk.example".to_owned());
-                let names_issuer = scheme.issuer.is_none();
-                Proof::Accounts { waits: random.chance(40), accounts: accounts(random, names_issuer) }
+            "Session" if has_second_verifier && random.chance(60) => {
+                tokens(random, &[1 - token_issuers[0]], true)
             }
+            "ApiKey" if random.chance(80) => {
+                if random.chance(25) {
+                    scheme.place = Place::Authorization;
+                }
+                Proof::Keys(store(random, scheme), Vec::new())
+            }
+            "Basic" if random.chance(70) => Proof::Passwords(store(random, scheme)),
+            "Session" if random.chance(80) => Proof::Sessions(store(random, scheme)),
+            _ => Proof::Accounts(store(random, scheme)),
         };
     }
     for at in (1..schemes.len()).rev() {
@@ -51,6 +70,16 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
         metadata: random.chance(25),
         without_token_cache: random.chance(20),
     }
+}
+
+/// The origin that some schemes list.
+pub(super) const LISTED: &str = "https://app.example";
+
+fn store(random: &mut Random, scheme: &mut Scheme) -> Store {
+    scheme.issuer = random.chance(30).then(|| "https://desk.example".to_owned());
+    let names_issuer = scheme.issuer.is_none();
+    let (waits, remembers) = (random.chance(40), random.chance(30));
+    Store { waits, remembers, accounts: accounts(random, names_issuer) }
 }
 
 /// Returns the schemes beside Bearer.
@@ -95,7 +124,8 @@ fn tokens(random: &mut Random, issuers: &[usize], is_limited: bool) -> Proof {
 }
 
 fn accounts(random: &mut Random, names_issuer: bool) -> Vec<Account> {
-    let account = |credential: &str, answer| Account { credential: credential.to_owned(), answer };
+    let account =
+        |credential: &str, answer| Account { credential: credential.to_owned(), answer, ends: None };
     let mut accounts = vec![
         account("is-down", Known::Down),
         account("is-forbidden", Known::Forbidden),
@@ -104,7 +134,8 @@ fn accounts(random: &mut Random, names_issuer: bool) -> Vec<Account> {
     for credential in ["first", "second", "third", "fourth"] {
         let mut grants = grants(random);
         grants.issuer = (names_issuer && random.chance(30)).then(|| ISSUERS[1].to_owned());
-        accounts.push(account(credential, Known::Principal(grants)));
+        let ends = random.chance(25).then(|| *random.pick(&[0, 1, 700, 701]));
+        accounts.push(Account { ends, ..account(credential, Known::Principal(grants)) });
     }
     accounts
 }

@@ -2,14 +2,25 @@
 
 use crate::{answer::*, description::*};
 
-/// Says who a request is of.
+/// Says who a request is of. First it is found out who, and then from where.
 pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
+    let caller = known(authorizer, request)?;
+    let is_refused = is_foreign(caller.scheme, request);
+    if is_refused { Err((CROSS_SITE, Some(caller.scheme))) } else { Ok(caller) }
+}
+
+/// Says who a request is of, wherever it comes from.
+pub(super) fn known<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
     let (scheme, text) = presented(authorizer, request)?.ok_or((ANONYMOUS, None))?;
     let known = match (&scheme.proof, text?) {
-        (Proof::Tokens(issuers), Text::Token(token)) => verified(issuers, token, request.at),
-        (Proof::Accounts { accounts, .. }, Text::Plain(text)) => {
-            accounts.iter().find(|account| account.credential == *text).map(|account| account.answer.clone())
+        (Proof::Tokens(of) | Proof::Keys(_, of), Text::Token(token)) => verified(of, token, request.at),
+        (Proof::Accounts(store), Text::Plain(name)) => find(store, name).map(|it| it.answer.clone()),
+        (Proof::Keys(store, _), Text::Key(made)) | (Proof::Passwords(store), Text::Password(made)) => {
+            find(store, &made.name).map(|account| in_table(account, made.flaw, request.at))
         }
+        (Proof::Sessions(store), Text::Session(made)) => lives(made, request)
+            .and_then(|()| find(store, &made.name).map_or(Err(Known::Nobody), |it| Ok(it.answer.clone())))
+            .map_or_else(Some, Some),
         _ => None,
     };
     let is_late = authorizer.revokes && request.at >= REVOKED.1;
@@ -26,6 +37,45 @@ pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> Result
         }
     };
     Err((why, Some(scheme)))
+}
+
+fn find<'a>(store: &'a Store, name: &str) -> Option<&'a Account> {
+    store.accounts.iter().find(|account| account.credential == name)
+}
+
+/// Says what a table of keys or users knows. Every error of the table is its own, and what is garbled asks no table.
+fn in_table(account: &Account, flaw: Flaw, now: u64) -> Known {
+    match &account.answer {
+        _ if flaw == Flaw::Garbled => Known::Nobody,
+        Known::Down | Known::Unreadable => Known::Down,
+        good @ Known::Principal(_) if flaw == Flaw::None && account.ends.is_none_or(|ends| ends > now) => {
+            good.clone()
+        }
+        _ => Known::Nobody,
+    }
+}
+
+/// Says whether a session lives. The guide does not say whether the store is asked about one that its cookie ends.
+fn lives(made: &Made, Request { at: now, away, .. }: &Request) -> Result<(), Known> {
+    let is_idle = *now >= made.used + IDLE || made.used > now + 60;
+    let has_ended = made.flaw == Flaw::Wrong || *now >= made.began + ABSOLUTE;
+    match (made.flaw == Flaw::Garbled || is_idle, *away) {
+        (false, true) => Err(Known::Down),
+        (is_dead, _) if is_dead || has_ended => Err(Known::Nobody),
+        _ => Ok(()),
+    }
+}
+
+/// Says whether the page of another site sent a request that may change something, with what browsers send by themselves.
+fn is_foreign(scheme: &Scheme, request: &Request) -> bool {
+    let is_safe = ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&&*request.method) && !request.upgrade;
+    let is_listed = matches!(request.origin.as_slice(), [only] if scheme.origins.contains(only));
+    let is_own = match (request.site.as_slice(), request.origin.as_slice()) {
+        ([site], _) => site == "same-origin" || site == "none",
+        ([], [origin]) => origin.split_once("://").is_some_and(|(_, host)| host == HOST),
+        (site, origin) => site.is_empty() && origin.is_empty(),
+    };
+    !(is_safe || is_listed || is_own || scheme.any_origin) && scheme.is_sent_by_browsers()
 }
 
 /// Says whose token this is, and what its issuer may grant of what the token says.
