@@ -134,7 +134,7 @@ fn the_oracle_stays_short() {
     let files =
         [include_str!("oracle.rs"), include_str!("oracle/answers.rs"), include_str!("oracle/callers.rs")];
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    assert!(lines <= 490, "the oracle has {lines} lines");
+    assert!(lines <= 500, "the oracle has {lines} lines");
 }
 
 /// What has to be answered among so many requests, or the requests are not random enough.

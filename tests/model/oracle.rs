@@ -163,7 +163,11 @@ impl<'a> Asked<'a> {
                 },
                 (resource, Some(caller)) => match self.access(resource, caller) {
                     Ok(name) => name,
-                    Err((why, _)) if resource == Argument::TryEdit => why.0.to_owned(),
+                    Err((why, _)) if resource == Argument::TryEdit => {
+                        // The guide does not say that such a request has not used its session.
+                        self.seen.old_session = false;
+                        why.0.to_owned()
+                    }
                     Err(why) => {
                         return Err(self.deny(of, why, Hide::Never, Some(&action(resource)), "resource"));
                     }
