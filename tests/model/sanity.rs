@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     answer::Answer,
     catalogue::handlers,
-    description::{Application, Case, Handler, Node, Request},
+    description::{Application, Case, Field, Flaw, Handler, Made, Node, Request, Text},
     generate, oracle,
     random::Random,
     run::run,
@@ -79,6 +79,46 @@ fn every_setting_has_an_effect() {
         "{hardly:?} hardly matter: {} {effects:?}",
         effects.len()
     );
+}
+
+/// Where a request comes from, what it wants to become, and what its credential is like: each has to matter.
+#[test]
+fn every_part_of_a_request_has_an_effect() {
+    let (handlers, mut effects) = (handlers(), BTreeMap::new());
+    let flawless = |request: &mut Request, change: fn(&mut Made)| {
+        let inside = request.authorization.iter_mut().filter_map(|field| match field {
+            Field::Credential { text, .. } => Some(text),
+            Field::Glued { .. } | Field::Empty => None,
+        });
+        for text in inside.chain(request.elsewhere.iter_mut().map(|(_, text)| text)) {
+            if let Text::Key(made) | Text::Password(made) | Text::Session(made) = text {
+                change(made);
+            }
+        }
+    };
+    for number in 0..200 {
+        let case = generate::case(&mut Random::of(3, number), 60);
+        for request in &case.requests {
+            let said = |request: &Request| oracle::answer(&case.application, &handlers, request);
+            let before = said(request);
+            let mut count = |name: &'static str, change: &dyn Fn(&mut Request)| {
+                let mut other = request.clone();
+                change(&mut other);
+                *effects.entry(name).or_insert(0) += u32::from(said(&other) != before);
+            };
+            count("origin", &|request| request.origin.clear());
+            count("site", &|request| request.site.clear());
+            count("upgrade", &|request| request.upgrade = false);
+            count("away", &|request| request.away = false);
+            count("flaw", &|request| flawless(request, |made| made.flaw = Flaw::None));
+            count("garbled", &|request| flawless(request, |made| made.flaw = Flaw::Garbled));
+            count("began", &|request| flawless(request, |made| made.began = 11));
+            count("used", &|request| flawless(request, |made| made.used = 699));
+        }
+    }
+    let hardly: Vec<_> = effects.iter().filter(|(_, count)| **count < 5).collect();
+    assert!(hardly.is_empty() && effects.len() == 8, "{hardly:?} hardly matter: {effects:?}");
+    auth_tests::report(&format!("{effects:?}"));
 }
 
 /// Collects the changes of a description: where, the name of the setting, and what stands there instead.

@@ -175,7 +175,7 @@ fn come_from(random: &mut Random, request: &mut Request) {
             values.extend(values.first().cloned());
         }
     }
-    if random.chance(5) {
+    if random.chance(8) {
         (request.upgrade, request.body) = (true, Body::None);
     }
     request.away = random.chance(5);
