@@ -62,8 +62,7 @@ fn key(Made { name, flaw, .. }: &Made) -> String {
         number /= 62;
     }
     if *flaw == Flaw::Garbled {
-        checksum.reverse();
-        checksum.push('x');
+        checksum[5] = if checksum[5] == '0' { '1' } else { '0' };
     }
     text.extend(checksum);
     text
