@@ -15,14 +15,14 @@ use actix_web::{App, HttpRequest, HttpResponse, http::Method, middleware::Condit
 use auth_runtime::{
     Api, Authorizer, ConfigError, Denial, Group, Hide, InvalidCredential, Requirement, Routes, TestServer,
     middleware::GroupRequirement,
-    revocation::{Revocations, VerifiedToken},
+    revocation::{RevocationList, Revocations, VerifiedToken},
 };
 use auth_tests::issuer::NOW;
 
 use crate::{
     arguments::Trace,
     catalogue::{Permission, Staff, register, register_routed},
-    description::{self, Application, ISSUERS, Node, Page, Place, Proof, REVOKED, Tree},
+    description::{self, Application, ISSUERS, LOGGED_OUT, Node, Page, Place, Proof, REVOKED, Tree},
     desk::{COOKIE, Memory, sessions},
 };
 
@@ -212,8 +212,8 @@ fn build(
     if described.without_token_cache {
         builder = builder.without_token_cache();
     }
-    if described.revokes {
-        builder = builder.revocations(Revoked(making.clock.clone()));
+    if described.revokes || described.logged_out.is_some() {
+        builder = builder.revocations(Revoked::of(described, making.clock));
     }
     let builder = match page {
         None => builder,
@@ -223,16 +223,30 @@ fn build(
     builder.build()
 }
 
-/// Revokes what belongs to somebody, after a while.
-struct Revoked(Clock);
+/// Revokes what belongs to somebody, after a while, and what an issuer has logged out.
+struct Revoked {
+    clock: Option<Clock>,
+    logged_out: RevocationList,
+}
+
+impl Revoked {
+    fn of(described: &description::Authorizer, clock: &Clock) -> Self {
+        let logged_out = RevocationList::new();
+        if let Some((issuer, until)) = &described.logged_out {
+            logged_out.revoke_subject(issuer, LOGGED_OUT, Clock::at(*until)).expect("no list of issuers");
+        }
+        Self { clock: described.revokes.then(|| clock.clone()), logged_out }
+    }
+}
 
 impl Revocations for Revoked {
     fn check(&self, token: &VerifiedToken<'_>) -> Result<(), Denial> {
         let (subject, from) = REVOKED;
-        if token.principal().subject() == Some(subject) && self.0.0.load(Ordering::SeqCst) >= from {
+        let is_late = self.clock.as_ref().is_some_and(|clock| clock.0.load(Ordering::SeqCst) >= from);
+        if token.principal().subject() == Some(subject) && is_late {
             return Err(InvalidCredential::Revoked.into());
         }
-        Ok(())
+        self.logged_out.check(token)
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::web;
-use auth_runtime::{Access, Claims, Decision, Denial, Denied, Principal};
+use auth_runtime::{Access, Claims, Decision, Denial, Denied, InvalidCredential, Principal};
 use serde::Deserialize;
 
 use crate::{
@@ -146,6 +146,9 @@ pub(crate) async fn is_cheap(item: &Item) -> Result<Decision, Denial> {
     actix_web::rt::task::yield_now().await;
     match item.price {
         0..100 => Ok(Decision::Allow),
+        401 => Ok(Decision::Deny(Denial::Anonymous)),
+        402 => Err(InvalidCredential::Revoked.into()),
+        403 => Ok(Decision::Deny(Denial::InsufficientScope)),
         100..404 => Ok(Decision::Deny(Denial::Refused("the item is dear"))),
         404 => Ok(Decision::Deny(Denial::Invisible)),
         405..503 => Err(std::io::Error::other("nobody knows the price"))?,

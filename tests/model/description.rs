@@ -14,6 +14,8 @@ pub(crate) const ISSUERS: [&str; 3] =
     ["https://a.issuer.example", "https://b.issuer.example", "https://evil.example"];
 /// The subject whose credentials are revoked, if an authorizer looks at revocations, and the second from which on.
 pub(crate) const REVOKED: (&str, u64) = ("mallory", 500);
+/// The subject whose sessions end everywhere, if an authorizer says when. Other credentials do not say when they began.
+pub(crate) const LOGGED_OUT: &str = "alice";
 /// The host of all services.
 pub(crate) const HOST: &str = "orders.example";
 /// How many seconds a session lives after its last use and after its login, and after how many a use is noted.
@@ -107,6 +109,8 @@ pub(crate) struct Authorizer {
     pub(crate) metadata: bool,
     /// Whether the credentials of [`REVOKED`] are refused.
     pub(crate) revokes: bool,
+    /// The issuer that has logged [`LOGGED_OUT`] out everywhere, and when, in seconds since the beginning.
+    pub(crate) logged_out: Option<(String, u64)>,
     pub(crate) without_token_cache: bool,
 }
 

@@ -176,6 +176,8 @@ impl<'a> Asked<'a> {
             });
         }
         match handler.rule.and_then(|rule| self.breaks(rule, caller.as_ref())) {
+            // A rule says nothing of scopes.
+            Some(LACKING) => Err(denied(of, (LACKING, caller.map(|it| it.scheme)), &[], "rule")),
             Some(why) => Err(self.deny(of, (why, None), Hide::Never, None, "rule")),
             None => Ok(self.run(handler.name, &shown, handler.outcome)),
         }
@@ -230,6 +232,7 @@ impl<'a> Asked<'a> {
             (Rule::Alice, ..) if is("alice") => None,
             (Rule::Owner, _, Some(Stored::Document { owner, .. })) if is(owner) => None,
             (Rule::Cheap, Body::Item(..100), _) => None,
+            (Rule::Cheap, Body::Item(403), _) => Some(LACKING),
             (Rule::Cheap, Body::Item(404), _) => Some(ABSENT),
             (Rule::Cheap, Body::Item(500), _) => Some(FAILED),
             (Rule::Cheap, Body::Item(503), _) => Some(UNAVAILABLE),

@@ -75,7 +75,7 @@ fn every_setting_has_an_effect() {
         })
         .collect();
     assert!(
-        hardly.is_empty() && effects.len() == 49,
+        hardly.is_empty() && effects.len() == 50,
         "{hardly:?} hardly matter: {} {effects:?}",
         effects.len()
     );
@@ -136,7 +136,9 @@ fn collect(value: &Value, pointer: &str, changes: &mut Vec<(String, String, Valu
                     ("origins", Value::Array(listed)) if !listed.is_empty() => {
                         change(&pointer_to, name, Some(json!([])));
                     }
-                    ("ends", Value::Number(_)) => change(&pointer_to, name, Some(Value::Null)),
+                    ("ends", Value::Number(_)) | ("logged_out", Value::Array(_)) => {
+                        change(&pointer_to, name, Some(Value::Null))
+                    }
                     ("issuer" | "parameter" | "realm" | "subject" | "tenant", Value::String(_)) => {
                         change(&pointer_to, name, Some(Value::Null));
                     }

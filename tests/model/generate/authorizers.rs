@@ -65,6 +65,10 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     Authorizer {
         realm: random.chance(70).then(|| random.text(&["orders", "staff", r#"a"b\c, d=e"#])),
         revokes: random.chance(40),
+        logged_out: random.chance(30).then(|| {
+            let issuer = random.text(&["scheme:Session", "https://desk.example", ISSUERS[0]]);
+            (issuer, *random.pick(&[0, 10, 400, 650]))
+        }),
         schemes,
         challenge_scopes: random.chance(50),
         metadata: random.chance(25),

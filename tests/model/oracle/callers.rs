@@ -12,7 +12,8 @@ pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> Result
 /// Says who a request is of, wherever it comes from.
 pub(super) fn known<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
     let (scheme, text) = presented(authorizer, request)?.ok_or((ANONYMOUS, None))?;
-    let known = match (&scheme.proof, text?) {
+    let text = text?;
+    let known = match (&scheme.proof, text) {
         (Proof::Tokens(of) | Proof::Keys(_, of), Text::Token(token)) => verified(of, token, request.at),
         (Proof::Accounts(store), Text::Plain(name)) => find(store, name).map(|it| it.answer.clone()),
         (Proof::Keys(store, _), Text::Key(made)) | (Proof::Passwords(store), Text::Password(made)) => {
@@ -23,20 +24,28 @@ pub(super) fn known<'a>(authorizer: &'a Authorizer, request: &Request) -> Result
             .map_or_else(Some, Some),
         _ => None,
     };
-    let is_late = authorizer.revokes && request.at >= REVOKED.1;
-    let why = match known.unwrap_or(Known::Nobody) {
-        Known::Down => UNAVAILABLE,
-        Known::Forbidden => FORBIDDEN,
-        Known::Nobody | Known::Unreadable => INVALID,
-        Known::Principal(grants) if is_late && grants.subject.as_deref() == Some(REVOKED.0) => INVALID,
+    match known.unwrap_or(Known::Nobody) {
+        Known::Down => Err((UNAVAILABLE, Some(scheme))),
+        Known::Forbidden => Err((FORBIDDEN, Some(scheme))),
+        Known::Nobody | Known::Unreadable => Err((INVALID, Some(scheme))),
         Known::Principal(mut grants) => {
             // Every accepted principal has an issuer.
             let named = grants.issuer.or(scheme.issuer.clone());
             grants.issuer = Some(named.unwrap_or(format!("scheme:{}", scheme.name)));
-            return Ok(Caller { scheme, grants });
+            let caller = Caller { scheme, grants };
+            let is_out = is_revoked(authorizer, &caller, text, request.at);
+            if is_out { Err((INVALID, Some(scheme))) } else { Ok(caller) }
         }
+    }
+}
+
+/// Says whether somebody was revoked. What does not say when it began is revoked too, and so is what began just then.
+fn is_revoked(of: &Authorizer, caller: &Caller<'_>, text: &Text, now: u64) -> bool {
+    let began = if let Text::Session(made) = text { made.began } else { 0 };
+    let is_logged_out = |(issuer, until): &(String, u64)| {
+        caller.is(LOGGED_OUT) && caller.grants.issuer.as_ref() == Some(issuer) && began <= *until
     };
-    Err((why, Some(scheme)))
+    of.revokes && now >= REVOKED.1 && caller.is(REVOKED.0) || of.logged_out.iter().any(is_logged_out)
 }
 
 fn find<'a>(store: &'a Store, name: &str) -> Option<&'a Account> {
