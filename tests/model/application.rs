@@ -11,7 +11,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use actix_web::{App, HttpRequest, HttpResponse, http::Method, middleware::Condition, web};
+use actix_web::{App, HttpRequest, HttpResponse, http::Method, web};
 use auth_runtime::{
     Api, Authorizer, ConfigError, Denial, Group, Hide, InvalidCredential, Requirement, Routes, TestServer,
     middleware::GroupRequirement,
@@ -73,7 +73,6 @@ impl Running {
         let sessions = sessions(memory.clone(), &clock);
         let making = schemes::Parts { clock: &clock, trace: &trace, sessions: &sessions };
         let parts = Parts::of(application, &making)?;
-        let has_sessions = parts.0.iter().any(|(described, _)| described.schemes.iter().any(is_session));
         let mut apis = Vec::new();
         for api in &application.apis {
             check(&api.nodes)?;
@@ -98,7 +97,7 @@ impl Running {
                     }
                 }
             });
-            app.wrap(Condition::new(has_sessions, sessions.middleware()))
+            app.wrap(sessions.middleware())
         });
         Ok(Self { server, trace, clock, sessions: memory })
     }
@@ -151,10 +150,6 @@ impl Parts {
         let found = self.0.iter().find(|(known, _)| known == described);
         found.expect("an authorizer of the application").1.clone()
     }
-}
-
-fn is_session(scheme: &description::Scheme) -> bool {
-    matches!(scheme.proof, Proof::Sessions(_))
 }
 
 fn has_its_name(scheme: &description::Scheme) -> bool {

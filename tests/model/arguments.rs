@@ -6,11 +6,14 @@ use std::{
 };
 
 use actix_web::web;
-use auth_runtime::{Access, Claims, Decision, Denial, Denied, InvalidCredential, Principal};
+use auth_runtime::{
+    Access, Claims, Decision, Denial, Denied, InvalidCredential, Principal, session::Session,
+};
 use serde::Deserialize;
 
 use crate::{
     description::Argument,
+    desk::MARK,
     resources::{Document, Edit, EditPage, Page, Team, Vanish, unavailable},
 };
 
@@ -91,6 +94,14 @@ fn cause(denied: &Denied) -> &'static str {
         Denial::Failed { .. } | Denial::Misconfigured(_) => "failed",
         Denial::Unavailable { .. } => "unavailable",
         _ => "something new",
+    }
+}
+
+impl Shown for Session {
+    const ARGUMENT: Argument = Argument::Session;
+
+    fn shown(&self) -> String {
+        if self.get::<String>(MARK).is_some() { "a session" } else { "no session" }.to_owned()
     }
 }
 

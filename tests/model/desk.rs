@@ -16,7 +16,7 @@ use actix_web::{
     get, post, web,
 };
 use auth_runtime::{
-    Api, Authorizer, Denied, Principal, Refusal, TestServer, public, require_auth,
+    Api, Authorizer, Denial, Principal, Refusal, TestServer, public, require_auth,
     session::{Session, Sessions},
 };
 use auth_tests::wire::{self, Connection};
@@ -26,6 +26,8 @@ use crate::{
     description::{ABSOLUTE, Flaw, IDLE, Made},
 };
 
+/// What every session holds.
+pub(crate) const MARK: &str = "mark";
 /// The cookie of sessions.
 pub(crate) const COOKIE: &str = "session";
 
@@ -92,7 +94,8 @@ pub(crate) fn sessions(store: Memory, clock: &Clock) -> Sessions {
 
 #[public("callers who log in have no session yet")]
 #[post("/login/{name:.*}")]
-async fn login(session: Session, name: web::Path<String>) -> Result<&'static str, Denied> {
+async fn login(session: Session, name: web::Path<String>) -> actix_web::Result<&'static str> {
+    session.insert(MARK, "put in before the login").map_err(Denial::from)?;
     session.begin(&*name)?;
     Ok("welcome")
 }

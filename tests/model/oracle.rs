@@ -6,11 +6,15 @@ mod callers;
 
 use self::{
     answers::denied,
-    callers::{known, lacks, proof, scopes_of},
+    callers::{is_foreign, known, lacks, lives, presented, proof, scopes_of},
 };
 use crate::{
     answer::*,
-    description::{Place::Authorization, *},
+    description::{
+        Place::{Authorization, Cookie},
+        *,
+    },
+    desk::COOKIE,
     routing::{End, Place, hidden, place},
 };
 
@@ -142,7 +146,9 @@ impl<'a> Asked<'a> {
 
     /// The stages of a handler: its attribute, its arguments one after the other, its rule.
     fn handle(&mut self, of: &'a Authorizer, handler: &'a Handler) -> Result<Answer, Answer> {
-        let hide = handler.terms.as_ref().map_or(Hide::Never, |(_, hide)| *hide);
+        // A public handler hides as the group around it, of which the guide says nothing.
+        let group = self.place.groups.last().map(|(_, terms)| *terms);
+        let hide = handler.terms.as_ref().or(group).map_or(Hide::Never, |(_, hide)| *hide);
         let caller = handler.terms.as_ref().map(|terms| self.admit(of, terms, "handler")).transpose()?;
         let mut shown = Vec::new();
         for argument in &handler.arguments {
@@ -153,6 +159,11 @@ impl<'a> Asked<'a> {
                     let word = |(why, _): Denial<'_>| if is_silent { "nobody" } else { why.0 }.to_owned();
                     self.see(proof(of, self.request)).map_or_else(word, |caller| caller.shown())
                 }
+                (Argument::Session, _) => match self.open(of) {
+                    Ok(true) => "a session".to_owned(),
+                    Ok(false) => "no session".to_owned(),
+                    Err(why) => return Err(self.deny(of, (why, None), hide, None, "session")),
+                },
                 (Argument::Claims, Some(caller)) => match &caller.grants.tenant {
                     Some(tenant) => tenant.clone(),
                     None => return Err(self.deny(of, (FORBIDDEN, None), hide, None, "claims")),
@@ -180,6 +191,37 @@ impl<'a> Asked<'a> {
             Some(LACKING) => Err(denied(of, (LACKING, caller.map(|it| it.scheme)), &[], "rule")),
             Some(why) => Err(self.deny(of, (why, None), Hide::Never, None, "rule")),
             None => Ok(self.run(handler.name, &shown, handler.outcome)),
+        }
+    }
+
+    /// Opens the session of the browser, and says whether there is one with a login.
+    fn open(&mut self, of: &'a Authorizer) -> Result<bool, Why> {
+        let place = Cookie(COOKIE.to_owned());
+        let foreign = Scheme { ambient: true, ..Scheme::default() };
+        if is_foreign(of.schemes.iter().find(|it| it.place == place).unwrap_or(&foreign), self.request) {
+            return Err(CROSS_SITE);
+        }
+        // Beside what was presented on purpose, good or not, the session is empty.
+        let decides = presented(of, self.request);
+        let by = decides.map_or_else(|(_, by)| Some(by), |found| found.map(|(by, _)| Some(by)));
+        let is_apart = by.is_some_and(|by| !by.is_some_and(Scheme::is_ambient));
+        let here: Vec<_> = self.request.elsewhere.iter().filter(|(it, _)| *it == place).collect();
+        let found = match here.as_slice() {
+            [(_, Text::Session(made))] if !is_apart => lives(made, self.request),
+            _ => Err(Known::Nobody),
+        };
+        if found == Err(Known::Down) {
+            return Err(UNAVAILABLE);
+        }
+        // The scheme may refuse a session that lives.
+        let is_asked = by.flatten().is_some_and(|by| by.place == place);
+        let refusal = known(of, self.request).err().filter(|_| is_asked).map(|(why, _)| why);
+        self.seen.session = true;
+        self.seen.old_session |= found.is_ok() && refusal != Some(INVALID) && is_old(self.request);
+        match refusal.filter(|_| found.is_ok()) {
+            Some(INVALID) => Ok(false),
+            Some(why) => Err(why),
+            None => Ok(found.is_ok()),
         }
     }
 

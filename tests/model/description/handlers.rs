@@ -22,6 +22,8 @@ pub(crate) enum Argument {
     Maybe,
     /// `Result<Principal, Denied>`
     Attempt,
+    /// The session of the browser, and whether it holds what was put into it before the login
+    Session,
     /// The claim `tenant`
     Claims,
     Item,

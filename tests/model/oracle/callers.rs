@@ -65,7 +65,7 @@ fn in_table(account: &Account, flaw: Flaw, now: u64) -> Known {
 }
 
 /// Says whether a session lives. The guide does not say whether the store is asked about one that its cookie ends.
-fn lives(made: &Made, Request { at: now, away, .. }: &Request) -> Result<(), Known> {
+pub(super) fn lives(made: &Made, Request { at: now, away, .. }: &Request) -> Result<(), Known> {
     let is_idle = *now >= made.used + IDLE || made.used > now + 60;
     let has_ended = made.flaw == Flaw::Wrong || *now >= made.began + ABSOLUTE;
     match (made.flaw == Flaw::Garbled || is_idle, *away) {
@@ -76,7 +76,7 @@ fn lives(made: &Made, Request { at: now, away, .. }: &Request) -> Result<(), Kno
 }
 
 /// Says whether the page of another site sent a request that may change something, with what browsers send by themselves.
-fn is_foreign(scheme: &Scheme, request: &Request) -> bool {
+pub(super) fn is_foreign(scheme: &Scheme, request: &Request) -> bool {
     let is_safe = ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&&*request.method) && !request.upgrade;
     let is_listed = matches!(request.origin.as_slice(), [only] if scheme.origins.contains(only));
     let is_own = match (request.site.as_slice(), request.origin.as_slice()) {
@@ -107,11 +107,14 @@ fn verified(issuers: &[(String, Limits)], token: &Token, now: u64) -> Option<Kno
 }
 
 /// A credential and its scheme. What stands in `Authorization` may be malformed.
-type Presented<'a, 'r> = Option<(&'a Scheme, Result<&'r Text, Denial<'a>>)>;
+pub(super) type Presented<'a, 'r> = Option<(&'a Scheme, Result<&'r Text, Denial<'a>>)>;
 
 /// Finds the credential that decides: the only explicit one, or else the ambient one that was added first. Of several
 /// faults, which all are 400, the guide does not say which one is told: here it is the first on the way.
-fn presented<'a, 'r>(of: &'a Authorizer, request: &'r Request) -> Result<Presented<'a, 'r>, Denial<'a>> {
+pub(super) fn presented<'a, 'r>(
+    of: &'a Authorizer,
+    request: &'r Request,
+) -> Result<Presented<'a, 'r>, Denial<'a>> {
     let (field, elsewhere): (Vec<_>, Vec<_>) =
         of.schemes.iter().partition(|it| it.place == Place::Authorization);
     let mut found = match request.authorization.as_slice() {
