@@ -55,11 +55,22 @@ impl Caller<'_> {
     }
 }
 
+/// What was found out: whether somebody was known by a credential outside `Authorization`, whether somebody looked for a
+/// session, and whether a session was found whose use has to be noted.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) elsewhere: bool,
+    pub(crate) session: bool,
+    pub(crate) old_session: bool,
+}
+
 const DEAD: &str = "the credential is expired, revoked, malformed or meant for something else";
 const FIELD: &str = "the authorization field is malformed or repeated";
 const LACK: &str = "the credential lacks scopes for this operation";
 const REPEATED: &str = "the credential is malformed, or not the only one";
 pub(crate) const ABSENT: Why = Why("absent", 404, "", "");
+/// No reason at all.
+pub(crate) const ALLOWED: Why = Why("allowed", 200, "", "");
 pub(crate) const ANONYMOUS: Why = Why("anonymous", 401, "", "this operation needs a credential");
 /// The page of another site sent the request.
 pub(crate) const CROSS_SITE: Why = Why("cross-site", 403, "", "the caller may not do this");

@@ -3,11 +3,12 @@
 //!
 //! Every field may be left out, which the shrinker makes use of: what is left out is the default.
 
+mod credentials;
 mod handlers;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::handlers::*;
+pub(crate) use self::{credentials::*, handlers::*};
 
 /// The issuers of tokens. Services trust some of the first two and never the last.
 pub(crate) const ISSUERS: [&str; 3] =
@@ -308,75 +309,6 @@ pub(crate) struct Request {
     pub(crate) at: u64,
 }
 
-/// One `Authorization` field.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum Field {
-    /// The scheme, so many spaces, and the credential or what stands in its place.
-    Credential {
-        scheme: String,
-        spaces: usize,
-        text: Text,
-    },
-    /// Something else than a space behind the scheme.
-    Glued {
-        scheme: String,
-        glue: String,
-    },
-    Empty,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Text {
-    Token(Token),
-    Plain(String),
-    Key(Made),
-    Password(Made),
-    Session(Made),
-}
-
-/// A key, a name with its password, or a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Made {
-    pub(crate) name: String,
-    pub(crate) flaw: Flaw,
-    /// When the session began and when it was used last, in seconds since the beginning.
-    pub(crate) began: u64,
-    pub(crate) used: u64,
-}
-
-/// What is wrong with a key, a password or a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Flaw {
-    #[default]
-    None,
-    /// It has not the form of one, so that no store is asked.
-    Garbled,
-    /// It has another secret. Of a session, somebody logged out.
-    Wrong,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Token {
-    pub(crate) grants: Grants,
-    /// When the token expires, in seconds since the beginning.
-    pub(crate) expires: u64,
-    pub(crate) fault: Fault,
-}
-
-/// What is wrong with a token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Fault {
-    #[default]
-    None,
-    Audience,
-    Early,
-    NoExpiry,
-    Signature,
-    Type,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Body {
     #[default]
@@ -388,16 +320,4 @@ pub(crate) enum Body {
 
 pub(crate) fn stored(id: &str) -> Option<Stored> {
     DOCUMENTS.iter().find(|(known, _)| known.to_string() == id).map(|(_, stored)| *stored)
-}
-
-impl Scheme {
-    /// Whether browsers send the credential by themselves.
-    pub(crate) fn is_sent_by_browsers(&self) -> bool {
-        self.is_ambient() || self.name == "Basic"
-    }
-
-    /// Whether the credential comes by itself.
-    pub(crate) fn is_ambient(&self) -> bool {
-        self.ambient || matches!(self.place, Place::Cookie(_) | Place::Connection(_))
-    }
 }

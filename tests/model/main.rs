@@ -128,13 +128,14 @@ fn the_runtime_answers_as_the_guide_says() {
     ));
 }
 
-/// The oracle is read beside the guide, so it stays short.
+/// The oracle is read beside the guide, so it stays short. A quarter of it is about sessions and other sites: who opens a
+/// session is asked in an order of its own, and what becomes of the cookie is asked when the answer is there.
 #[test]
 fn the_oracle_stays_short() {
     let files =
         [include_str!("oracle.rs"), include_str!("oracle/answers.rs"), include_str!("oracle/callers.rs")];
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    assert!(lines <= 560, "the oracle has {lines} lines");
+    assert!(lines <= 520, "the oracle has {lines} lines");
 }
 
 /// What has to be answered among so many requests, or the requests are not random enough.
@@ -150,7 +151,7 @@ const ANSWERS: &[(&str, &[u16])] = &[
     ("refusal", &[403]),
     ("resource", &[403, 404, 500, 503]),
     ("rule", &[403, 404, 500, 503]),
-    ("session", &[403, 404, 503]),
+    ("session", &[403, 404]),
     ("unmapped", &[404, 503]),
 ];
 

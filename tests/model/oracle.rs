@@ -6,14 +6,11 @@ mod callers;
 
 use self::{
     answers::denied,
-    callers::{is_foreign, known, lacks, lives, presented, proof, scopes_of},
+    callers::{dead, is_foreign, known, lacks, presented, proof, scopes_of},
 };
 use crate::{
     answer::*,
-    description::{
-        Place::{Authorization, Cookie},
-        *,
-    },
+    description::{Place::*, *},
     desk::COOKIE,
     routing::{End, Place, hidden, place},
 };
@@ -42,16 +39,6 @@ struct Asked<'a> {
     /// The requirements that were met, each with its authorizer.
     passed: Vec<(&'a Authorizer, &'a Tree)>,
     seen: Seen,
-}
-
-/// What was found out about the caller on the way.
-#[derive(Default)]
-struct Seen {
-    /// Whether somebody was known by a credential outside `Authorization`.
-    elsewhere: bool,
-    /// Whether somebody looked for a session, and whether a session was found whose use has to be noted.
-    session: bool,
-    old_session: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -84,29 +71,26 @@ impl<'a> Asked<'a> {
 
     /// Notes what was found out about the caller.
     fn see(&mut self, found: Result<Caller<'a>, Denial<'a>>) -> Result<Caller<'a>, Denial<'a>> {
-        let (scheme, why) = match &found {
-            Ok(caller) => (Some(caller.scheme), None),
-            Err((why, scheme)) => (*scheme, Some(*why)),
-        };
+        let (why, scheme) = found.as_ref().map_or_else(|it| *it, |caller| (ALLOWED, Some(caller.scheme)));
+        let is = |of: fn(&Scheme) -> bool| scheme.is_some_and(of);
         // The guide does not say so of a caller whom another site sends.
-        let is_known = why.is_none_or(|why| why == CROSS_SITE);
-        self.seen.elsewhere |= is_known && scheme.is_some_and(|it| it.place != Authorization);
-        if scheme.is_some_and(|it| matches!(it.proof, Proof::Sessions(_))) && why != Some(MALFORMED) {
-            let is_found = why != Some(UNAVAILABLE) || !self.request.away;
-            self.seen.session |= is_found;
-            self.seen.old_session |= is_found && why != Some(INVALID) && is_old(self.request);
-        }
+        self.seen.elsewhere |= [ALLOWED, CROSS_SITE].contains(&why) && is(|it| it.place != Authorization);
+        let is_away = why == UNAVAILABLE && self.request.away;
+        let is_session = is(|it| matches!(it.proof, Proof::Sessions(_))) && why != MALFORMED && !is_away;
+        self.seen.session |= is_session;
+        self.seen.old_session |= is_session && why != INVALID && self.is_old();
         found
     }
 
+    /// Says whether the use of the session has to be noted.
+    fn is_old(&self) -> bool {
+        let is_old = |it: &Text| matches!(it, Text::Session(it) if self.request.at >= it.used + NOTED_AFTER);
+        self.request.elsewhere.iter().any(|(_, text)| is_old(text))
+    }
+
     /// Lets in who meets the requirement of a group or a handler.
-    fn admit(
-        &mut self,
-        of: &'a Authorizer,
-        terms: &'a (Tree, Hide),
-        at: Stage,
-    ) -> Result<Caller<'a>, Answer> {
-        let (tree, hide) = terms;
+    fn admit(&mut self, of: &'a Authorizer, own: &'a (Tree, Hide), at: Stage) -> Result<Caller<'a>, Answer> {
+        let (tree, hide) = own;
         let met =
             self.see(proof(of, self.request)).and_then(|caller| lacks(tree, &caller).map_or(Ok(caller), Err));
         let caller = met.map_err(|denial| self.deny(of, denial, *hide, Some(tree), at))?;
@@ -147,22 +131,21 @@ impl<'a> Asked<'a> {
     /// The stages of a handler: its attribute, its arguments one after the other, its rule.
     fn handle(&mut self, of: &'a Authorizer, handler: &'a Handler) -> Result<Answer, Answer> {
         // A public handler hides as the group around it, of which the guide says nothing.
-        let group = self.place.groups.last().map(|(_, terms)| *terms);
-        let hide = handler.terms.as_ref().or(group).map_or(Hide::Never, |(_, hide)| *hide);
+        let terms = handler.terms.as_ref().or(self.place.groups.last().map(|(_, terms)| *terms));
+        let hide = terms.map_or(Hide::Never, |(_, hide)| *hide);
         let caller = handler.terms.as_ref().map(|terms| self.admit(of, terms, "handler")).transpose()?;
         let mut shown = Vec::new();
         for argument in &handler.arguments {
             shown.push(match (*argument, &caller) {
                 (Argument::Principal, Some(caller)) => caller.shown(),
-                (Argument::Maybe | Argument::Attempt, _) => {
-                    let is_silent = *argument == Argument::Maybe;
-                    let word = |(why, _): Denial<'_>| if is_silent { "nobody" } else { why.0 }.to_owned();
-                    self.see(proof(of, self.request)).map_or_else(word, |caller| caller.shown())
-                }
+                (Argument::Maybe | Argument::Attempt, _) => match self.see(proof(of, self.request)) {
+                    Ok(caller) => caller.shown(),
+                    Err(_) if *argument == Argument::Maybe => "nobody".to_owned(),
+                    Err((why, _)) => why.0.to_owned(),
+                },
                 (Argument::Session, _) => match self.open(of) {
-                    Ok(true) => "a session".to_owned(),
-                    Ok(false) => "no session".to_owned(),
                     Err(why) => return Err(self.deny(of, (why, None), hide, None, "session")),
+                    Ok(text) => text.to_owned(),
                 },
                 (Argument::Claims, Some(caller)) => match &caller.grants.tenant {
                     Some(tenant) => tenant.clone(),
@@ -194,34 +177,35 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Opens the session of the browser, and says whether there is one with a login.
-    fn open(&mut self, of: &'a Authorizer) -> Result<bool, Why> {
+    /// Opens the session of the browser, and says whether somebody has logged in there.
+    fn open(&mut self, of: &'a Authorizer) -> Result<&'static str, Why> {
         let place = Cookie(COOKIE.to_owned());
-        let foreign = Scheme { ambient: true, ..Scheme::default() };
-        if is_foreign(of.schemes.iter().find(|it| it.place == place).unwrap_or(&foreign), self.request) {
+        let anyone = Scheme { ambient: true, ..Scheme::default() };
+        if is_foreign(of.schemes.iter().find(|it| it.place == place).unwrap_or(&anyone), self.request) {
             return Err(CROSS_SITE);
         }
-        // Beside what was presented on purpose, good or not, the session is empty.
+        self.seen.session = true;
         let decides = presented(of, self.request);
         let by = decides.map_or_else(|(_, by)| Some(by), |found| found.map(|(by, _)| Some(by)));
-        let is_apart = by.is_some_and(|by| !by.is_some_and(Scheme::is_ambient));
-        let here: Vec<_> = self.request.elsewhere.iter().filter(|(it, _)| *it == place).collect();
-        let found = match here.as_slice() {
-            [(_, Text::Session(made))] if !is_apart => lives(made, self.request),
-            _ => Err(Known::Nobody),
+        let made = match self.request.texts(&place).as_slice() {
+            // Beside what was presented on purpose, good or not, the session is empty.
+            [Text::Session(made)] if by.is_none_or(|by| by.is_some_and(Scheme::is_ambient)) => made,
+            _ => return Ok("no session"),
         };
-        if found == Err(Known::Down) {
-            return Err(UNAVAILABLE);
-        }
         // The scheme may refuse a session that lives.
-        let is_asked = by.flatten().is_some_and(|by| by.place == place);
-        let refusal = known(of, self.request).err().filter(|_| is_asked).map(|(why, _)| why);
-        self.seen.session = true;
-        self.seen.old_session |= found.is_ok() && refusal != Some(INVALID) && is_old(self.request);
-        match refusal.filter(|_| found.is_ok()) {
-            Some(INVALID) => Ok(false),
-            Some(why) => Err(why),
-            None => Ok(found.is_ok()),
+        let refusal =
+            || known(of, self.request).err().filter(|(_, by)| by.is_some_and(|it| it.place == place));
+        match dead(made, self.request) {
+            Some(Known::Down) => Err(UNAVAILABLE),
+            Some(_) => Ok("no session"),
+            None => match refusal() {
+                Some((INVALID, _)) => Ok("no session"),
+                Some((why, _)) => Err(why),
+                None => {
+                    self.seen.old_session |= self.is_old();
+                    Ok("a session")
+                }
+            },
         }
     }
 
@@ -281,10 +265,4 @@ impl<'a> Asked<'a> {
             _ => Some(FORBIDDEN),
         }
     }
-}
-
-/// Says whether the use of the session has to be noted.
-fn is_old(request: &Request) -> bool {
-    let is_old = |made: &Made| request.at >= made.used + NOTED_AFTER;
-    request.elsewhere.iter().any(|(_, text)| matches!(text, Text::Session(made) if is_old(made)))
 }

@@ -70,7 +70,7 @@ impl<'a> Asking<'a> {
         request.body = match random.below(10) {
             0..4 => Body::None,
             4 => Body::Malformed,
-            _ => Body::Item(*random.pick(&[1, 1, 50, 99, 100, 401, 402, 403, 404, 500, 503])),
+            _ => Body::Item(*random.pick(&[1, 50, 99, 100, 401, 402, 403, 404, 404, 500, 500, 503, 503])),
         };
         let mut asked = match random.below(12) {
             0 => Vec::new(),

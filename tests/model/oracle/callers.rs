@@ -12,31 +12,34 @@ pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> Result
 /// Says who a request is of, wherever it comes from.
 pub(super) fn known<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
     let (scheme, text) = presented(authorizer, request)?.ok_or((ANONYMOUS, None))?;
-    let text = text?;
+    let (text, now) = (text?, request.at);
     let known = match (&scheme.proof, text) {
-        (Proof::Tokens(of) | Proof::Keys(_, of), Text::Token(token)) => verified(of, token, request.at),
-        (Proof::Accounts(store), Text::Plain(name)) => find(store, name).map(|it| it.answer.clone()),
+        (Proof::Tokens(of) | Proof::Keys(_, of), Text::Token(token)) => verified(of, token, now),
+        (Proof::Accounts(store), Text::Plain(name)) => Some(store.answer(name)),
         (Proof::Keys(store, _), Text::Key(made)) | (Proof::Passwords(store), Text::Password(made)) => {
-            find(store, &made.name).map(|account| in_table(account, made.flaw, request.at))
+            store.find(&made.name).map(|account| in_table(account, made.flaw, now))
         }
-        (Proof::Sessions(store), Text::Session(made)) => lives(made, request)
-            .and_then(|()| find(store, &made.name).map_or(Err(Known::Nobody), |it| Ok(it.answer.clone())))
-            .map_or_else(Some, Some),
+        (Proof::Sessions(store), Text::Session(made)) => {
+            dead(made, request).or_else(|| Some(store.answer(&made.name)))
+        }
         _ => None,
     };
-    match known.unwrap_or(Known::Nobody) {
-        Known::Down => Err((UNAVAILABLE, Some(scheme))),
-        Known::Forbidden => Err((FORBIDDEN, Some(scheme))),
-        Known::Nobody | Known::Unreadable => Err((INVALID, Some(scheme))),
+    let why = match known.unwrap_or(Known::Nobody) {
+        Known::Down => UNAVAILABLE,
+        Known::Forbidden => FORBIDDEN,
+        Known::Nobody | Known::Unreadable => INVALID,
         Known::Principal(mut grants) => {
             // Every accepted principal has an issuer.
             let named = grants.issuer.or(scheme.issuer.clone());
             grants.issuer = Some(named.unwrap_or(format!("scheme:{}", scheme.name)));
             let caller = Caller { scheme, grants };
-            let is_out = is_revoked(authorizer, &caller, text, request.at);
-            if is_out { Err((INVALID, Some(scheme))) } else { Ok(caller) }
+            if !is_revoked(authorizer, &caller, text, now) {
+                return Ok(caller);
+            }
+            INVALID
         }
-    }
+    };
+    Err((why, Some(scheme)))
 }
 
 /// Says whether somebody was revoked. What does not say when it began is revoked too, and so is what began just then.
@@ -48,30 +51,23 @@ fn is_revoked(of: &Authorizer, caller: &Caller<'_>, text: &Text, now: u64) -> bo
     of.revokes && now >= REVOKED.1 && caller.is(REVOKED.0) || of.logged_out.iter().any(is_logged_out)
 }
 
-fn find<'a>(store: &'a Store, name: &str) -> Option<&'a Account> {
-    store.accounts.iter().find(|account| account.credential == name)
-}
-
 /// Says what a table of keys or users knows. Every error of the table is its own, and what is garbled asks no table.
 fn in_table(account: &Account, flaw: Flaw, now: u64) -> Known {
-    match &account.answer {
-        _ if flaw == Flaw::Garbled => Known::Nobody,
-        Known::Down | Known::Unreadable => Known::Down,
-        good @ Known::Principal(_) if flaw == Flaw::None && account.ends.is_none_or(|ends| ends > now) => {
-            good.clone()
-        }
+    match (&account.answer, flaw) {
+        (_, Flaw::Garbled) => Known::Nobody,
+        (Known::Down | Known::Unreadable, _) => Known::Down,
+        (Known::Principal(_), Flaw::None) if account.ends.is_none_or(|at| at > now) => account.answer.clone(),
         _ => Known::Nobody,
     }
 }
 
-/// Says whether a session lives. The guide does not say whether the store is asked about one that its cookie ends.
-pub(super) fn lives(made: &Made, Request { at: now, away, .. }: &Request) -> Result<(), Known> {
+/// Says why a session is none. The guide does not say whether the store is asked about one that its cookie ends.
+pub(super) fn dead(made: &Made, Request { at: now, away, .. }: &Request) -> Option<Known> {
     let is_idle = *now >= made.used + IDLE || made.used > now + 60;
     let has_ended = made.flaw == Flaw::Wrong || *now >= made.began + ABSOLUTE;
     match (made.flaw == Flaw::Garbled || is_idle, *away) {
-        (false, true) => Err(Known::Down),
-        (is_dead, _) if is_dead || has_ended => Err(Known::Nobody),
-        _ => Ok(()),
+        (false, true) => Some(Known::Down),
+        (is_dead, _) => (is_dead || has_ended).then_some(Known::Nobody),
     }
 }
 
@@ -135,12 +131,11 @@ pub(super) fn presented<'a, 'r>(
     };
     let (ambient, explicit): (Vec<_>, Vec<_>) = elsewhere.into_iter().partition(|it| it.is_ambient());
     for scheme in explicit.into_iter().chain(ambient) {
-        let here: Vec<_> = request.elsewhere.iter().filter(|(place, _)| *place == scheme.place).collect();
-        let text = match here.as_slice() {
+        let text = match request.texts(&scheme.place).as_slice() {
             _ if found.is_some() && scheme.is_ambient() => break,
             [] => continue,
-            [(_, Text::Plain(text))] if text.is_empty() => continue,
-            [(_, text)] if !matches!(text, Text::Plain(text) if !text.is_ascii()) => text,
+            [Text::Plain(text)] if text.is_empty() => continue,
+            [text] if !matches!(text, Text::Plain(text) if !text.is_ascii()) => *text,
             _ => return Err((MALFORMED, Some(scheme))),
         };
         if let Some((first, _)) = found {
