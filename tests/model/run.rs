@@ -113,8 +113,8 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
         format!("{:?}", expected.cache),
         format!("{:?}", response.field("cache-control")),
     );
-    let set = response.field("set-cookie").is_some_and(|field| !field.starts_with("session=;"));
-    compare("whether the session is kept alive", expected.keeps_session.to_string(), set.to_string());
+    let is_kept = response.field("set-cookie").is_some_and(|field| !field.starts_with("session=;"));
+    compare("whether the session is kept alive", expected.keeps_session.to_string(), is_kept.to_string());
     let events_of = |verb: &str| events.iter().filter(|event| event.starts_with(verb)).collect::<Vec<_>>();
     let ran = expected.ran.map(|name| format!("ran {name}"));
     compare(

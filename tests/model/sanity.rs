@@ -118,7 +118,6 @@ fn every_part_of_a_request_has_an_effect() {
     }
     let hardly: Vec<_> = effects.iter().filter(|(_, count)| **count < 5).collect();
     assert!(hardly.is_empty() && effects.len() == 8, "{hardly:?} hardly matter: {effects:?}");
-    auth_tests::report(&format!("{effects:?}"));
 }
 
 /// Collects the changes of a description: where, the name of the setting, and what stands there instead.
@@ -137,7 +136,7 @@ fn collect(value: &Value, pointer: &str, changes: &mut Vec<(String, String, Valu
                         change(&pointer_to, name, Some(json!([])));
                     }
                     ("ends", Value::Number(_)) | ("logged_out", Value::Array(_)) => {
-                        change(&pointer_to, name, Some(Value::Null))
+                        change(&pointer_to, name, Some(Value::Null));
                     }
                     ("issuer" | "parameter" | "realm" | "subject" | "tenant", Value::String(_)) => {
                         change(&pointer_to, name, Some(Value::Null));
