@@ -135,10 +135,9 @@ fn collect(value: &Value, pointer: &str, changes: &mut Vec<(String, String, Valu
                     ("origins", Value::Array(listed)) if !listed.is_empty() => {
                         change(&pointer_to, name, Some(json!([])));
                     }
-                    ("ends", Value::Number(_)) | ("logged_out", Value::Array(_)) => {
-                        change(&pointer_to, name, Some(Value::Null));
-                    }
-                    ("issuer" | "parameter" | "realm" | "subject" | "tenant", Value::String(_)) => {
+                    ("ends", Value::Number(_))
+                    | ("logged_out", Value::Array(_))
+                    | ("issuer" | "parameter" | "realm" | "subject" | "tenant", Value::String(_)) => {
                         change(&pointer_to, name, Some(Value::Null));
                     }
                     _ => change(pointer, name, instead_of(name)),
