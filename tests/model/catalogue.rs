@@ -111,7 +111,7 @@ catalogue! {
     #[public("everybody has a basket")]
     basket(session: Session) = everybody();
     #[public("everybody has a basket with a name")]
-    basket_by_name(caller: Option<Principal>, session: Session) = everybody();
+    basket_by_name(session: Session, caller: Option<Principal>) = everybody();
     #[require_auth]
     own_basket(session: Session) = to(Authenticated, Never);
     #[require_scope("read", hide)]

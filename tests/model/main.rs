@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A difference is made smaller and printed as a test to paste into this file or into `found`. A million requests take
-//! about three minutes, and each run without `SEED` asks others.
+//! a few minutes, and each run without `SEED` asks others.
 //!
 //! | file | what |
 //! |---|---|

@@ -130,7 +130,7 @@ impl<'a> Asked<'a> {
 
     /// The stages of a handler: its attribute, its arguments one after the other, its rule.
     fn handle(&mut self, of: &'a Authorizer, handler: &'a Handler) -> Result<Answer, Answer> {
-        // A public handler hides as the group around it, of which the guide says nothing.
+        // Inside, a public handler hides as the group around it, of which the guide says nothing.
         let terms = handler.terms.as_ref().or(self.place.groups.last().map(|(_, terms)| *terms));
         let hide = terms.map_or(Hide::Never, |(_, hide)| *hide);
         let caller = handler.terms.as_ref().map(|terms| self.admit(of, terms, "handler")).transpose()?;

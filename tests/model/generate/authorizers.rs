@@ -18,7 +18,9 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     }
     let mut others = others();
     for _ in 0..*random.pick(&[0, 0, 1, 1, 2, 3]) {
-        schemes.push(others.remove(random.below(others.len())));
+        let other = others.remove(random.below(others.len()));
+        others.retain(|it| it.name != other.name);
+        schemes.push(other);
     }
     if schemes.is_empty() {
         schemes.push(others.remove(random.below(others.len())));
@@ -65,15 +67,24 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     Authorizer {
         realm: random.chance(70).then(|| random.text(&["orders", "staff", r#"a"b\c, d=e"#])),
         revokes: random.chance(40),
-        logged_out: random.chance(30).then(|| {
-            let issuer = random.text(&["scheme:Session", "https://desk.example", ISSUERS[0]]);
-            (issuer, *random.pick(&[0, 10, 400, 650]))
-        }),
-        schemes,
+        logged_out: random.chance(30).then(|| logged_out(random, &schemes)),
         challenge_scopes: random.chance(50),
         metadata: random.chance(25),
         without_token_cache: random.chance(20),
+        schemes,
     }
+}
+
+/// Returns which issuer logs somebody out, mostly that of the sessions, and when: often as a session begins.
+fn logged_out(random: &mut Random, schemes: &[Scheme]) -> (String, u64) {
+    let session = schemes.iter().find(|scheme| matches!(scheme.proof, Proof::Sessions(_)));
+    let issuer = match session {
+        Some(session) if random.chance(80) => {
+            session.issuer.as_deref().unwrap_or("scheme:Session").to_owned()
+        }
+        _ => random.text(&["scheme:Session", "https://desk.example", ISSUERS[0]]),
+    };
+    (issuer, *random.pick(&[0, 10, 11, 401, 650]))
 }
 
 /// The origin that some schemes list.
@@ -91,6 +102,8 @@ fn others() -> Vec<Scheme> {
     let scheme = |name: &str, place| Scheme { name: name.to_owned(), place, ..Scheme::default() };
     vec![
         scheme("ApiKey", Place::Header("x-api-key".to_owned())),
+        scheme("Session", Place::Cookie("session".to_owned())),
+        scheme("Session", Place::Cookie("session".to_owned())),
         scheme("Session", Place::Cookie("session".to_owned())),
         scheme("Session", Place::Cookie("session".to_owned())),
         scheme("Device", Place::Cookie("device".to_owned())),
