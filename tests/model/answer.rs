@@ -13,6 +13,8 @@ pub(crate) struct Answer {
     pub(crate) challenges: Vec<String>,
     /// `Cache-Control`
     pub(crate) cache: Option<&'static str>,
+    /// Whether the answer notes that the session was used.
+    pub(crate) keeps_session: bool,
     /// The media type and the body; `None` where actix-web answers.
     pub(crate) body: Option<(&'static str, String)>,
     /// A further field of the not-found page.
@@ -53,12 +55,25 @@ impl Caller<'_> {
     }
 }
 
+/// What was found out: whether somebody was known by a credential outside `Authorization`, whether somebody looked for a
+/// session, and whether a session was found whose use has to be noted.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) elsewhere: bool,
+    pub(crate) session: bool,
+    pub(crate) old_session: bool,
+}
+
 const DEAD: &str = "the credential is expired, revoked, malformed or meant for something else";
 const FIELD: &str = "the authorization field is malformed or repeated";
 const LACK: &str = "the credential lacks scopes for this operation";
 const REPEATED: &str = "the credential is malformed, or not the only one";
 pub(crate) const ABSENT: Why = Why("absent", 404, "", "");
+/// No reason at all.
+pub(crate) const ALLOWED: Why = Why("allowed", 200, "", "");
 pub(crate) const ANONYMOUS: Why = Why("anonymous", 401, "", "this operation needs a credential");
+/// The page of another site sent the request.
+pub(crate) const CROSS_SITE: Why = Why("cross-site", 403, "", "the caller may not do this");
 pub(crate) const FAILED: Why = Why("failed", 500, "", "");
 pub(crate) const FORBIDDEN: Why = Why("forbidden", 403, "", "the caller may not do this");
 pub(crate) const INVALID: Why = Why("invalid", 401, "invalid_token", DEAD);

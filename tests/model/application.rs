@@ -1,5 +1,7 @@
 //! The real application of a description.
 
+mod schemes;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -11,21 +13,17 @@ use std::{
 
 use actix_web::{App, HttpRequest, HttpResponse, http::Method, web};
 use auth_runtime::{
-    Algorithm, Api, Authorizer, ConfigError, Credential, Denial, Group, Hide, InvalidCredential, Issuers,
-    Jwt, Key, Principal, Refusal, Requirement, Routes, Scheme, TestServer,
-    authenticate::Head,
-    jwt::JwtBuilder,
+    Api, Authorizer, ConfigError, Denial, Group, Hide, InvalidCredential, Requirement, Routes, TestServer,
     middleware::GroupRequirement,
-    revocation::{Revocations, VerifiedToken},
+    revocation::{RevocationList, Revocations, VerifiedToken},
 };
-use auth_tests::issuer::{AUDIENCE, NOW};
+use auth_tests::issuer::NOW;
 
 use crate::{
     arguments::Trace,
     catalogue::{Permission, Staff, register, register_routed},
-    description::{
-        self, Account, Application, ISSUERS, Known, Limits, Node, Page, Place, Proof, REVOKED, Tree,
-    },
+    description::{self, Application, ISSUERS, LOGGED_OUT, Node, Page, Place, Proof, REVOKED, Tree},
+    desk::{COOKIE, Memory, sessions},
 };
 
 /// A running application.
@@ -34,6 +32,7 @@ pub(crate) struct Running {
     pub(crate) trace: Trace,
     /// The seconds since the beginning.
     pub(crate) clock: Clock,
+    pub(crate) sessions: Memory,
 }
 
 /// A clock that a case sets.
@@ -45,9 +44,14 @@ impl Clock {
         self.0.store(seconds, Ordering::SeqCst);
     }
 
-    fn read(&self) -> impl Fn() -> SystemTime + Send + Sync + use<> {
+    /// Returns the time so many seconds after the beginning.
+    pub(crate) fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(NOW + seconds)
+    }
+
+    pub(crate) fn read(&self) -> impl Fn() -> SystemTime + Send + Sync + use<> {
         let seconds = Arc::clone(&self.0);
-        move || UNIX_EPOCH + Duration::from_secs(NOW + seconds.load(Ordering::SeqCst))
+        move || Self::at(seconds.load(Ordering::SeqCst))
     }
 }
 
@@ -65,7 +69,10 @@ impl Running {
     /// The text says why the builders refuse the application.
     pub(crate) fn start(application: &Application) -> Result<Self, String> {
         let (clock, trace) = (Clock::default(), Trace::default());
-        let parts = Parts::of(application, &clock, &trace).map_err(|error| error.to_string())?;
+        let memory = Memory::default();
+        let sessions = sessions(memory.clone(), &clock);
+        let making = schemes::Parts { clock: &clock, trace: &trace, sessions: &sessions };
+        let parts = Parts::of(application, &making)?;
         let mut apis = Vec::new();
         for api in &application.apis {
             check(&api.nodes)?;
@@ -77,7 +84,7 @@ impl Running {
         }
         let data = web::Data::new(trace.clone());
         let server = TestServer::start(move || {
-            App::new().app_data(data.clone()).configure(|config| {
+            let app = App::new().app_data(data.clone()).configure(|config| {
                 for (scope, gate, api) in &apis {
                     match (scope, gate) {
                         (None, _) => _ = config.configure(api.routes()),
@@ -89,9 +96,10 @@ impl Running {
                         }
                     }
                 }
-            })
+            });
+            app.wrap(sessions.middleware())
         });
-        Ok(Self { server, trace, clock })
+        Ok(Self { server, trace, clock, sessions: memory })
     }
 }
 
@@ -119,7 +127,7 @@ fn check(nodes: &[Node]) -> Result<(), String> {
 struct Parts(Arc<Vec<(description::Authorizer, Authorizer)>>);
 
 impl Parts {
-    fn of(application: &Application, clock: &Clock, trace: &Trace) -> Result<Self, ConfigError> {
+    fn of(application: &Application, making: &schemes::Parts<'_>) -> Result<Self, String> {
         let mut described = Vec::new();
         for api in &application.apis {
             described.push(&api.authorizer);
@@ -128,7 +136,11 @@ impl Parts {
         let mut made: Vec<(description::Authorizer, Authorizer)> = Vec::new();
         for authorizer in described {
             if !made.iter().any(|(known, _)| known == authorizer) {
-                made.push((authorizer.clone(), build(authorizer, application.page, clock, trace)?));
+                if !authorizer.schemes.iter().all(has_its_name) {
+                    return Err("sessions and passwords have names and places of their own".to_owned());
+                }
+                let built = build(authorizer, application.page, making).map_err(|error| error.to_string())?;
+                made.push((authorizer.clone(), built));
             }
         }
         Ok(Self(Arc::new(made)))
@@ -137,6 +149,14 @@ impl Parts {
     fn authorizer(&self, described: &description::Authorizer) -> Authorizer {
         let found = self.0.iter().find(|(known, _)| known == described);
         found.expect("an authorizer of the application").1.clone()
+    }
+}
+
+fn has_its_name(scheme: &description::Scheme) -> bool {
+    match scheme.proof {
+        Proof::Sessions(_) => scheme.name == "Session" && scheme.place == Place::Cookie(COOKIE.to_owned()),
+        Proof::Passwords(_) => scheme.name == "Basic" && scheme.place == Place::Authorization,
+        _ => true,
     }
 }
 
@@ -169,12 +189,11 @@ fn page(page: Page) -> HttpResponse {
 fn build(
     described: &description::Authorizer,
     page: Option<Page>,
-    clock: &Clock,
-    trace: &Trace,
+    making: &schemes::Parts<'_>,
 ) -> Result<Authorizer, ConfigError> {
-    let mut builder = Authorizer::builder().clock(clock.read());
+    let mut builder = Authorizer::builder().clock(making.clock.read());
     for scheme in &described.schemes {
-        builder = builder.scheme(build_scheme(scheme, clock, trace)?);
+        builder = builder.scheme(making.scheme(scheme)?);
     }
     if let Some(realm) = &described.realm {
         builder = builder.realm(realm);
@@ -188,8 +207,8 @@ fn build(
     if described.without_token_cache {
         builder = builder.without_token_cache();
     }
-    if described.revokes {
-        builder = builder.revocations(Revoked(clock.clone()));
+    if described.revokes || described.logged_out.is_some() {
+        builder = builder.revocations(Revoked::of(described, making.clock));
     }
     let builder = match page {
         None => builder,
@@ -199,116 +218,31 @@ fn build(
     builder.build()
 }
 
-/// Revokes what belongs to somebody, after a while.
-struct Revoked(Clock);
+/// Revokes what belongs to somebody, after a while, and what an issuer has logged out.
+struct Revoked {
+    clock: Option<Clock>,
+    logged_out: RevocationList,
+}
+
+impl Revoked {
+    fn of(described: &description::Authorizer, clock: &Clock) -> Self {
+        let logged_out = RevocationList::new();
+        if let Some((issuer, until)) = &described.logged_out {
+            logged_out.revoke_subject(issuer, LOGGED_OUT, Clock::at(*until)).expect("no list of issuers");
+        }
+        Self { clock: described.revokes.then(|| clock.clone()), logged_out }
+    }
+}
 
 impl Revocations for Revoked {
     fn check(&self, token: &VerifiedToken<'_>) -> Result<(), Denial> {
         let (subject, from) = REVOKED;
-        if token.principal().subject() == Some(subject) && self.0.0.load(Ordering::SeqCst) >= from {
+        let is_late = self.clock.as_ref().is_some_and(|clock| clock.0.load(Ordering::SeqCst) >= from);
+        if token.principal().subject() == Some(subject) && is_late {
             return Err(InvalidCredential::Revoked.into());
         }
-        Ok(())
+        self.logged_out.check(token)
     }
-}
-
-fn build_scheme(
-    described: &description::Scheme,
-    clock: &Clock,
-    trace: &Trace,
-) -> Result<Scheme, ConfigError> {
-    let name = described.name.clone();
-    let mut scheme = match &described.proof {
-        Proof::Tokens(issuers) => {
-            let build = |(issuer, limits): &(String, Limits)| verifier(issuer, limits, clock).build();
-            match issuers.as_slice() {
-                [one] => Scheme::new(name, build(one)?),
-                several => {
-                    let several = several.iter().map(build).collect::<Result<Vec<_>, _>>()?;
-                    Scheme::new(name, Issuers::new(several)?)
-                }
-            }
-        }
-        Proof::Accounts { waits, accounts } => {
-            let (accounts, trace) = (Arc::new(accounts.clone()), trace.clone());
-            let asked = format!("asked {name}");
-            if *waits {
-                Scheme::new(name, async move |credential: &Credential<'_>| {
-                    trace.add(asked.clone());
-                    actix_web::rt::task::yield_now().await;
-                    known(&accounts, credential.value())
-                })
-            } else {
-                Scheme::new(name, move |credential: &Credential<'_>| {
-                    trace.add(asked.clone());
-                    known(&accounts, credential.value())
-                })
-            }
-        }
-    };
-    scheme = match &described.place {
-        Place::Authorization => scheme,
-        Place::Header(name) => scheme.header(name),
-        Place::Cookie(name) => scheme.cookie(name),
-        Place::Query(name) => scheme.dangerous_query(name),
-        Place::Presented(name) => scheme.presented_by(header_named(name)),
-        Place::Connection(name) => scheme.connection(header_named(name)),
-    };
-    if described.ambient {
-        scheme = scheme.ambient();
-    }
-    if described.unadvertised {
-        scheme = scheme.unadvertised();
-    }
-    if let Some(value) = &described.parameter {
-        scheme = scheme.parameter("service", value);
-    }
-    if let Some(issuer) = &described.issuer {
-        scheme = scheme.issuer(issuer);
-    }
-    Ok(scheme)
-}
-
-fn header_named(name: &str) -> impl Fn(&Head<'_>) -> Option<String> + Send + Sync + use<> {
-    let name = name.to_owned();
-    move |head| Some(head.headers().get(&name)?.to_str().ok()?.to_owned())
-}
-
-fn verifier(issuer: &str, limits: &Limits, clock: &Clock) -> JwtBuilder {
-    let key = Key::secret(Algorithm::HS256, secret(issuer).as_slice());
-    let builder = Jwt::builder().issuer(issuer).audience(AUDIENCE).key(key);
-    let builder = builder.leeway(Duration::ZERO).clock(clock.read());
-    match limits {
-        Limits::Unsaid => builder,
-        Limits::Everything => builder.dangerous_grants_everything(),
-        Limits::Nothing => builder.grants_nothing(),
-        Limits::Only { scopes, roles } => builder.grants_scopes(scopes).grants_roles(roles),
-        Limits::Beginning { scopes, roles } => {
-            builder.grants_scopes_beginning_with(scopes).grants_roles_beginning_with(roles)
-        }
-    }
-}
-
-fn known(accounts: &[Account], credential: &str) -> Result<Principal, Refusal> {
-    let account = accounts.iter().find(|account| account.credential == credential);
-    let grants = match account.map_or(&Known::Nobody, |account| &account.answer) {
-        Known::Down => return Err(Refusal::unavailable("the store is down")),
-        Known::Forbidden => return Err(Denial::Forbidden.into()),
-        Known::Nobody => return Err(Refusal::invalid("nobody has this credential")),
-        Known::Unreadable => return Err("no number".parse::<u64>().unwrap_err())?,
-        Known::Principal(grants) => grants,
-    };
-    let mut principal = Principal::builder().scopes(&grants.scopes).roles(&grants.roles);
-    if let Some(issuer) = &grants.issuer {
-        principal = principal.issuer(issuer);
-    }
-    if let Some(subject) = &grants.subject {
-        principal = principal.subject(subject);
-    }
-    if let Some(tenant) = &grants.tenant {
-        principal = principal.claim("tenant", tenant.as_str());
-    }
-    Ok(principal.build())
 }
 
 fn routes(nodes: Arc<Vec<Node>>, parts: Parts) -> impl Fn(&mut Routes<'_>) + Clone + Send + 'static {

@@ -6,11 +6,14 @@ use std::{
 };
 
 use actix_web::web;
-use auth_runtime::{Access, Claims, Decision, Denial, Denied, Principal};
+use auth_runtime::{
+    Access, Claims, Decision, Denial, Denied, InvalidCredential, Principal, session::Session,
+};
 use serde::Deserialize;
 
 use crate::{
     description::Argument,
+    desk::MARK,
     resources::{Document, Edit, EditPage, Page, Team, Vanish, unavailable},
 };
 
@@ -83,6 +86,7 @@ fn cause(denied: &Denied) -> &'static str {
     match denied.denial() {
         Denial::Absent | Denial::Invisible => "absent",
         Denial::Anonymous => "anonymous",
+        Denial::CrossSite => "cross-site",
         Denial::Forbidden | Denial::Refused(_) => "forbidden",
         Denial::InsufficientScope => "insufficient scope",
         Denial::InvalidCredential(_) => "invalid",
@@ -90,6 +94,14 @@ fn cause(denied: &Denied) -> &'static str {
         Denial::Failed { .. } | Denial::Misconfigured(_) => "failed",
         Denial::Unavailable { .. } => "unavailable",
         _ => "something new",
+    }
+}
+
+impl Shown for Session {
+    const ARGUMENT: Argument = Argument::Session;
+
+    fn shown(&self) -> String {
+        if self.get::<String>(MARK).is_some() { "a session" } else { "no session" }.to_owned()
     }
 }
 
@@ -145,6 +157,9 @@ pub(crate) async fn is_cheap(item: &Item) -> Result<Decision, Denial> {
     actix_web::rt::task::yield_now().await;
     match item.price {
         0..100 => Ok(Decision::Allow),
+        401 => Ok(Decision::Deny(Denial::Anonymous)),
+        402 => Err(InvalidCredential::Revoked.into()),
+        403 => Ok(Decision::Deny(Denial::InsufficientScope)),
         100..404 => Ok(Decision::Deny(Denial::Refused("the item is dear"))),
         404 => Ok(Decision::Deny(Denial::Invisible)),
         405..503 => Err(std::io::Error::other("nobody knows the price"))?,

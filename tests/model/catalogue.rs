@@ -4,7 +4,7 @@
 use actix_web::{Either, HttpResponse, http::Method, web};
 use auth_runtime::{
     Access, Claims, Denied, NotFound, Principal, Roles, Routes, Scopes, public, require, require_auth,
-    require_role, require_scope,
+    require_role, require_scope, session::Session,
 };
 
 use crate::{
@@ -107,6 +107,17 @@ catalogue! {
     greeting_or_not(caller: Result<Principal, Denied>) = everybody();
     #[public("everybody may order")]
     open_order(item: web::Json<Item>) = everybody();
+
+    #[public("everybody has a basket")]
+    basket(session: Session) = everybody();
+    #[public("everybody has a basket with a name")]
+    basket_by_name(session: Session, caller: Option<Principal>) = everybody();
+    #[require_auth]
+    own_basket(session: Session) = to(Authenticated, Never);
+    #[require_scope("read", hide)]
+    basket_hidden(principal: Principal, session: Session) = to(scope("read"), Unauthorized);
+    #[require_auth(hide(anonymous))]
+    basket_secret(session: Session) = to(Authenticated, Anonymous);
 
     #[require_auth]
     known(principal: Principal) = to(Authenticated, Never);

@@ -3,13 +3,26 @@
 //!
 //! Every field may be left out, which the shrinker makes use of: what is left out is the default.
 
+mod credentials;
+mod handlers;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::{credentials::*, handlers::*};
 
 /// The issuers of tokens. Services trust some of the first two and never the last.
 pub(crate) const ISSUERS: [&str; 3] =
     ["https://a.issuer.example", "https://b.issuer.example", "https://evil.example"];
 /// The subject whose credentials are revoked, if an authorizer looks at revocations, and the second from which on.
 pub(crate) const REVOKED: (&str, u64) = ("mallory", 500);
+/// The subject whose sessions end everywhere, if an authorizer says when. Other credentials do not say when they began.
+pub(crate) const LOGGED_OUT: &str = "alice";
+/// The host of all services.
+pub(crate) const HOST: &str = "orders.example";
+/// How many seconds a session lives after its last use and after its login, and after how many a use is noted.
+pub(crate) const IDLE: u64 = 300;
+pub(crate) const ABSOLUTE: u64 = 690;
+pub(crate) const NOTED_AFTER: u64 = 5;
 /// The document that describes a service.
 pub(crate) const METADATA: &str = "https://orders.example/.well-known/oauth-protected-resource";
 /// The scopes and roles, each with the names that imply it where it is required by its enum.
@@ -97,6 +110,8 @@ pub(crate) struct Authorizer {
     pub(crate) metadata: bool,
     /// Whether the credentials of [`REVOKED`] are refused.
     pub(crate) revokes: bool,
+    /// The issuer that has logged [`LOGGED_OUT`] out everywhere, and when, in seconds since the beginning.
+    pub(crate) logged_out: Option<(String, u64)>,
     pub(crate) without_token_cache: bool,
 }
 
@@ -109,6 +124,9 @@ pub(crate) struct Scheme {
     pub(crate) ambient: bool,
     pub(crate) unadvertised: bool,
     pub(crate) issuer: Option<String>,
+    /// The origins of other pages that may send the credential with requests that change something.
+    pub(crate) origins: Vec<String>,
+    pub(crate) any_origin: bool,
     /// A further parameter of the challenge.
     pub(crate) parameter: Option<String>,
     pub(crate) proof: Proof,
@@ -134,18 +152,30 @@ pub(crate) enum Proof {
     /// Tokens of these issuers, which may grant so much.
     Tokens(Vec<(String, Limits)>),
     /// A closure of the application.
-    Accounts {
-        #[serde(default)]
-        waits: bool,
-        #[serde(default)]
-        accounts: Vec<Account>,
-    },
+    Accounts(Store),
+    /// API keys, and beside them tokens of these issuers.
+    Keys(Store, Vec<(String, Limits)>),
+    /// Names and passwords.
+    Passwords(Store),
+    /// Sessions of this crate, whose users a closure looks up.
+    Sessions(Store),
 }
 
 impl Default for Proof {
     fn default() -> Self {
-        Self::Accounts { waits: false, accounts: Vec::new() }
+        Self::Accounts(Store::default())
     }
+}
+
+/// Who is known to the application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Store {
+    /// Whether the answers take a while.
+    pub(crate) waits: bool,
+    /// Whether keys and passwords are remembered.
+    pub(crate) remembers: bool,
+    pub(crate) accounts: Vec<Account>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,8 +202,11 @@ pub(crate) enum Limits {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Account {
+    /// The credential itself, or the name of the key or of the user.
     pub(crate) credential: String,
     pub(crate) answer: Known,
+    /// When a key or a user ends, in seconds since the beginning.
+    pub(crate) ends: Option<u64>,
 }
 
 /// What the application knows about a credential.
@@ -183,7 +216,7 @@ pub(crate) enum Known {
     Down,
     /// The store's error is handed on by `?`.
     Unreadable,
-    /// The credential is good, and its principal may do nothing.
+    /// The credential is good, and its principal may do nothing. A key or a user is locked.
     Forbidden,
     #[default]
     Nobody,
@@ -265,52 +298,15 @@ pub(crate) struct Request {
     /// What stands elsewhere: the place, and the values there.
     pub(crate) elsewhere: Vec<(Place, Text)>,
     pub(crate) body: Body,
+    /// The `Sec-Fetch-Site` and the `Origin` fields.
+    pub(crate) site: Vec<String>,
+    pub(crate) origin: Vec<String>,
+    /// Whether the request wants to open a WebSocket.
+    pub(crate) upgrade: bool,
+    /// Whether the store of the sessions is away.
+    pub(crate) away: bool,
     /// Seconds since the beginning.
     pub(crate) at: u64,
-}
-
-/// One `Authorization` field.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum Field {
-    /// The scheme, so many spaces, and the credential or what stands in its place.
-    Credential {
-        scheme: String,
-        spaces: usize,
-        text: Text,
-    },
-    /// Something else than a space behind the scheme.
-    Glued {
-        scheme: String,
-        glue: String,
-    },
-    Empty,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Text {
-    Token(Token),
-    Plain(String),
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Token {
-    pub(crate) grants: Grants,
-    /// When the token expires, in seconds since the beginning.
-    pub(crate) expires: u64,
-    pub(crate) fault: Fault,
-}
-
-/// What is wrong with a token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Fault {
-    #[default]
-    None,
-    Audience,
-    Early,
-    NoExpiry,
-    Signature,
-    Type,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -322,77 +318,6 @@ pub(crate) enum Body {
     Malformed,
 }
 
-/// What the catalogue says about a handler.
-#[derive(Clone, Debug)]
-pub(crate) struct Handler {
-    pub(crate) name: &'static str,
-    /// Who may call the handler; `None` for everybody.
-    pub(crate) terms: Option<(Tree, Hide)>,
-    pub(crate) arguments: Vec<Argument>,
-    pub(crate) rule: Option<Rule>,
-    pub(crate) outcome: Outcome,
-    /// The path and the methods of its own route attribute.
-    pub(crate) route: Option<(&'static str, &'static [&'static str])>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Argument {
-    Principal,
-    /// `Option<Principal>`
-    Maybe,
-    /// `Result<Principal, Denied>`
-    Attempt,
-    /// The claim `tenant`
-    Claims,
-    Item,
-    /// A document to read, whose id is the path's only parameter.
-    Read,
-    /// A document to edit, which takes the scope `write` and a document of the caller's that is not locked.
-    Edit,
-    /// A document for an action that is invisible to everybody.
-    Vanish,
-    /// A document to edit, or why not.
-    TryEdit,
-    /// The team of the path's parameter `team`
-    Team,
-    /// The document of the path's parameter `page`, to edit
-    Page,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    /// The caller is alice.
-    Alice,
-    /// The item is cheap. Some prices fail in ways of their own.
-    Cheap,
-    /// The document belongs to the caller.
-    Owner,
-}
-
-/// What a handler answers when it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// 200, its name and its arguments
-    Shown,
-    /// The one not-found answer
-    NotFound,
-    /// 403 of its own
-    Refusal,
-}
-
-/// Returns what the action on a resource takes.
-pub(crate) fn action(resource: Argument) -> Tree {
-    let (admin, write) = (Tree::Role("admin".to_owned()), Tree::Scope("write".to_owned()));
-    if resource == Argument::Page { Tree::Any(vec![admin, write]) } else { write }
-}
-
 pub(crate) fn stored(id: &str) -> Option<Stored> {
     DOCUMENTS.iter().find(|(known, _)| known.to_string() == id).map(|(_, stored)| *stored)
-}
-
-impl Scheme {
-    /// Whether the credential comes by itself.
-    pub(crate) fn is_ambient(&self) -> bool {
-        self.ambient || matches!(self.place, Place::Cookie(_) | Place::Connection(_))
-    }
 }

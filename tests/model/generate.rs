@@ -152,7 +152,8 @@ impl Level {
     }
 }
 
-const COMMON: [Argument; 4] = [Argument::Principal, Argument::Maybe, Argument::Attempt, Argument::Item];
+const COMMON: [Argument; 5] =
+    [Argument::Principal, Argument::Maybe, Argument::Attempt, Argument::Item, Argument::Session];
 
 /// Returns a path without the names of its parameters.
 fn shape(path: &str) -> String {

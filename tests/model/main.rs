@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A difference is made smaller and printed as a test to paste into this file or into `found`. A million requests take
-//! about three minutes, and each run without `SEED` asks others.
+//! a few minutes, and each run without `SEED` asks others.
 //!
 //! | file | what |
 //! |---|---|
@@ -18,6 +18,7 @@
 //! | `routing` | where a request arrives |
 //! | `catalogue`, `arguments`, `resources` | the handlers of which applications are made |
 //! | `application` | the real application of a description |
+//! | `credentials`, `desk` | the texts of credentials, and where sessions begin |
 //! | `generate`, `random` | random cases |
 //! | `run` | sends requests as bytes and compares |
 //! | `shrink` | makes a case smaller |
@@ -42,7 +43,9 @@ mod answer;
 mod application;
 mod arguments;
 mod catalogue;
+mod credentials;
 mod description;
+mod desk;
 mod found;
 mod generate;
 mod oracle;
@@ -125,13 +128,14 @@ fn the_runtime_answers_as_the_guide_says() {
     ));
 }
 
-/// The oracle is read beside the guide, so it stays short.
+/// The oracle is read beside the guide, so it stays short. A quarter of it is about sessions and other sites: who opens a
+/// session is asked in an order of its own, and what becomes of the cookie is asked when the answer is there.
 #[test]
 fn the_oracle_stays_short() {
     let files =
         [include_str!("oracle.rs"), include_str!("oracle/answers.rs"), include_str!("oracle/callers.rs")];
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    assert!(lines <= 400, "the oracle has {lines} lines");
+    assert!(lines <= 520, "the oracle has {lines} lines");
 }
 
 /// What has to be answered among so many requests, or the requests are not random enough.
@@ -147,6 +151,7 @@ const ANSWERS: &[(&str, &[u16])] = &[
     ("refusal", &[403]),
     ("resource", &[403, 404, 500, 503]),
     ("rule", &[403, 404, 500, 503]),
+    ("session", &[403, 404]),
     ("unmapped", &[404, 503]),
 ];
 

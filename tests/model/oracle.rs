@@ -6,11 +6,12 @@ mod callers;
 
 use self::{
     answers::denied,
-    callers::{lacks, proof, scopes_of},
+    callers::{dead, is_foreign, known, lacks, presented, proof, scopes_of},
 };
 use crate::{
     answer::*,
-    description::{Place::Authorization, *},
+    description::{Place::*, *},
+    desk::COOKIE,
     routing::{End, Place, hidden, place},
 };
 
@@ -18,14 +19,16 @@ use crate::{
 pub(crate) fn answer(application: &Application, handlers: &[Handler], request: &Request) -> Answer {
     let place = place(application, handlers, request);
     let mut asked =
-        Asked { page: application.page, request, place: &place, passed: Vec::new(), is_private: false };
+        Asked { page: application.page, request, place: &place, passed: Vec::new(), seen: Seen::default() };
     let answer = asked.answer(handlers).unwrap_or_else(|denied| denied);
+    // A request that was denied has not used its session.
+    let (is_success, is_denied) = (answer.status < 400, answer.status >= 400 && answer.stage != "body");
     let cache = match answer.status {
         401 | 403 | 404 if !place.site.is_empty() => Some("no-store"),
         // Shared caches know of `Authorization` and of no other credential.
-        _ => asked.is_private.then_some("private"),
+        _ => (asked.seen.elsewhere || asked.seen.session && !is_denied).then_some("private"),
     };
-    Answer { cache, ..answer }
+    Answer { cache, keeps_session: asked.seen.old_session && is_success, ..answer }
 }
 
 /// A request on its way.
@@ -35,8 +38,7 @@ struct Asked<'a> {
     place: &'a Place<'a>,
     /// The requirements that were met, each with its authorizer.
     passed: Vec<(&'a Authorizer, &'a Tree)>,
-    /// Whether a gate or a group let somebody in whose credential stands outside `Authorization`.
-    is_private: bool,
+    seen: Seen,
 }
 
 impl<'a> Asked<'a> {
@@ -44,15 +46,14 @@ impl<'a> Asked<'a> {
     fn answer(&mut self, handlers: &[Handler]) -> Result<Answer, Answer> {
         if let Some(gate) = self.place.gate {
             // The gate lets on who has no credential, a good one, or a dead one that came by itself.
-            match proof(gate, self.request) {
-                Ok(caller) => self.is_private = caller.scheme.place != Authorization,
+            match self.see(known(gate, self.request)) {
+                Ok(_) => {}
                 Err((why, scheme)) if why == ANONYMOUS || scheme.is_some_and(Scheme::is_ambient) => {}
                 Err(denial) => return Err(self.deny(gate, denial, Hide::Never, None, "gate")),
             }
         }
         for (authorizer, terms) in &self.place.groups {
-            let caller = self.admit(authorizer, terms, "group")?;
-            self.is_private |= caller.scheme.place != Authorization;
+            self.admit(authorizer, terms, "group")?;
         }
         let mut all = self.place.site.iter().flat_map(|api| hidden(&api.nodes, &api.authorizer, handlers));
         let fails = |of| matches!(proof(of, self.request), Err((UNAVAILABLE, _)));
@@ -68,15 +69,30 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Notes what was found out about the caller.
+    fn see(&mut self, found: Result<Caller<'a>, Denial<'a>>) -> Result<Caller<'a>, Denial<'a>> {
+        let (why, scheme) = found.as_ref().map_or_else(|it| *it, |caller| (ALLOWED, Some(caller.scheme)));
+        let is = |of: fn(&Scheme) -> bool| scheme.is_some_and(of);
+        // The guide does not say so of a caller whom another site sends.
+        self.seen.elsewhere |= [ALLOWED, CROSS_SITE].contains(&why) && is(|it| it.place != Authorization);
+        let is_away = why == UNAVAILABLE && self.request.away;
+        let is_session = is(|it| matches!(it.proof, Proof::Sessions(_))) && why != MALFORMED && !is_away;
+        self.seen.session |= is_session;
+        self.seen.old_session |= is_session && why != INVALID && self.is_old();
+        found
+    }
+
+    /// Says whether the use of the session has to be noted.
+    fn is_old(&self) -> bool {
+        let is_old = |it: &Text| matches!(it, Text::Session(it) if self.request.at >= it.used + NOTED_AFTER);
+        self.request.elsewhere.iter().any(|(_, text)| is_old(text))
+    }
+
     /// Lets in who meets the requirement of a group or a handler.
-    fn admit(
-        &mut self,
-        of: &'a Authorizer,
-        terms: &'a (Tree, Hide),
-        at: Stage,
-    ) -> Result<Caller<'a>, Answer> {
-        let (tree, hide) = terms;
-        let met = proof(of, self.request).and_then(|caller| lacks(tree, &caller).map_or(Ok(caller), Err));
+    fn admit(&mut self, of: &'a Authorizer, own: &'a (Tree, Hide), at: Stage) -> Result<Caller<'a>, Answer> {
+        let (tree, hide) = own;
+        let met =
+            self.see(proof(of, self.request)).and_then(|caller| lacks(tree, &caller).map_or(Ok(caller), Err));
         let caller = met.map_err(|denial| self.deny(of, denial, *hide, Some(tree), at))?;
         self.passed.push((of, tree));
         Ok(caller)
@@ -114,16 +130,23 @@ impl<'a> Asked<'a> {
 
     /// The stages of a handler: its attribute, its arguments one after the other, its rule.
     fn handle(&mut self, of: &'a Authorizer, handler: &'a Handler) -> Result<Answer, Answer> {
-        let hide = handler.terms.as_ref().map_or(Hide::Never, |(_, hide)| *hide);
+        // Inside, a public handler hides as the group around it, of which the guide says nothing.
+        let terms = handler.terms.as_ref().or(self.place.groups.last().map(|(_, terms)| *terms));
+        let hide = terms.map_or(Hide::Never, |(_, hide)| *hide);
         let caller = handler.terms.as_ref().map(|terms| self.admit(of, terms, "handler")).transpose()?;
         let mut shown = Vec::new();
         for argument in &handler.arguments {
             shown.push(match (*argument, &caller) {
                 (Argument::Principal, Some(caller)) => caller.shown(),
-                (Argument::Maybe, _) => proof(of, self.request).map_or("nobody".to_owned(), |it| it.shown()),
-                (Argument::Attempt, _) => {
-                    proof(of, self.request).map_or_else(|(why, _)| why.0.to_owned(), |it| it.shown())
-                }
+                (Argument::Maybe | Argument::Attempt, _) => match self.see(proof(of, self.request)) {
+                    Ok(caller) => caller.shown(),
+                    Err(_) if *argument == Argument::Maybe => "nobody".to_owned(),
+                    Err((why, _)) => why.0.to_owned(),
+                },
+                (Argument::Session, _) => match self.open(of) {
+                    Err(why) => return Err(self.deny(of, (why, None), hide, None, "session")),
+                    Ok(text) => text.to_owned(),
+                },
                 (Argument::Claims, Some(caller)) => match &caller.grants.tenant {
                     Some(tenant) => tenant.clone(),
                     None => return Err(self.deny(of, (FORBIDDEN, None), hide, None, "claims")),
@@ -134,7 +157,11 @@ impl<'a> Asked<'a> {
                 },
                 (resource, Some(caller)) => match self.access(resource, caller) {
                     Ok(name) => name,
-                    Err((why, _)) if resource == Argument::TryEdit => why.0.to_owned(),
+                    Err((why, _)) if resource == Argument::TryEdit => {
+                        // The guide does not say that such a request has not used its session.
+                        self.seen.old_session = false;
+                        why.0.to_owned()
+                    }
                     Err(why) => {
                         return Err(self.deny(of, why, Hide::Never, Some(&action(resource)), "resource"));
                     }
@@ -143,8 +170,42 @@ impl<'a> Asked<'a> {
             });
         }
         match handler.rule.and_then(|rule| self.breaks(rule, caller.as_ref())) {
+            // A rule says nothing of scopes.
+            Some(LACKING) => Err(denied(of, (LACKING, caller.map(|it| it.scheme)), &[], "rule")),
             Some(why) => Err(self.deny(of, (why, None), Hide::Never, None, "rule")),
             None => Ok(self.run(handler.name, &shown, handler.outcome)),
+        }
+    }
+
+    /// Opens the session of the browser, and says whether somebody has logged in there.
+    fn open(&mut self, of: &'a Authorizer) -> Result<&'static str, Why> {
+        let place = Cookie(COOKIE.to_owned());
+        let anyone = Scheme { ambient: true, ..Scheme::default() };
+        if is_foreign(of.schemes.iter().find(|it| it.place == place).unwrap_or(&anyone), self.request) {
+            return Err(CROSS_SITE);
+        }
+        self.seen.session = true;
+        let decides = presented(of, self.request);
+        let by = decides.map_or_else(|(_, by)| Some(by), |found| found.map(|(by, _)| Some(by)));
+        let made = match self.request.texts(&place).as_slice() {
+            // Beside what was presented on purpose, good or not, the session is empty.
+            [Text::Session(made)] if by.is_none_or(|by| by.is_some_and(Scheme::is_ambient)) => made,
+            _ => return Ok("no session"),
+        };
+        // The scheme may refuse a session that lives.
+        let refusal =
+            || known(of, self.request).err().filter(|(_, by)| by.is_some_and(|it| it.place == place));
+        match dead(made, self.request) {
+            Some(Known::Down) => Err(UNAVAILABLE),
+            Some(_) => Ok("no session"),
+            None => match refusal() {
+                Some((INVALID, _)) => Ok("no session"),
+                Some((why, _)) => Err(why),
+                None => {
+                    self.seen.old_session |= self.is_old();
+                    Ok("a session")
+                }
+            },
         }
     }
 
@@ -197,6 +258,7 @@ impl<'a> Asked<'a> {
             (Rule::Alice, ..) if is("alice") => None,
             (Rule::Owner, _, Some(Stored::Document { owner, .. })) if is(owner) => None,
             (Rule::Cheap, Body::Item(..100), _) => None,
+            (Rule::Cheap, Body::Item(403), _) => Some(LACKING),
             (Rule::Cheap, Body::Item(404), _) => Some(ABSENT),
             (Rule::Cheap, Body::Item(500), _) => Some(FAILED),
             (Rule::Cheap, Body::Item(503), _) => Some(UNAVAILABLE),

@@ -1,17 +1,16 @@
 //! Sends the requests of a case to its application, and compares what is answered with what the oracle says.
 
-use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
-use auth_tests::{
-    issuer::{self, AUDIENCE, NOW},
-    wire::{self, Connection, Response},
-};
+use auth_tests::wire::{self, Connection, Response};
 
 use crate::{
     answer::Answer,
-    application::{Running, secret},
+    application::Running,
     catalogue::handlers,
-    description::{Application, Body, Case, Fault, Field, Handler, Place, Request, Text, Token},
+    credentials::text_of,
+    description::{Application, Body, Case, Field, Handler, Place, Request, Text},
+    desk::is_possible,
     oracle,
 };
 
@@ -40,12 +39,20 @@ pub(crate) fn run(
     if case.requests.iter().any(|request| request.method.is_empty() || !request.path.starts_with('/')) {
         return Err("a request asks for nothing".to_owned());
     }
+    if case.requests.iter().any(|request| request.upgrade && request.body != Body::None) {
+        return Err("what follows an upgrade is no body".to_owned());
+    }
+    let mut texts = case.requests.iter().flat_map(|request| &request.elsewhere).map(|(_, text)| text);
+    if texts.any(|text| matches!(text, Text::Session(made) if !is_possible(made))) {
+        return Err("a session was used before it began, or too late".to_owned());
+    }
     let running = Running::start(&case.application)?;
     let handlers = handlers();
     let mut connection = None;
     for (at, request) in case.requests.iter().enumerate() {
         let expected = oracle(&case.application, &handlers, request);
         running.clock.set(request.at);
+        running.sessions.is_away.store(request.away, Ordering::SeqCst);
         running.trace.take();
         let response = exchange(&running, &mut connection, request);
         count(expected.stage, expected.status);
@@ -67,11 +74,13 @@ fn exchange(running: &Running, connection: &mut Option<Connection>, request: &Re
     let text = text(request);
     // A connection that was kept may be closed by now.
     for _ in 0..2 {
-        let mut open = connection.take().unwrap_or_else(|| Connection::to(running.server.address()));
+        let kept = connection.take().filter(|_| !request.upgrade);
+        let mut open = kept.unwrap_or_else(|| Connection::to(running.server.address()));
         if open.send(text.as_bytes()).is_ok()
-            && let Some(response) = open.receive(request.method == "HEAD")
+            && let Some(response) = open.receive(has_no_body(request))
         {
-            if response.field("connection") != Some("close") {
+            // Nobody knows where an answer to an upgrade ends.
+            if !request.upgrade && response.field("connection") != Some("close") {
                 *connection = Some(open);
             }
             return response;
@@ -79,6 +88,11 @@ fn exchange(running: &Running, connection: &mut Option<Connection>, request: &Re
         running.trace.take();
     }
     panic!("no answer to {request:?}");
+}
+
+/// Returns whether the body of the answer is not read.
+fn has_no_body(request: &Request) -> bool {
+    request.method == "HEAD" || request.upgrade
 }
 
 fn differences(expected: &Answer, response: &Response, events: &[String], request: &Request) -> Vec<String> {
@@ -99,6 +113,8 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
         format!("{:?}", expected.cache),
         format!("{:?}", response.field("cache-control")),
     );
+    let is_kept = response.field("set-cookie").is_some_and(|field| !field.starts_with("session=;"));
+    compare("whether the session is kept alive", expected.keeps_session.to_string(), is_kept.to_string());
     let events_of = |verb: &str| events.iter().filter(|event| event.starts_with(verb)).collect::<Vec<_>>();
     let ran = expected.ran.map(|name| format!("ran {name}"));
     compare(
@@ -110,7 +126,7 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
         compare("what was loaded for nobody", "[]".to_owned(), format!("{:?}", events_of("loaded ")));
     }
     if let Some((kind, body)) = &expected.body {
-        let sent = if request.method == "HEAD" { "" } else { body };
+        let sent = if has_no_body(request) { "" } else { body };
         compare("body", sent.to_owned(), String::from_utf8_lossy(&response.body).into_owned());
         let kind = Some(*kind).filter(|kind| !kind.is_empty());
         compare("content-type", format!("{kind:?}"), format!("{:?}", response.field("content-type")));
@@ -122,7 +138,7 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
         );
     }
     // Whether something has read the body must not show.
-    if expected.status == 404 && expected.stage != "nobody" {
+    if expected.status == 404 && expected.stage != "nobody" && !request.upgrade {
         let (has_body, closed) = (request.body != Body::None, response.field("connection") == Some("close"));
         compare("whether the connection is closed", has_body.to_string(), closed.to_string());
     }
@@ -139,6 +155,7 @@ fn differences(expected: &Answer, response: &Response, events: &[String], reques
         "content-length",
         "connection",
         "retry-after",
+        "set-cookie",
         "date",
     ];
     let others: Vec<_> = response.fields.iter().filter(|(name, _)| !usual.contains(&name.as_str())).collect();
@@ -153,7 +170,7 @@ fn text(request: &Request) -> String {
         request.authorization.iter().map(|field| format!("authorization: {}", field_text(field))).collect();
     let (mut cookies, mut query) = (vec!["theme=dark".to_owned()], Vec::new());
     for (place, value) in &request.elsewhere {
-        let value = value_text(value);
+        let value = text_of(value);
         match place {
             Place::Authorization => {}
             Place::Header(name) | Place::Presented(name) | Place::Connection(name) => {
@@ -164,6 +181,11 @@ fn text(request: &Request) -> String {
         }
     }
     lines.push(format!("cookie: {}", cookies.join("; ")));
+    lines.extend(request.site.iter().map(|site| format!("sec-fetch-site: {site}")));
+    lines.extend(request.origin.iter().map(|origin| format!("origin: {origin}")));
+    if request.upgrade {
+        lines.extend(["connection: upgrade".to_owned(), "upgrade: websocket".to_owned()]);
+    }
     let body = match request.body {
         Body::None => String::new(),
         Body::Item(price) => format!(r#"{{"price":{price}}}"#),
@@ -183,7 +205,7 @@ fn text(request: &Request) -> String {
 fn field_text(field: &Field) -> String {
     match field {
         Field::Credential { scheme, spaces, text } => {
-            format!("{scheme}{:spaces$}{}", "", value_text(text), spaces = (*spaces).max(1))
+            format!("{scheme}{:spaces$}{}", "", text_of(text), spaces = (*spaces).max(1))
                 .trim_end()
                 .to_owned()
         }
@@ -203,41 +225,4 @@ fn encoded(value: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
-}
-
-fn value_text(text: &Text) -> String {
-    thread_local! {
-        static SIGNED: std::cell::RefCell<HashMap<Token, String>> = std::cell::RefCell::default();
-    }
-    match text {
-        Text::Plain(text) => text.clone(),
-        Text::Token(token) => SIGNED.with_borrow_mut(|signed| {
-            if signed.len() > 10_000 {
-                signed.clear();
-            }
-            signed.entry(token.clone()).or_insert_with(|| sign(token)).clone()
-        }),
-    }
-}
-
-fn sign(Token { grants, expires, fault }: &Token) -> String {
-    let mut token = issuer::Token::of("nobody").without("sub").claim("exp", NOW + expires);
-    let claims = [("iss", &grants.issuer), ("sub", &grants.subject), ("tenant", &grants.tenant)];
-    for (name, value) in claims {
-        token = match value {
-            Some(value) => token.claim(name, value.as_str()),
-            None => token.without(name),
-        };
-    }
-    token = token.claim("scope", grants.scopes.join(" ")).claim("roles", grants.roles.as_slice());
-    token = match fault {
-        Fault::None | Fault::Signature => token,
-        Fault::Audience => token.claim("aud", [format!("{AUDIENCE}/more")].as_slice()),
-        Fault::Early => token.claim("nbf", NOW + 3600),
-        Fault::NoExpiry => token.without("exp"),
-        Fault::Type => token.header("typ", "logout+jwt"),
-    };
-    let signer =
-        if *fault == Fault::Signature { "nobody" } else { grants.issuer.as_deref().unwrap_or_default() };
-    token.signed_with_secret(&secret(signer))
 }

@@ -1,7 +1,9 @@
 //! Random authorizers: schemes, issuers, and what the application knows.
 
 use crate::{
-    description::{Account, Authorizer, Grants, ISSUERS, Known, Limits, Place, Proof, ROLES, SCOPES, Scheme},
+    description::{
+        Account, Authorizer, Grants, ISSUERS, Known, Limits, Place, Proof, ROLES, SCOPES, Scheme, Store,
+    },
     random::Random,
 };
 
@@ -16,7 +18,9 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     }
     let mut others = others();
     for _ in 0..*random.pick(&[0, 0, 1, 1, 2, 3]) {
-        schemes.push(others.remove(random.below(others.len())));
+        let other = others.remove(random.below(others.len()));
+        others.retain(|it| it.name != other.name);
+        schemes.push(other);
     }
     if schemes.is_empty() {
         schemes.push(others.remove(random.below(others.len())));
@@ -26,15 +30,32 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     for scheme in &mut schemes {
         scheme.unadvertised = random.chance(15);
         scheme.parameter = random.chance(15).then(|| random.text(&["orders", r#"a "b" \c"#]));
+        if scheme.is_sent_by_browsers() {
+            scheme.origins = random.some(30, [LISTED]);
+            scheme.any_origin = random.chance(8);
+        }
         scheme.proof = match scheme.name.as_str() {
+            "Bearer" if random.chance(30) => {
+                let Proof::Tokens(beside) = tokens(random, &token_issuers, is_limited) else {
+                    unreachable!()
+                };
+                let beside = if random.chance(15) { Vec::new() } else { beside };
+                Proof::Keys(store(random, scheme), beside)
+            }
             "Bearer" => tokens(random, &token_issuers, is_limited),
             // The cookie of a single-page application holds a token of another issuer.
-            "Session" if has_second_verifier => tokens(random, &[1 - token_issuers[0]], true),
-            _ => {
-                scheme.issuer = random.chance(30).then(|| "https://desk.example".to_owned());
-                let names_issuer = scheme.issuer.is_none();
-                Proof::Accounts { waits: random.chance(40), accounts: accounts(random, names_issuer) }
+            "Session" if has_second_verifier && random.chance(60) => {
+                tokens(random, &[1 - token_issuers[0]], true)
             }
+            "ApiKey" if random.chance(80) => {
+                if random.chance(25) {
+                    scheme.place = Place::Authorization;
+                }
+                Proof::Keys(store(random, scheme), Vec::new())
+            }
+            "Basic" if random.chance(70) => Proof::Passwords(store(random, scheme)),
+            "Session" if random.chance(80) => Proof::Sessions(store(random, scheme)),
+            _ => Proof::Accounts(store(random, scheme)),
         };
     }
     for at in (1..schemes.len()).rev() {
@@ -46,11 +67,34 @@ pub(super) fn authorizer(random: &mut Random) -> Authorizer {
     Authorizer {
         realm: random.chance(70).then(|| random.text(&["orders", "staff", r#"a"b\c, d=e"#])),
         revokes: random.chance(40),
-        schemes,
+        logged_out: random.chance(30).then(|| logged_out(random, &schemes)),
         challenge_scopes: random.chance(50),
         metadata: random.chance(25),
         without_token_cache: random.chance(20),
+        schemes,
     }
+}
+
+/// Returns which issuer logs somebody out, mostly that of the sessions, and when: often as a session begins.
+fn logged_out(random: &mut Random, schemes: &[Scheme]) -> (String, u64) {
+    let session = schemes.iter().find(|scheme| matches!(scheme.proof, Proof::Sessions(_)));
+    let issuer = match session {
+        Some(session) if random.chance(80) => {
+            session.issuer.as_deref().unwrap_or("scheme:Session").to_owned()
+        }
+        _ => random.text(&["scheme:Session", "https://desk.example", ISSUERS[0]]),
+    };
+    (issuer, *random.pick(&[0, 10, 11, 401, 650]))
+}
+
+/// The origin that some schemes list.
+pub(super) const LISTED: &str = "https://app.example";
+
+fn store(random: &mut Random, scheme: &mut Scheme) -> Store {
+    scheme.issuer = random.chance(30).then(|| "https://desk.example".to_owned());
+    let names_issuer = scheme.issuer.is_none();
+    let (waits, remembers) = (random.chance(40), random.chance(30));
+    Store { waits, remembers, accounts: accounts(random, names_issuer) }
 }
 
 /// Returns the schemes beside Bearer.
@@ -58,6 +102,8 @@ fn others() -> Vec<Scheme> {
     let scheme = |name: &str, place| Scheme { name: name.to_owned(), place, ..Scheme::default() };
     vec![
         scheme("ApiKey", Place::Header("x-api-key".to_owned())),
+        scheme("Session", Place::Cookie("session".to_owned())),
+        scheme("Session", Place::Cookie("session".to_owned())),
         scheme("Session", Place::Cookie("session".to_owned())),
         scheme("Session", Place::Cookie("session".to_owned())),
         scheme("Device", Place::Cookie("device".to_owned())),
@@ -95,7 +141,8 @@ fn tokens(random: &mut Random, issuers: &[usize], is_limited: bool) -> Proof {
 }
 
 fn accounts(random: &mut Random, names_issuer: bool) -> Vec<Account> {
-    let account = |credential: &str, answer| Account { credential: credential.to_owned(), answer };
+    let account =
+        |credential: &str, answer| Account { credential: credential.to_owned(), answer, ends: None };
     let mut accounts = vec![
         account("is-down", Known::Down),
         account("is-forbidden", Known::Forbidden),
@@ -104,7 +151,8 @@ fn accounts(random: &mut Random, names_issuer: bool) -> Vec<Account> {
     for credential in ["first", "second", "third", "fourth"] {
         let mut grants = grants(random);
         grants.issuer = (names_issuer && random.chance(30)).then(|| ISSUERS[1].to_owned());
-        accounts.push(account(credential, Known::Principal(grants)));
+        let ends = random.chance(25).then(|| *random.pick(&[0, 1, 700, 701]));
+        accounts.push(Account { ends, ..account(credential, Known::Principal(grants)) });
     }
     accounts
 }

@@ -1,11 +1,11 @@
 //! Random requests to an application: mostly to what is there, with credentials that somebody there accepts.
 
-use super::authorizers::grants;
+use super::authorizers::{LISTED, grants};
 use crate::{
     catalogue::handlers,
     description::{
-        Application, Authorizer, Body, Fault, Field, ISSUERS, Node, Place, Proof, Request, Scheme, Text,
-        Token,
+        Application, Authorizer, Body, Fault, Field, Flaw, HOST, ISSUERS, Made, Node, Place, Proof, Request,
+        Scheme, Store, Text, Token,
     },
     random::Random,
 };
@@ -70,7 +70,7 @@ impl<'a> Asking<'a> {
         request.body = match random.below(10) {
             0..4 => Body::None,
             4 => Body::Malformed,
-            _ => Body::Item(*random.pick(&[1, 50, 99, 100, 404, 500, 503])),
+            _ => Body::Item(*random.pick(&[1, 50, 99, 100, 401, 402, 403, 404, 404, 500, 500, 503, 503])),
         };
         let mut asked = match random.below(12) {
             0 => Vec::new(),
@@ -81,6 +81,7 @@ impl<'a> Asking<'a> {
         if random.chance(25) {
             asked.extend(asked.first().copied());
         }
+        come_from(random, &mut request);
         for authorizer in asked {
             self.present(random, authorizer, &mut request);
         }
@@ -96,7 +97,7 @@ impl<'a> Asking<'a> {
             return;
         }
         let scheme = random.pick(&authorizer.schemes);
-        let text = self.text(random, scheme);
+        let text = self.text(random, scheme, request.at);
         if scheme.place == Place::Authorization {
             let spelled = match random.below(6) {
                 0 => scheme.name.to_lowercase(),
@@ -131,29 +132,79 @@ impl<'a> Asking<'a> {
     }
 
     /// Returns the credential itself, mostly a good one.
-    fn text(&mut self, random: &mut Random, scheme: &Scheme) -> Text {
+    fn text(&mut self, random: &mut Random, scheme: &Scheme, now: u64) -> Text {
         match &scheme.proof {
             _ if random.chance(4) => Text::Plain("nobodys".to_owned()),
-            Proof::Accounts { .. } if random.chance(5) => Text::Plain("is-down".to_owned()),
-            Proof::Accounts { accounts, .. } if !accounts.is_empty() => {
-                let good = accounts.len().saturating_sub(4);
-                let account =
-                    if random.chance(80) { random.pick(&accounts[good..]) } else { random.pick(accounts) };
-                Text::Plain(account.credential.clone())
+            Proof::Accounts(store) => match name(random, store) {
+                Some(name) => Text::Plain(name),
+                None => Text::Token(token(random)),
+            },
+            Proof::Keys(_, beside) if !beside.is_empty() && random.chance(50) => {
+                self.token_of(random, beside)
             }
-            Proof::Accounts { .. } => Text::Token(token(random)),
-            Proof::Tokens(issuers) => {
-                let mut token =
-                    if random.chance(40) { random.pick(&self.tokens).clone() } else { token(random) };
-                if let Some((issuer, _)) = issuers.get(random.below(issuers.len().max(1)))
-                    && random.chance(90)
-                {
-                    token.grants.issuer = Some(issuer.clone());
-                }
-                Text::Token(token)
-            }
+            Proof::Keys(store, _) => Text::Key(made(random, store, now)),
+            Proof::Passwords(store) => Text::Password(made(random, store, now)),
+            Proof::Sessions(store) => Text::Session(made(random, store, now)),
+            Proof::Tokens(issuers) => self.token_of(random, issuers),
         }
     }
+
+    fn token_of<T>(&mut self, random: &mut Random, issuers: &[(String, T)]) -> Text {
+        let mut token = if random.chance(40) { random.pick(&self.tokens).clone() } else { token(random) };
+        if let Some((issuer, _)) = issuers.get(random.below(issuers.len().max(1)))
+            && random.chance(90)
+        {
+            token.grants.issuer = Some(issuer.clone());
+        }
+        Text::Token(token)
+    }
+}
+
+/// Says where a request comes from, mostly nowhere, and what it wants to become.
+fn come_from(random: &mut Random, request: &mut Request) {
+    let own = format!("https://{HOST}");
+    if random.chance(25) {
+        request.site = vec![random.text(&["same-origin", "none", "same-site", "cross-site", "cross-site"])];
+    }
+    if random.chance(25) {
+        let near = format!("https://{HOST}:8443");
+        request.origin = vec![random.text(&[&own, LISTED, LISTED, "https://evil.example", "null", &near])];
+    }
+    for values in [&mut request.site, &mut request.origin] {
+        if random.chance(5) {
+            values.extend(values.first().cloned());
+        }
+    }
+    if random.chance(8) {
+        (request.upgrade, request.body) = (true, Body::None);
+    }
+    request.away = random.chance(5);
+}
+
+/// Returns the name of somebody in a store, mostly of somebody good.
+fn name(random: &mut Random, Store { accounts, .. }: &Store) -> Option<String> {
+    let good = accounts.len().saturating_sub(4);
+    match accounts.as_slice() {
+        [] => None,
+        _ if random.chance(5) => Some("is-down".to_owned()),
+        _ if random.chance(80) => Some(random.pick(&accounts[good..]).credential.clone()),
+        _ => Some(random.pick(accounts).credential.clone()),
+    }
+}
+
+/// Makes a key, a password or a session, mostly a good one.
+fn made(random: &mut Random, store: &Store, now: u64) -> Made {
+    let name = name(random, store).unwrap_or_else(|| "nobody".to_owned());
+    let flaw = match random.below(20) {
+        0 => Flaw::Garbled,
+        1 => Flaw::Wrong,
+        _ => Flaw::None,
+    };
+    // Sessions end soon. These are of this side of each end, and of the other.
+    let early = [(0, 0), (0, 0), (0, 0), (0, 0), (60, 60), (61, 61)];
+    let late = [(0, 0), (10, 500), (11, 500), (400, 400), (401, 401), (650, 695), (600, 696), (700, 700)];
+    let (began, used) = *if now == 0 { random.pick(&early) } else { random.pick(&late) };
+    Made { name, flaw, began, used }
 }
 
 fn token(random: &mut Random) -> Token {

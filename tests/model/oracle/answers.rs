@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::{
     answer::{Answer, Denial, FORBIDDEN, LACKING, Stage, Why},
-    description::{Authorizer, METADATA, Place, Scheme},
+    description::{Authorizer, METADATA, Place, Proof, Scheme},
 };
 
 /// Returns the answer to a denial that is not concealed. `scopes` are those of the operation.
@@ -48,6 +48,7 @@ fn challenge(of: &Authorizer, scheme: &Scheme, denial: Denial<'_>, scopes: &[Str
         ("scope", named.as_deref()),
         ("resource_metadata", (is_bearer && of.metadata).then_some(METADATA)),
         ("error_description", has_error.then_some(text)),
+        ("charset", matches!(scheme.proof, Proof::Passwords(_)).then_some("UTF-8")),
         ("service", scheme.parameter.as_deref()),
     ];
     let quoted = |value: &str| format!("\"{}\"", value.replace('\\', r"\\").replace('"', r#"\""#));

@@ -2,30 +2,85 @@
 
 use crate::{answer::*, description::*};
 
-/// Says who a request is of.
+/// Says who a request is of. First it is found out who, and then from where.
 pub(super) fn proof<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
+    let caller = known(authorizer, request)?;
+    let is_refused = is_foreign(caller.scheme, request);
+    if is_refused { Err((CROSS_SITE, Some(caller.scheme))) } else { Ok(caller) }
+}
+
+/// Says who a request is of, wherever it comes from.
+pub(super) fn known<'a>(authorizer: &'a Authorizer, request: &Request) -> Result<Caller<'a>, Denial<'a>> {
     let (scheme, text) = presented(authorizer, request)?.ok_or((ANONYMOUS, None))?;
-    let known = match (&scheme.proof, text?) {
-        (Proof::Tokens(issuers), Text::Token(token)) => verified(issuers, token, request.at),
-        (Proof::Accounts { accounts, .. }, Text::Plain(text)) => {
-            accounts.iter().find(|account| account.credential == *text).map(|account| account.answer.clone())
+    let (text, now) = (text?, request.at);
+    let known = match (&scheme.proof, text) {
+        (Proof::Tokens(of) | Proof::Keys(_, of), Text::Token(token)) => verified(of, token, now),
+        (Proof::Accounts(store), Text::Plain(name)) => Some(store.answer(name)),
+        (Proof::Keys(store, _), Text::Key(made)) | (Proof::Passwords(store), Text::Password(made)) => {
+            store.find(&made.name).map(|account| in_table(account, made.flaw, now))
+        }
+        (Proof::Sessions(store), Text::Session(made)) => {
+            dead(made, request).or_else(|| Some(store.answer(&made.name)))
         }
         _ => None,
     };
-    let is_late = authorizer.revokes && request.at >= REVOKED.1;
     let why = match known.unwrap_or(Known::Nobody) {
         Known::Down => UNAVAILABLE,
         Known::Forbidden => FORBIDDEN,
         Known::Nobody | Known::Unreadable => INVALID,
-        Known::Principal(grants) if is_late && grants.subject.as_deref() == Some(REVOKED.0) => INVALID,
         Known::Principal(mut grants) => {
             // Every accepted principal has an issuer.
             let named = grants.issuer.or(scheme.issuer.clone());
             grants.issuer = Some(named.unwrap_or(format!("scheme:{}", scheme.name)));
-            return Ok(Caller { scheme, grants });
+            let caller = Caller { scheme, grants };
+            if !is_revoked(authorizer, &caller, text, now) {
+                return Ok(caller);
+            }
+            INVALID
         }
     };
     Err((why, Some(scheme)))
+}
+
+/// Says whether somebody was revoked. What does not say when it began is revoked too, and so is what began just then.
+fn is_revoked(of: &Authorizer, caller: &Caller<'_>, text: &Text, now: u64) -> bool {
+    let began = if let Text::Session(made) = text { made.began } else { 0 };
+    let is_logged_out = |(issuer, until): &(String, u64)| {
+        caller.is(LOGGED_OUT) && caller.grants.issuer.as_ref() == Some(issuer) && began <= *until
+    };
+    of.revokes && now >= REVOKED.1 && caller.is(REVOKED.0) || of.logged_out.iter().any(is_logged_out)
+}
+
+/// Says what a table of keys or users knows. Every error of the table is its own, and what is garbled asks no table.
+fn in_table(account: &Account, flaw: Flaw, now: u64) -> Known {
+    match (&account.answer, flaw) {
+        (_, Flaw::Garbled) => Known::Nobody,
+        (Known::Down | Known::Unreadable, _) => Known::Down,
+        (Known::Principal(_), Flaw::None) if account.ends.is_none_or(|at| at > now) => account.answer.clone(),
+        _ => Known::Nobody,
+    }
+}
+
+/// Says why a session is none. The guide does not say whether the store is asked about one that its cookie ends.
+pub(super) fn dead(made: &Made, Request { at: now, away, .. }: &Request) -> Option<Known> {
+    let is_idle = *now >= made.used + IDLE || made.used > now + 60;
+    let has_ended = made.flaw == Flaw::Wrong || *now >= made.began + ABSOLUTE;
+    match (made.flaw == Flaw::Garbled || is_idle, *away) {
+        (false, true) => Some(Known::Down),
+        (is_dead, _) => (is_dead || has_ended).then_some(Known::Nobody),
+    }
+}
+
+/// Says whether the page of another site sent a request that may change something, with what browsers send by themselves.
+pub(super) fn is_foreign(scheme: &Scheme, request: &Request) -> bool {
+    let is_safe = ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&&*request.method) && !request.upgrade;
+    let is_listed = matches!(request.origin.as_slice(), [only] if scheme.origins.contains(only));
+    let is_own = match (request.site.as_slice(), request.origin.as_slice()) {
+        ([site], _) => site == "same-origin" || site == "none",
+        ([], [origin]) => origin.split_once("://").is_some_and(|(_, host)| host == HOST),
+        (site, origin) => site.is_empty() && origin.is_empty(),
+    };
+    !(is_safe || is_listed || is_own || scheme.any_origin) && scheme.is_sent_by_browsers()
 }
 
 /// Says whose token this is, and what its issuer may grant of what the token says.
@@ -48,11 +103,14 @@ fn verified(issuers: &[(String, Limits)], token: &Token, now: u64) -> Option<Kno
 }
 
 /// A credential and its scheme. What stands in `Authorization` may be malformed.
-type Presented<'a, 'r> = Option<(&'a Scheme, Result<&'r Text, Denial<'a>>)>;
+pub(super) type Presented<'a, 'r> = Option<(&'a Scheme, Result<&'r Text, Denial<'a>>)>;
 
 /// Finds the credential that decides: the only explicit one, or else the ambient one that was added first. Of several
 /// faults, which all are 400, the guide does not say which one is told: here it is the first on the way.
-fn presented<'a, 'r>(of: &'a Authorizer, request: &'r Request) -> Result<Presented<'a, 'r>, Denial<'a>> {
+pub(super) fn presented<'a, 'r>(
+    of: &'a Authorizer,
+    request: &'r Request,
+) -> Result<Presented<'a, 'r>, Denial<'a>> {
     let (field, elsewhere): (Vec<_>, Vec<_>) =
         of.schemes.iter().partition(|it| it.place == Place::Authorization);
     let mut found = match request.authorization.as_slice() {
@@ -73,12 +131,11 @@ fn presented<'a, 'r>(of: &'a Authorizer, request: &'r Request) -> Result<Present
     };
     let (ambient, explicit): (Vec<_>, Vec<_>) = elsewhere.into_iter().partition(|it| it.is_ambient());
     for scheme in explicit.into_iter().chain(ambient) {
-        let here: Vec<_> = request.elsewhere.iter().filter(|(place, _)| *place == scheme.place).collect();
-        let text = match here.as_slice() {
+        let text = match request.texts(&scheme.place).as_slice() {
             _ if found.is_some() && scheme.is_ambient() => break,
             [] => continue,
-            [(_, Text::Plain(text))] if text.is_empty() => continue,
-            [(_, text)] if !matches!(text, Text::Plain(text) if !text.is_ascii()) => text,
+            [Text::Plain(text)] if text.is_empty() => continue,
+            [text] if !matches!(text, Text::Plain(text) if !text.is_ascii()) => *text,
             _ => return Err((MALFORMED, Some(scheme))),
         };
         if let Some((first, _)) = found {
