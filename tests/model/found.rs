@@ -38,3 +38,11 @@ fn a_challenge_names_no_scope_of_another_authorizer() {
         r#"{"application":{"apis":[{"authorizer":{"schemes":[{"name":"Bearer","place":"Authorization","proof":{"Tokens":[["https://b.issuer.example","Unsaid"]]}}]},"nodes":[{"Group":{"nodes":[{"Group":{"authorizer":{"challenge_scopes":true,"schemes":[{"name":"Bearer","place":"Authorization","proof":{"Tokens":[["https://b.issuer.example",{"Beginning":{"roles":"a","scopes":"w"}}]]}}]},"nodes":[{"Route":{"handler":"absent","method":"DELETE","path":"/1/{any}"}}],"prefix":""}}],"prefix":"","requires":[[{"ScopeOfEnum":"write"},"Unauthorized"]]}}]}]},"requests":[{"at":0,"authorization":[{"Credential":{"scheme":"bearer","spaces":0,"text":{"Token":{"expires":600,"fault":"None","grants":{"issuer":"https://b.issuer.example","scopes":["all"]}}}}}],"body":"None","method":"DELETE","path":"/1/b"}]}"#,
     );
 }
+
+/// A handler that goes on without a resource has used the session, and what it put in is stored.
+#[test]
+fn a_resource_that_is_done_without_denies_nobody() {
+    replay(
+        r#"{"application":{"apis":[{"authorizer":{"schemes":[{"name":"Session","place":{"Cookie":"session"},"proof":{"Sessions":{"accounts":[{"answer":{"Principal":{}},"credential":"first"}]}}}]},"nodes":[{"Route":{"handler":"edit_or_not","method":"GET","path":"/{id}"}}]}]},"requests":[{"at":700,"elsewhere":[[{"Cookie":"session"},{"Session":{"began":401,"flaw":"None","name":"first","used":401}}]],"method":"GET","path":"/3"}]}"#,
+    );
+}

@@ -45,10 +45,10 @@ impl<'a> Asked<'a> {
     /// The stages of a request, in their order. An error is an answer as well, which ends the way early.
     fn answer(&mut self, handlers: &[Handler]) -> Result<Answer, Answer> {
         if let Some(gate) = self.place.gate {
-            // The gate lets on who has no credential, a good one, or a dead one that came by itself.
-            match self.see(known(gate, self.request)) {
-                Ok(_) => {}
-                Err((why, scheme)) if why == ANONYMOUS || scheme.is_some_and(Scheme::is_ambient) => {}
+            // The gate lets on who has no credential, a good one from anywhere, or a dead one that came by itself.
+            match self.see(proof(gate, self.request)) {
+                Ok(_) | Err((ANONYMOUS | CROSS_SITE, _)) => {}
+                Err((_, scheme)) if scheme.is_some_and(Scheme::is_ambient) => {}
                 Err(denial) => return Err(self.deny(gate, denial, Hide::Never, None, "gate")),
             }
         }
@@ -78,7 +78,7 @@ impl<'a> Asked<'a> {
         let is_away = why == UNAVAILABLE && self.request.away;
         let is_session = is(|it| matches!(it.proof, Proof::Sessions(_))) && why != MALFORMED && !is_away;
         self.seen.session |= is_session;
-        self.seen.old_session |= is_session && why != INVALID && self.is_old();
+        self.seen.old_session |= is_session && [ALLOWED, UNAVAILABLE].contains(&why) && self.is_old();
         found
     }
 
@@ -157,11 +157,7 @@ impl<'a> Asked<'a> {
                 },
                 (resource, Some(caller)) => match self.access(resource, caller) {
                     Ok(name) => name,
-                    Err((why, _)) if resource == Argument::TryEdit => {
-                        // The guide does not say that such a request has not used its session.
-                        self.seen.old_session = false;
-                        why.0.to_owned()
-                    }
+                    Err((why, _)) if resource == Argument::TryEdit => why.0.to_owned(),
                     Err(why) => {
                         return Err(self.deny(of, why, Hide::Never, Some(&action(resource)), "resource"));
                     }
@@ -188,8 +184,8 @@ impl<'a> Asked<'a> {
         let decides = presented(of, self.request);
         let by = decides.map_or_else(|(_, by)| Some(by), |found| found.map(|(by, _)| Some(by)));
         let made = match self.request.texts(&place).as_slice() {
-            // Beside what was presented on purpose, good or not, the session is empty.
-            [Text::Session(made)] if by.is_none_or(|by| by.is_some_and(Scheme::is_ambient)) => made,
+            // Where another credential decides, good or not, the session is empty.
+            [Text::Session(made)] if by.is_none_or(|by| by.is_some_and(|by| by.place == place)) => made,
             _ => return Ok("no session"),
         };
         // The scheme may refuse a session that lives.
@@ -199,11 +195,15 @@ impl<'a> Asked<'a> {
             Some(Known::Down) => Err(UNAVAILABLE),
             Some(_) => Ok("no session"),
             None => match refusal() {
-                Some((INVALID, _)) => Ok("no session"),
-                Some((why, _)) => Err(why),
-                None => {
+                Some((UNAVAILABLE, _)) => Err(UNAVAILABLE),
+                // Nobody accepts a login that no scheme reads.
+                None if by.is_some() => {
                     self.seen.old_session |= self.is_old();
                     Ok("a session")
+                }
+                _ => {
+                    self.seen.old_session = false;
+                    Ok("no session")
                 }
             },
         }

@@ -64,12 +64,15 @@ impl PerRequest {
         request.extensions().get::<Self>().and_then(|remembered| remembered.terms)
     }
 
-    /// Returns whether the credential that proved the principal stood outside `Authorization`.
+    /// Returns whether a good credential stood outside `Authorization`, whatever site the request comes from.
     #[inline]
     pub(crate) fn is_outside_authorization(request: &HttpRequest) -> bool {
         let extensions = request.extensions();
-        let remembered = extensions.get::<Self>();
-        remembered.is_some_and(|remembered| remembered.answer.is_ok() && remembered.credential.is_elsewhere())
+        let is_good = |remembered: &&Self| matches!(remembered.answer, Ok(_) | Err(Denial::CrossSite));
+        extensions
+            .get::<Self>()
+            .filter(is_good)
+            .is_some_and(|remembered| remembered.credential.is_elsewhere())
     }
 
     /// Returns the requirements of the groups around the handler that ask for a credential of these schemes.

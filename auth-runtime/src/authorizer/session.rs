@@ -14,6 +14,7 @@ use crate::{
     answer::denied::Denied,
     credential::{site::is_cross_site, source::Source},
     policy::decision::Denial,
+    schemes::session::visit::Visit,
 };
 
 /// Returns whether a page of another site sent a request that may change the session of this cookie.
@@ -60,5 +61,6 @@ pub(crate) fn deny(request: &HttpRequest, denial: Denial) -> Denied {
     let denied = Deny::new(request, Authorizer::in_force(request).ok(), PerRequest::terms(request))
         .because(denial, Vec::new);
     tell_denied(request, Stage::Rule, &denied);
+    Visit::deny(request);
     denied
 }
