@@ -1,6 +1,8 @@
 //! The stores that know API keys and users, and the error of a store that cannot be asked.
 
-use std::{error::Error, fmt, future::Future, sync::Arc};
+use std::{error::Error, fmt, future::Future, sync::Arc, time::Duration};
+
+use actix_web::rt::time::timeout;
 
 use super::{
     authenticate::{Asynchronous, Direct},
@@ -16,7 +18,8 @@ use crate::policy::decision::Denial;
 /// there is no such record.
 ///
 /// # Errors
-/// [`Unavailable`]. `?` on any error says that the store cannot be asked, and the caller gets 503.
+/// [`Unavailable`]. `?` on any error says that the store cannot be asked, and the caller gets 503. So does a store that gives
+/// no answer within two seconds.
 ///
 /// # Example
 /// ```
@@ -125,6 +128,17 @@ impl<Record: 'static> Found<Record> {
     }
 }
 
+impl<Record: 'static> Found<Record> {
+    /// Waits for the store, but not for long.
+    pub(crate) fn patiently(self) -> Eventual<Result<Option<Record>, Unavailable>> {
+        let Eventual::Later(answer) = self.0 else { return self.0 };
+        Eventual::later(async {
+            let late = || Unavailable(format!("the store gave no answer within {} s", PATIENCE.as_secs()));
+            timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
+        })
+    }
+}
+
 impl<Record> From<Result<Option<Record>, Unavailable>> for Found<Record> {
     fn from(answer: Result<Option<Record>, Unavailable>) -> Self {
         Self(Eventual::Now(answer))
@@ -137,6 +151,8 @@ impl<Record> fmt::Debug for Found<Record> {
     }
 }
 
+/// How long a store may take. A request that needs it waits for no longer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// The characters of the shortest id that is cut out of the text of an error.
 const MIN_CUT: usize = 8;
 

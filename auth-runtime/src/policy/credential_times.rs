@@ -1,9 +1,8 @@
 //! The times of a stored credential, as facts about its principal.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+#[cfg(feature = "session")]
+use std::time::Duration;
+use std::{sync::Arc, time::SystemTime};
 
 use super::principal::Principal;
 
@@ -14,7 +13,10 @@ impl Principal {
         Arc::make_mut(&mut self.0).claims.insert("iat".to_owned(), seconds.into());
         self
     }
+}
 
+#[cfg(feature = "session")]
+impl Principal {
     /// Sets when the session of the principal began and when it ends at the latest, in seconds since 1970. What the
     /// application said itself stays, but a principal does not outlive its session.
     pub(crate) fn of_session(mut self, began: u64, ends: u64) -> Self {

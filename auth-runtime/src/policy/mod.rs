@@ -1,7 +1,6 @@
 //! Who may do what: principals, requirements and decisions. Nothing in here knows actix-web.
 
 pub(crate) mod credential_error;
-#[cfg(feature = "session")]
 pub(crate) mod credential_times;
 pub(crate) mod decision;
 mod held_names;

@@ -206,7 +206,7 @@ impl Authenticate for ApiKeys {
             return Authentication::now(Err(reason.into()));
         };
         let (found, digest, id) = (self.store.find(id), digest(credential.value()), id.to_owned());
-        Authentication(found.0.then(self, move |keys, found| keys.judge(&id, digest, found)))
+        Authentication(found.patiently().then(self, move |keys, found| keys.judge(&id, digest, found)))
     }
 
     fn check(&self, _: Own) -> Result<(), ConfigError> {

@@ -181,7 +181,8 @@ impl Basic {
     }
 
     async fn prove(&self, NameAndPassword { name, password }: NameAndPassword) -> Result<Verified, Denial> {
-        let stored = self.users.find(&name).0.wait().await.map_err(|error| error.into_denial(&name))?;
+        let stored =
+            self.users.find(&name).patiently().wait().await.map_err(|error| error.into_denial(&name))?;
         let (stored, principal) = stored.map(|user| (user.hash, user.principal)).unzip();
         let fits = self.hashing.compare(password, stored).await?;
         let principal = principal.filter(|_| fits);

@@ -6,10 +6,10 @@ use actix_session::storage::{LoadError, SessionKey, SessionStore};
 use actix_web::{cookie::time, rt::time::timeout};
 
 use super::state::Stored;
-use crate::{credential::refusal::Refusal, policy::decision::Denial};
-
-/// How long a store may take. A request that needs its session waits for no longer.
-const PATIENCE: Duration = Duration::from_secs(2);
+use crate::{
+    credential::{refusal::Refusal, store::PATIENCE},
+    policy::decision::Denial,
+};
 
 pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, Denial>> + 'a>>;
 

@@ -123,6 +123,16 @@ fn ak_06_a_slow_store_holds_up_nobody_else() {
 }
 
 #[test]
+fn ak_06_a_store_that_never_answers_is_503() {
+    let table = Table::default();
+    let key = table.issue("shop");
+    table.content().is_away = true;
+    let server = serve(ApiKeys::new("ord", Slow(table)).header("x-api-key"));
+    let response = server.get("/me", &[&header(key.text()), "x-expect: 503"]);
+    assert_unavailable(&response, "the store is slow");
+}
+
+#[test]
 fn ak_08_two_keys_of_one_owner_are_good_at_once() {
     let table = Table::default();
     let (old, new) = (table.issue("shop"), table.issue("shop"));
