@@ -22,7 +22,7 @@ use std::{env, error::Error, process::ExitCode};
 
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use auth_runtime::{
-    Api, Authorizer, ConfigError, Routes, Scheme, basic::Basic, endpoints::Endpoints, session::Sessions,
+    Api, Authorizer, ConfigError, Routes, basic::Basic, endpoints::Endpoints, session::Sessions,
 };
 use shop::issuer::{self, ISSUER};
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
@@ -52,7 +52,7 @@ impl Desk {
             .scheme(people::keys(self.store.clone()).header("x-api-key").issuer(ISSUER))
             .scheme(people::session(&self.sessions, self.store.clone()).issuer(ISSUER))
             // Basic is accepted and not asked for, so no browser opens its dialog.
-            .scheme(Scheme::from(self.passwords.clone()).issuer(ISSUER))
+            .scheme(self.passwords.clone())
             .denial_body(login::in_place_of_401)
             .build()
     }

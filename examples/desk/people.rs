@@ -5,12 +5,11 @@ use std::error::Error;
 use auth_runtime::{
     Principal, Refusal, Scheme,
     api_key::{ApiKeys, StoredKey},
-    authenticate::Authentication,
     basic::{Basic, StoredUser},
     session::Sessions,
     store::Unavailable,
 };
-use shop::issuer::{self, Identity};
+use shop::issuer::{self, ISSUER, Identity};
 use sqlx::SqlitePool;
 
 use crate::AUDIENCE;
@@ -63,22 +62,17 @@ pub(crate) fn passwords(store: SqlitePool) -> Basic {
             sqlx::query_as(QUERY).bind(name).fetch_optional(&store).await?;
         Ok(row.map(|(hash, name, scopes, roles)| StoredUser::new(hash, person(&name, &scopes, &roles))))
     })
+    .issuer(ISSUER)
 }
 
 /// Accepts sessions. A session knows only a name, so that a change of the rights counts at once.
 pub(crate) fn session(sessions: &Sessions, store: SqlitePool) -> Scheme {
     const QUERY: &str = "SELECT scopes, roles FROM people WHERE name = ?";
-    sessions.scheme(move |name: String| {
-        let store = store.clone();
-        Authentication::later(async move {
-            let row: Option<(String, String)> = sqlx::query_as(QUERY)
-                .bind(&name)
-                .fetch_optional(&store)
-                .await
-                .map_err(Refusal::unavailable)?;
-            let (scopes, roles) = row.ok_or(Refusal::invalid("the person is gone"))?;
-            Ok(person(&name, &scopes, &roles))
-        })
+    sessions.scheme(async move |name: String| -> Result<_, Refusal> {
+        let row: Option<(String, String)> =
+            sqlx::query_as(QUERY).bind(&name).fetch_optional(&store).await.map_err(Refusal::unavailable)?;
+        let (scopes, roles) = row.ok_or(Refusal::invalid("the person is gone"))?;
+        Ok(person(&name, &scopes, &roles))
     })
 }
 
