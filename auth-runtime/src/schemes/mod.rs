@@ -1,5 +1,6 @@
 //! The verifiers that this crate brings along.
 
+mod acceptance;
 pub mod api_key;
 #[cfg(feature = "basic")]
 pub mod basic;
@@ -9,7 +10,6 @@ pub(crate) mod grants;
 pub mod introspection;
 pub(crate) mod json;
 pub mod jwt;
-mod lifetime;
 #[cfg(feature = "oidc")]
 pub(crate) mod provider;
 #[cfg(feature = "session")]

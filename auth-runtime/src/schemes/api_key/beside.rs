@@ -40,7 +40,7 @@ impl<A: Authenticate> Authenticate for Beside<A> {
             ));
         }
         // Both would be of the one issuer that stands for the scheme.
-        if self.keys.issuer.is_none() && self.other.issuers(Own(())).is_open() {
+        if self.keys.acceptance.issuer.is_none() && self.other.issuers(Own(())).is_open() {
             return Err(ConfigError::new(
                 "issuer",
                 format!(

@@ -18,11 +18,11 @@ use self::{
     key::{check_prefix, digest, has_prefix, id_of},
     last_use::LastUses,
 };
-use super::lifetime::Lifetime;
+use super::acceptance::Acceptance;
 use crate::{
     config::ConfigError,
     credential::{
-        accepted_issuers::{AcceptedIssuers, check_issuer_name, of_issuer},
+        accepted_issuers::AcceptedIssuers,
         authenticate::{Authenticate, Authentication, IntoAuthenticate, Own},
         clock::Clock,
         head::Credential,
@@ -73,8 +73,7 @@ use crate::{
 pub struct ApiKeys {
     prefix: Arc<str>,
     store: Arc<dyn Store<StoredKey>>,
-    issuer: Option<Arc<str>>,
-    lifetime: Lifetime,
+    acceptance: Acceptance,
     uses: Option<LastUses>,
 }
 
@@ -86,8 +85,7 @@ impl ApiKeys {
         Self {
             prefix: prefix.as_ref().into(),
             store: Arc::new(store.into_store()),
-            issuer: None,
-            lifetime: Lifetime::default(),
+            acceptance: Acceptance::default(),
             uses: None,
         }
     }
@@ -95,7 +93,7 @@ impl ApiKeys {
     /// Replaces the system's clock, for tests. The clock decides when a key ends. For how long a key is
     /// [remembered](Self::remember_for), [the authorizer's](crate::settings::AuthorizerBuilder::clock) decides.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.lifetime.clock = Clock::new(clock);
+        self.acceptance.clock = Clock::new(clock);
         self
     }
 
@@ -111,7 +109,7 @@ impl ApiKeys {
     /// Without this call, the principals are of the issuer that the store gives them, or of
     /// [the scheme's](Scheme::issuer).
     pub fn issuer(mut self, issuer: impl AsRef<str>) -> Self {
-        self.issuer = Some(issuer.as_ref().into());
+        self.acceptance.issuer = Some(issuer.as_ref().into());
         self
     }
 
@@ -137,7 +135,7 @@ impl ApiKeys {
     /// Lets the authorizer remember the owner of a key for this many whole seconds, and not beyond the key's end. A key that
     /// is removed from the store is accepted until then. The default is to ask the store for each request.
     pub fn remember_for(mut self, duration: Duration) -> Self {
-        self.lifetime.remember = Some(duration);
+        self.acceptance.remember = Some(duration);
         self
     }
 
@@ -187,13 +185,9 @@ impl ApiKeys {
             let reason = if is_known { "it is not the key of its id" } else { "no key has its id" };
             return Err(InvalidCredential::Refused(reason).into());
         };
-        let principal = match &self.issuer {
-            Some(issuer) => of_issuer(principal, issuer)?,
-            None => principal,
-        };
-        let verified = self.lifetime.accept(principal)?;
+        let verified = self.acceptance.accept(principal)?;
         if let Some(uses) = &self.uses {
-            uses.note(id, self.lifetime.clock.now());
+            uses.note(id, self.acceptance.clock.now());
         }
         Ok(verified)
     }
@@ -211,7 +205,7 @@ impl Authenticate for ApiKeys {
 
     fn check(&self, _: Own) -> Result<(), ConfigError> {
         check_prefix(&self.prefix)?;
-        self.issuer.as_ref().map_or(Ok(()), |issuer| check_issuer_name(issuer, "the keys"))
+        self.acceptance.check("the keys")
     }
 
     fn keys_taken_by(&self, prefix: &str, _: Own) -> Option<&str> {
@@ -220,8 +214,7 @@ impl Authenticate for ApiKeys {
     }
 
     fn issuers(&self, _: Own) -> AcceptedIssuers {
-        let named = |issuer: &Arc<str>| AcceptedIssuers::of_application(issuer.as_ref().to_owned());
-        self.issuer.as_ref().map_or_else(AcceptedIssuers::any, named)
+        self.acceptance.issuers()
     }
 }
 

@@ -14,11 +14,11 @@ use self::{
     hashing::{Hashing, hash},
     name_and_password::{NameAndPassword, check_password},
 };
-use super::lifetime::Lifetime;
+use super::acceptance::Acceptance;
 use crate::{
     config::ConfigError,
     credential::{
-        accepted_issuers::{AcceptedIssuers, check_issuer_name, of_issuer},
+        accepted_issuers::AcceptedIssuers,
         authenticate::{Authenticate, Authentication, Own},
         clock::Clock,
         eventual::Eventual,
@@ -72,10 +72,9 @@ use crate::{
 #[derive(Clone)]
 pub struct Basic {
     users: Arc<dyn Store<StoredUser>>,
-    issuer: Option<Arc<str>>,
     hashing: Hashing,
     is_advertised: bool,
-    lifetime: Lifetime,
+    acceptance: Acceptance,
 }
 
 impl Basic {
@@ -83,10 +82,9 @@ impl Basic {
     pub fn new<Form>(users: impl IntoStore<StoredUser, Form>) -> Self {
         Self {
             users: Arc::new(users.into_store()),
-            issuer: None,
             hashing: Hashing::new(),
             is_advertised: false,
-            lifetime: Lifetime::default(),
+            acceptance: Acceptance::default(),
         }
     }
 
@@ -119,14 +117,14 @@ impl Basic {
     /// Replaces the system's clock, for tests. The clock decides when a user ends, if the principal has an end. For how long
     /// a user is [remembered](Self::remember_for), [the authorizer's](crate::settings::AuthorizerBuilder::clock) decides.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.lifetime.clock = Clock::new(clock);
+        self.acceptance.clock = Clock::new(clock);
         self
     }
 
     /// Names the issuer of the users. A principal of the store may not name another one; the request would be answered 500.
     /// Without this call, the users are of the issuer that the store gives them, or of `scheme:Basic`.
     pub fn issuer(mut self, issuer: impl AsRef<str>) -> Self {
-        self.issuer = Some(issuer.as_ref().into());
+        self.acceptance.issuer = Some(issuer.as_ref().into());
         self
     }
 
@@ -134,7 +132,7 @@ impl Basic {
     /// principal's end. A password that was changed is accepted until then, and is kept in the memory of the process as long.
     /// The default is to ask the store and to hash for each request.
     pub fn remember_for(mut self, duration: Duration) -> Self {
-        self.lifetime.remember = Some(duration);
+        self.acceptance.remember = Some(duration);
         self
     }
 
@@ -187,11 +185,7 @@ impl Basic {
         let fits = self.hashing.compare(password, stored).await?;
         let principal = principal.filter(|_| fits);
         let principal = principal.ok_or(InvalidCredential::Refused("the name or the password is wrong"))?;
-        let principal = match &self.issuer {
-            Some(issuer) => of_issuer(principal, issuer)?,
-            None => principal,
-        };
-        Ok(self.lifetime.accept(principal)?)
+        self.acceptance.accept(principal)
     }
 }
 
@@ -207,12 +201,11 @@ impl Authenticate for Basic {
 
     fn check(&self, _: Own) -> Result<(), ConfigError> {
         self.hashing.check()?;
-        self.issuer.as_ref().map_or(Ok(()), |issuer| check_issuer_name(issuer, "the users"))
+        self.acceptance.check("the users")
     }
 
     fn issuers(&self, _: Own) -> AcceptedIssuers {
-        let named = |issuer: &Arc<str>| AcceptedIssuers::of_application(issuer.as_ref().to_owned());
-        self.issuer.as_ref().map_or_else(AcceptedIssuers::any, named)
+        self.acceptance.issuers()
     }
 }
 

@@ -26,7 +26,7 @@ use self::{
     user::AuthenticateUser,
     visit::Visit,
 };
-use super::lifetime::Lifetime;
+use super::acceptance::Acceptance;
 use crate::{
     credential::{
         authenticate::Authentication, clock::Clock, eventual::Eventual, head::Credential, scheme::Scheme,
@@ -208,7 +208,7 @@ impl Sessions {
                 let Settings { clock, .. } = &*visit.settings;
                 let principal = principal.of_session(login.began, visit.settings.ends(login.began));
                 // The session may end at any time, so the answer is never remembered.
-                Ok(Lifetime { clock: clock.clone(), remember: None }.accept(principal)?)
+                Acceptance { clock: clock.clone(), ..Acceptance::default() }.accept(principal)
             }))
         };
         Scheme::new("Session", authenticate).cookie(self.0.cookie.name.clone())
