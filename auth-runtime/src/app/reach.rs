@@ -58,8 +58,8 @@ impl<'seen> Service<'seen> {
         first.pattern.relation(&self.pattern, known).unwrap_or_else(|| {
             let languages = first.language().zip(self.language());
             let relation = languages.map_or(Relation::Overlaps, |(first, own)| first.relation(own));
-            let covers = relation == Relation::Covers && !first.pattern.takes_what_it_can();
-            if covers { relation } else { relation.min(Relation::Overlaps) }
+            let most = if first.pattern.takes_what_it_can() { Relation::Overlaps } else { Relation::Covers };
+            relation.min(most)
         })
     }
 
