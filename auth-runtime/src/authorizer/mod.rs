@@ -196,7 +196,7 @@ impl Authorizer {
         scheme.authenticate.authenticate(credential).0.then(
             &context,
             |(authorizer, scheme, token), answer| {
-                authorizer.check(scheme, token, answer).map(|(proven, _)| proven)
+                authorizer.accept_alone(scheme, token, answer).map(|(proven, _)| proven)
             },
         )
     }
@@ -209,13 +209,23 @@ impl Authorizer {
         token: &str,
         answer: Result<Verified, Denial>,
     ) -> Eventual<Result<Principal, Denial>> {
-        let (proven, validity) = match self.check(scheme, token, answer) {
-            Ok(accepted) => accepted,
-            Err(denial) => return Eventual::Now(Err(denial)),
-        };
-        // It is remembered before the application is asked, which may deny or fail.
+        match self.accept_alone(scheme, token, answer) {
+            Ok((proven, validity)) => self.enrich(scheme, token, proven, validity),
+            Err(denial) => Eventual::Now(Err(denial)),
+        }
+    }
+
+    /// Accepts what a scheme verified, unless it was revoked, and remembers it. The application is asked afterwards, if at
+    /// all, because it may deny or fail.
+    fn accept_alone(
+        &self,
+        scheme: &Arc<Scheme>,
+        token: &str,
+        answer: Result<Verified, Denial>,
+    ) -> Result<(Principal, Option<Validity>), Denial> {
+        let (proven, validity) = self.check(scheme, token, answer)?;
         self.remember(scheme, token, &proven, None, validity.as_ref());
-        self.enrich(scheme, token, proven, validity)
+        Ok((proven, validity))
     }
 
     /// Asks the application about a proven principal, and remembers the answer for as long as the application says.

@@ -129,6 +129,10 @@ impl Conclusion<'_> {
     /// a dead session is 401 wherever the request comes from. The application is not asked about the principal.
     #[cold]
     fn refuse_cross_site(self, authorizer: &Authorizer, presented: &Presented<'_, '_>) -> Proved {
+        if let Some(recalled) = authorizer.recall(presented) {
+            let refused = recalled.and(Err(Denial::CrossSite));
+            return Eventual::Now(self.draw(refused, || presented.keep()));
+        }
         let credential = match presented.credential(self.request) {
             Ok(credential) => credential,
             Err(malformed) => return Eventual::Now(Err(malformed.into())),

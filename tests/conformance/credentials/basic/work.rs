@@ -152,6 +152,19 @@ fn a_password_is_remembered_only_if_that_is_said() {
 }
 
 #[test]
+fn a_remembered_password_is_not_hashed_again_for_the_pages_of_other_sites() {
+    let users = Users::new();
+    let remembering = users.basic().advertised().remember_for(Duration::from_secs(30));
+    let clock = users.clone();
+    let server = service(Authorizer::builder().scheme(remembering).clock(move || clock.time()));
+    for line in ["sec-fetch-site: cross-site", "origin: https://evil.example"] {
+        assert_eq!(server.send("POST", "/me", &[&alice(), line]).status(), 403, "{line}");
+    }
+    assert_eq!(server.get("/me", &[&alice()]).status(), 200);
+    assert_eq!(users.asked(), ["alice"]);
+}
+
+#[test]
 fn a_user_ends_at_the_end_of_the_principal() {
     let users = Users::new();
     let server = users.serve();
